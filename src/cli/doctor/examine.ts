@@ -1,0 +1,37 @@
+import type { Config } from '../../config/schema.ts';
+import { checkAudit } from './audit.ts';
+import { checkClientCa, checkServer } from './certificates.ts';
+import { checkEngine } from './engine.ts';
+import { about, type Finding } from './finding.ts';
+import { checkIdentity } from './identity.ts';
+import { checkListen } from './listen.ts';
+import { checkPolicy } from './policy.ts';
+import { checkRuntime } from './runtime.ts';
+
+type Check = (config: Config) => Finding | readonly Finding[] | Promise<Finding | readonly Finding[]>;
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  Node: () => checkRuntime(),
+  'server certificate': checkServer,
+  'client CA': checkClientCa,
+  'token keys': checkIdentity,
+  policy: checkPolicy,
+  'audit log': checkAudit,
+  listen: checkListen,
+  Engine: checkEngine,
+};
+
+/** Runs every check on a sound configuration; a check that breaks is a finding too. */
+export async function examine(config: Config): Promise<Finding[]> {
+  const results = Object.entries(CHECKS).map(async ([subject, check]) => {
+    try {
+      return await check(config);
+    } catch (error) {
+      return about(subject).fail(
+        `the check itself failed: ${(error as Error).message}`,
+        'please report this',
+      );
+    }
+  });
+  return (await Promise.all(results)).flat();
+}

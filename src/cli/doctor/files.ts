@@ -1,0 +1,62 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { about, type Finding } from './finding.ts';
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+const DAY_MS = 86_400_000;
+const SOON_DAYS = 30;
+
+/** All certificates of a PEM file, in order; a finding in place of them when there are none to be had. */
+export function readCertificates(subject: string, path: string): readonly X509Certificate[] | Finding {
+  const text = readText(subject, path);
+  if (typeof text !== 'string') return text;
+  const blocks = text.match(CERTIFICATE) ?? [];
+  const { fail } = about(subject);
+  if (blocks.length === 0) return fail(`${path} holds no certificate`, 'put PEM certificates there');
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    return fail(
+      `${path} holds a certificate that can not be read`,
+      'look at it with `openssl x509 -in FILE -text`',
+    );
+  }
+}
+
+export function readText(subject: string, path: string): string | Finding {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { fail } = about(subject);
+    const code = (error as NodeJS.ErrnoException).code;
+    return fail(
+      `${path} can not be read (${code})`,
+      code === 'ENOENT' ? '`quaywarden init` makes what is missing' : "let the gateway's user read it",
+    );
+  }
+}
+
+/** Whether a certificate holds now, and for how long. */
+export function validity(subject: string, certificate: X509Certificate, renew: string): Finding {
+  const { ok, warn, fail } = about(subject);
+  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  const date = (time: number): string => new Date(time).toISOString().slice(0, 10);
+  const left = Math.floor((to - Date.now()) / DAY_MS);
+  if (Date.now() < from) return fail(`it is not valid before ${date(from)}`, "check this machine's clock");
+  if (Date.now() > to) return fail(`it expired on ${date(to)}`, renew);
+  if (left < SOON_DAYS) return warn(`it expires on ${date(to)}, in ${left} days`, renew);
+  return ok(`it is valid until ${date(to)}`);
+}
+
+/** A warning when others than the owner may read a secret; nothing when all is well or the file is not there. */
+export function secrecy(subject: string, path: string): Finding[] {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & 0o077) === 0) return [];
+  const octal = (mode & 0o777).toString(8).padStart(4, '0');
+  return [
+    about(subject).warn(
+      `${path} has mode ${octal}: others than its owner may get at it`,
+      `chmod 600 ${path}`,
+    ),
+  ];
+}

@@ -1,0 +1,76 @@
+import { Command, Option } from 'commander';
+import { ConfigError } from '../errors.ts';
+import { collect, wholeNumber } from './arguments.ts';
+import { type InitReport, initialise, issueClient, LEAF_DAYS } from './init/initialise.ts';
+
+interface Options {
+  readonly dir: string;
+  readonly host: readonly string[];
+  readonly days: number;
+  readonly client?: string;
+  readonly role: readonly string[];
+  readonly tenant?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ quaywarden init                                   # everything for a gateway on this machine
+  $ quaywarden init --dir /etc/quaywarden --host docker.example.org --host 192.0.2.7
+  $ quaywarden init --client alice --role developer   # one more client certificate, in certs/alice
+
+What is there already is never overwritten. Exit codes: 0 done, 2 unusable input.
+`;
+
+/** `quaywarden init`. */
+export function initCommand(): Command {
+  return new Command('init')
+    .summary('make certificates, a configuration and starter policies')
+    .description(
+      'Make a CA, a server certificate, client certificates, a token key, a configuration and starter policies. ' +
+        'With --client: issue one more client certificate from that CA.',
+    )
+    .option('--dir <dir>', 'the folder to make them in', '.')
+    .option('--host <name>', 'a further DNS name or IP address of the server (repeatable)', collect, [])
+    .option('--days <n>', 'lifetime of certificates', wholeNumber(1, 3_650), LEAF_DAYS)
+    .addOption(
+      new Option('--client <name>', 'issue a client certificate to NAME, into certs/NAME').conflicts('host'),
+    )
+    .option('--role <role>', 'a role of that client (repeatable)', collect, [])
+    .option('--tenant <tenant>', 'the tenant of that client (default: "default")')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: Options) => {
+      const report = await run(options);
+      const { client, dir } = options;
+      const next = client === undefined ? nextStep(dir) : clientStep(`${report.dir}/certs/${client}`);
+      process.stdout.write(`${describe(report)}\n\n${next}\n`);
+    });
+}
+
+/** What was made, what was kept, and what asked-for thing was not done. */
+export function describe({ dir, made, kept, notes }: InitReport): string {
+  const list = (paths: readonly string[]): string[] => paths.map((path) => `  ${path}`);
+  return [
+    ...(made.length > 0 ? [`Made in ${dir}:`, ...list(made)] : [`Nothing was missing in ${dir}.`]),
+    ...(kept.length > 0 ? ['Kept as they were:', ...list(kept)] : []),
+    ...notes.map((note) => `Note: ${note}`),
+  ].join('\n');
+}
+
+function run({ client, dir, host, days, role, tenant }: Options): Promise<InitReport> {
+  if (client === undefined) {
+    if (role.length > 0 || tenant !== undefined)
+      throw new ConfigError(['--role and --tenant need --client NAME']);
+    return initialise(dir, { hosts: host, days });
+  }
+  if (role.length === 0)
+    throw new ConfigError([`--client ${client} needs at least one --role, such as --role developer`]);
+  return issueClient(dir, { name: client, roles: role, tenant: tenant ?? 'default', days });
+}
+
+function nextStep(dir: string): string {
+  return dir === '.' ? 'Next: quaywarden serve' : `Next: quaywarden serve --config ${dir}/quaywarden.yaml`;
+}
+
+function clientStep(folder: string): string {
+  return `Next: hand the folder ${folder} to its holder by a safe way; its key.pem is secret.`;
+}

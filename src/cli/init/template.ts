@@ -1,0 +1,52 @@
+/** The configuration that `init` writes: what one is likely to change, with every default beside it. */
+export const CONFIG_TEMPLATE = `# Quaywarden's configuration. Every key, its default and unit: docs/configuration.md.
+# File paths are relative to this file's folder. \${NAME} in a string is replaced by an environment variable.
+# After a change: quaywarden doctor
+
+# Where clients connect. To serve other machines, name an address they reach, and make the server's certificate
+# with its name: quaywarden init --host NAME
+listen: 127.0.0.1:2376
+
+tls:
+  certificate: certs/server/cert.pem
+  key: certs/server/key.pem
+  clientCa: certs/ca/cert.pem
+  # required | optional (a certificate or a token) | none (tokens only)
+  clientCertificate: optional
+  # minVersion: "1.3"
+
+# The Engine behind the gateway. Unset, it is the socket that DOCKER_SOCK names, or this one:
+# engine:
+#   address: unix:///var/run/docker.sock
+
+identity:
+  # A client certificate names its holder by CN, the tenant by O and the roles by OU.
+  certificate:
+    name: cn
+    tenant: o
+    roles: ou
+  jwt:
+    issuers:
+      # Tokens of \`quaywarden token issue\`. Beside the JWKS lies the private key that signs them: keep it where
+      # tokens are made, and take this issuer out where an identity provider issues them.
+      - issuer: https://quaywarden.local/dev
+        audience: [quaywarden]
+        algorithms: [ES256]
+        keys:
+          file: certs/token/jwks.json
+        defaultTenant: default
+
+policy:
+  model: policies/model.conf
+  grants: policies/grants.csv
+  # Whom a refused user should ask; ends every refusal by policy.
+  # contact: the platform team
+
+audit:
+  file: audit/audit.log
+  stdout: false
+
+log:
+  # fatal | error | warn | info | debug | silent; JSON lines on standard error
+  level: info
+`;

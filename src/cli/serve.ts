@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Logger } from 'pino';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { type Gateway, startGateway } from '../gateway.ts';
+import { createLog } from '../observe/log.ts';
+import { type EngineProbe, probeEngine } from '../upstream/probe.ts';
+import { initialise } from './init/initialise.ts';
+import { describe } from './init.ts';
+import { pasteLines } from './serve/paste-lines.ts';
+
+const DEFAULT_CONFIG = 'quaywarden.yaml';
+
+const EXAMPLES = `
+Examples:
+  $ quaywarden serve                                   # makes a configuration and certificates when there are none
+  $ quaywarden serve --config /etc/quaywarden/quaywarden.yaml
+  $ DOCKER_SOCK=/run/user/1000/docker.sock quaywarden serve
+
+SIGTERM and SIGINT let open exchanges end within shutdown.graceSeconds; a second signal ends at once.
+Exit codes: 0 stopped by a signal, 1 failed while serving, 2 unusable input.
+`;
+
+/** `quaywarden serve`. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .summary('start the gateway')
+    .description(
+      'Start the gateway. Without --config and without a quaywarden.yaml in the current folder it makes one first, as `quaywarden init` does.',
+    )
+    .option('--config <file>', `the configuration file (default: "${DEFAULT_CONFIG}")`)
+    .addHelpText('after', EXAMPLES)
+    .action(({ config }: { config?: string }) => serve(config));
+}
+
+/** Starts a gateway; resolves when it listens, and leaves the process to its signals. */
+async function serve(file: string | undefined): Promise<void> {
+  if (file === undefined && !existsSync(DEFAULT_CONFIG)) {
+    say(`There is no ${DEFAULT_CONFIG} here, so this is made first:`);
+    say(`${describe(await initialise('.'))}\n`);
+  }
+  const path = file ?? DEFAULT_CONFIG;
+  const config = loadConfig(path);
+  const log = createLog(config.log.level);
+  failClosed(log);
+  const gateway = await startGateway(config, { log });
+  stopOnSignals(gateway, log);
+  const { host, port } = gateway.address;
+  say(`quaywarden listening on https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  say(engineLine(config.engine, await probeEngine(config.engine)));
+  const lines =
+    config.tls.clientCertificate === 'none' ? [] : pasteLines(dirname(resolve(path)), gateway.address);
+  if (lines.length > 0) say(`\n${lines.join('\n')}`);
+}
+
+function engineLine({ address }: Config['engine'], probe: EngineProbe): string {
+  return probe.reachable
+    ? `in front of Docker Engine ${probe.version} at ${address} (API ${probe.minApiVersion} to ${probe.apiVersion})`
+    : `no Docker Engine yet: ${probe.error}; until it answers, requests get 503`;
+}
+
+/** The first signal stops gracefully, the second at once. */
+function stopOnSignals(gateway: Gateway, log: Logger): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    gateway.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.fatal({ err: error }, 'the gateway did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+/** After an error nobody caught, nobody knows what the process would let through. */
+function failClosed(log: Logger): void {
+  process.on('uncaughtException', (error, origin) => {
+    log.fatal({ err: error, origin }, 'an unexpected error; the gateway ends');
+    process.exit(1);
+  });
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

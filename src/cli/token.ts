@@ -1,0 +1,7 @@
+import { Command } from 'commander';
+import { tokenIssueCommand } from './token-issue.ts';
+
+/** `quaywarden token`. */
+export function tokenCommand(): Command {
+  return new Command('token').description('Tokens for the gateway').addCommand(tokenIssueCommand());
+}

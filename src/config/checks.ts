@@ -1,0 +1,166 @@
+import type { z } from 'zod';
+import { normalizeFingerprint } from '../identity/certificate-mapping.ts';
+import type { Path } from './document.ts';
+import type { configSchema } from './schema.ts';
+
+type Sections = Partial<z.output<typeof configSchema>>;
+
+/** Something wrong between several keys. */
+export interface CheckFault {
+  readonly path: Path;
+  readonly sentence: string;
+}
+
+type Check = (sections: Sections) => readonly CheckFault[];
+
+const OLDEST = 24;
+const NEWEST = 56;
+
+/** What the schema can not say about one key alone. Each looks only at sections that are sound in themselves. */
+const CHECKS: readonly Check[] = [
+  function listenPort({ listen }) {
+    return listen !== undefined && portOf(listen) > 65_535
+      ? [fault(['listen'], 'listen has a port beyond 65535')]
+      : [];
+  },
+
+  function someoneCanCome({ tls, identity }) {
+    if (tls === undefined) return [];
+    if (tls.clientCertificate !== 'none') {
+      return tls.clientCa === undefined
+        ? [
+            fault(
+              ['tls'],
+              `tls.clientCa is missing: with tls.clientCertificate ${tls.clientCertificate} it names the CAs of the clients`,
+            ),
+          ]
+        : [];
+    }
+    return identity?.jwt.issuers.length === 0
+      ? [
+          fault(
+            ['tls', 'clientCertificate'],
+            'tls.clientCertificate is none and identity.jwt.issuers is empty, so nobody could call; name an issuer or ask for certificates',
+          ),
+        ]
+      : [];
+  },
+
+  function engineAddress({ engine }) {
+    if (engine === undefined) return [];
+    const path = ['engine', 'address'];
+    if (engine.address.startsWith('unix://')) {
+      return engine.tls === undefined
+        ? []
+        : [fault(['engine', 'tls'], 'engine.tls has no meaning for a unix socket; take it out')];
+    }
+    const host = hostOf(engine.address.replace(/^tcp:/, 'http:'));
+    if (host === undefined || portOf(engine.address) > 65_535 || portOf(engine.address) === 0) {
+      return [fault(path, 'engine.address must name a host and a port from 1 to 65535')];
+    }
+    return engine.tls === undefined && !isLoopback(host)
+      ? [
+          fault(
+            path,
+            'engine.address leaves this machine without TLS; give engine.tls, for whoever reaches that port owns the Engine',
+          ),
+        ]
+      : [];
+  },
+
+  function engineKeyPair({ engine }) {
+    const tls = engine?.tls;
+    if (tls === undefined || (tls.certificate === undefined) === (tls.key === undefined)) return [];
+    const [there, missing] = tls.key === undefined ? ['certificate', 'key'] : ['key', 'certificate'];
+    return [fault(['engine', 'tls', there], `engine.tls.${there} needs engine.tls.${missing} beside it`)];
+  },
+
+  function versionRange({ api }) {
+    if (api === undefined) return [];
+    const faults: CheckFault[] = [];
+    if (minor(api.floor) < OLDEST)
+      faults.push(fault(['api', 'floor'], `api.floor must be at least 1.${OLDEST}`));
+    if (minor(api.ceiling) > NEWEST) {
+      faults.push(
+        fault(
+          ['api', 'ceiling'],
+          `api.ceiling must be at most 1.${NEWEST}, the newest this gateway understands`,
+        ),
+      );
+    }
+    if (minor(api.ceiling) < minor(api.floor))
+      faults.push(fault(['api', 'ceiling'], 'api.ceiling must not be below api.floor'));
+    return faults;
+  },
+
+  function issuersApart({ identity }) {
+    const issuers = identity?.jwt.issuers ?? [];
+    return issuers.flatMap(({ issuer }, index) =>
+      issuers.findIndex((other) => other.issuer === issuer) < index
+        ? [
+            fault(
+              [...issuerPath(index), 'issuer'],
+              `identity.jwt.issuers[${index}].issuer stands above already; merge the two`,
+            ),
+          ]
+        : [],
+    );
+  },
+
+  function keysOverTls({ identity }) {
+    return (identity?.jwt.issuers ?? []).flatMap(({ keys }, index) => {
+      if (!('url' in keys) || !keys.url.startsWith('http:') || isLoopback(hostOf(keys.url) ?? '')) return [];
+      const path = [...issuerPath(index), 'keys', 'url'];
+      return [
+        fault(path, `identity.jwt.issuers[${index}].keys.url must be https; plain http is for loopback only`),
+      ];
+    });
+  },
+
+  function fingerprints({ identity }) {
+    return (identity?.certificate.rules ?? []).flatMap(({ match }, index) =>
+      match.fingerprint === undefined || normalizeFingerprint(match.fingerprint) !== undefined
+        ? []
+        : [
+            fault(
+              ['identity', 'certificate', 'rules', index, 'match', 'fingerprint'],
+              `identity.certificate.rules[${index}].match.fingerprint must be a SHA-256 of 64 hexadecimal digits; see \`openssl x509 -fingerprint -sha256\``,
+            ),
+          ],
+    );
+  },
+];
+
+/** Runs all checks on what is known of the configuration. */
+export function crossCheck(sections: Sections): CheckFault[] {
+  return CHECKS.flatMap((check) => check(sections));
+}
+
+function fault(path: Path, sentence: string): CheckFault {
+  return { path, sentence };
+}
+
+function issuerPath(index: number): Path {
+  return ['identity', 'jwt', 'issuers', index];
+}
+
+function minor(version: string): number {
+  return Number(version.slice('1.'.length));
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
+}
+
+/** As URLs normalise it: `127.1` is 127.0.0.1, and what only looks like an address is none. */
+function hostOf(url: string): string | undefined {
+  try {
+    return new URL(url).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}

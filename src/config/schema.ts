@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+/**
+ * The configuration file, one strict object: an unknown key is an error with its line. What each value means
+ * and its unit stands in the `describe` text, from which docs/configuration.md is checked for completeness.
+ */
+
+const file = z.string().min(1);
+const seconds = (fallback: number, max = 86_400) => z.number().int().min(0).max(max).default(fallback);
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}$/, 'a name of letters, digits and ._@:+-');
+
+const certificateRule = z.strictObject({
+  match: z
+    .strictObject({
+      name: z.string().min(1).optional().describe('the name taken from the certificate'),
+      uri: z.string().min(1).optional().describe('a URI SAN, e.g. spiffe://example.org/ci'),
+      fingerprint: z.string().min(1).optional().describe('SHA-256 of the certificate, hex, colons optional'),
+      issuer: z.string().min(1).optional().describe('CN of the issuing CA'),
+    })
+    .refine((m) => Object.keys(m).length > 0, 'name at least one thing to match'),
+  name: name.optional().describe('the principal name to give; default: the one taken from the certificate'),
+  tenant: name.optional(),
+  roles: z.array(name).optional(),
+});
+
+const issuer = z.strictObject({
+  issuer: z.string().min(1).describe('exact value of `iss`'),
+  audience: z.array(z.string().min(1)).min(1).describe('`aud` must hold one of these'),
+  algorithms: z
+    .array(
+      z.enum([
+        'ES256',
+        'ES384',
+        'ES512',
+        'EdDSA',
+        'Ed25519',
+        'PS256',
+        'PS384',
+        'PS512',
+        'RS256',
+        'RS384',
+        'RS512',
+      ]),
+    )
+    .min(1)
+    .describe('pinned signature algorithms; symmetric ones and `none` can not be named'),
+  keys: z.union([
+    z.strictObject({ file: file.describe('PEM public key or certificate, or a JWKS') }),
+    z.strictObject({
+      url: z.url({ protocol: /^https?$/ }).describe('JWKS endpoint; http only on loopback'),
+      ca: file.optional().describe('PEM file with the CA of the endpoint, in place of the system store'),
+      cacheSeconds: seconds(600).describe('how long fetched keys count as fresh'),
+      cooldownSeconds: seconds(30).describe('least time between two fetches for unknown `kid`s'),
+      timeoutSeconds: seconds(5, 60).describe('how long one fetch may take'),
+    }),
+  ]),
+  clockToleranceSeconds: seconds(30, 300),
+  maxTokenAgeSeconds: z.number().int().min(1).optional().describe('refuse tokens whose `iat` is older'),
+  requiredClaims: z.array(z.string().min(1)).default([]).describe('claims that must be there, besides exp'),
+  claims: z
+    .strictObject({
+      name: z.string().min(1).default('sub'),
+      tenant: z.string().min(1).default('tenant'),
+      roles: z.string().min(1).default('roles').describe('an array or a space-separated string'),
+    })
+    .prefault({})
+    .describe('where the principal is found; a dot descends into objects'),
+  defaultTenant: name.optional().describe('tenant of tokens without the claim; without it they are refused'),
+  defaultRoles: z.array(name).default([]),
+});
+
+export const configSchema = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'host:port')
+    .default('127.0.0.1:2376')
+    .describe('where clients connect'),
+  tls: z.strictObject({
+    certificate: file.describe('PEM chain of the server'),
+    key: file.describe('PEM private key of the server'),
+    minVersion: z.enum(['1.2', '1.3']).default('1.3'),
+    clientCertificate: z
+      .enum(['required', 'optional', 'none'])
+      .default('required')
+      .describe('`optional`: a certificate or a token; `none`: tokens only'),
+    clientCa: file.optional().describe('PEM file of the CAs that client certificates chain to'),
+  }),
+  engine: z
+    .strictObject({
+      address: z
+        .string()
+        .regex(
+          /^(unix:\/\/\/.+|tcp:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5})$/,
+          'unix:///path or tcp://host:port',
+        )
+        .default('unix:///var/run/docker.sock'),
+      tls: z
+        .strictObject({
+          ca: file,
+          certificate: file.optional(),
+          key: file.optional(),
+          serverName: z.string().optional(),
+        })
+        .optional()
+        .describe('required for tcp:// beyond loopback'),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      floor: z
+        .string()
+        .regex(/^1\.\d{1,3}$/)
+        .default('1.24')
+        .describe('oldest API version accepted'),
+      ceiling: z
+        .string()
+        .regex(/^1\.\d{1,3}$/)
+        .default('1.56')
+        .describe('newest API version accepted and advertised'),
+    })
+    .prefault({}),
+  identity: z
+    .strictObject({
+      certificate: z
+        .strictObject({
+          name: z.enum(['cn', 'uri', 'dns', 'email']).default('cn'),
+          tenant: z.enum(['o', 'ou', 'none']).default('o'),
+          roles: z.enum(['o', 'ou', 'none']).default('ou'),
+          defaultTenant: name.default('default'),
+          rules: z.array(certificateRule).default([]).describe('the first rule that matches decides'),
+          onlyRules: z.boolean().default(false).describe('refuse certificates that no rule matches'),
+        })
+        .prefault({}),
+      jwt: z.strictObject({ issuers: z.array(issuer).default([]) }).prefault({}),
+      both: z
+        .enum(['same-name', 'token-names'])
+        .default('same-name')
+        .describe('a certificate and a token that it does not bind: `same-name` refuses two different names'),
+    })
+    .prefault({}),
+  policy: z
+    .strictObject({
+      model: file.default('policies/model.conf'),
+      grants: file.default('policies/grants.csv'),
+      contact: z
+        .string()
+        .max(200)
+        .optional()
+        .describe('whom a refused user should ask; ends every refusal by policy'),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      file: file.default('audit/audit.log').describe('JSON lines, appended, mode 0600'),
+      stdout: z.boolean().default(false).describe('write each record to standard output too'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info') })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      headerBytes: z
+        .number()
+        .int()
+        .min(16_384)
+        .max(4_194_304)
+        .default(524_288)
+        .describe('request line and headers'),
+      bodyBytes: z.number().int().min(1_024).max(67_108_864).default(4_194_304).describe('a JSON body'),
+      headersSeconds: seconds(60, 3_600).describe('how long a client may take to send its headers'),
+      bodySeconds: seconds(60, 3_600).describe('how long a client may take to send a JSON body'),
+      idleSeconds: seconds(75, 3_600).describe('how long an idle keep-alive connection is kept'),
+    })
+    .prefault({}),
+  shutdown: z
+    .strictObject({
+      graceSeconds: seconds(10, 3_600).describe('how long open exchanges may go on after SIGTERM'),
+    })
+    .prefault({}),
+});
+
+type DeepReadonly<T> = T extends readonly (infer E)[]
+  ? readonly DeepReadonly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
+/** Validated and frozen configuration; file paths in it are absolute (resolved against the config's folder). */
+export type Config = DeepReadonly<z.output<typeof configSchema>>;

@@ -1,0 +1,218 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import httpProxy from '@fastify/http-proxy';
+import Fastify, { type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { openAuditLog } from './audit/writer.ts';
+import type { Config } from './config/schema.ts';
+import { minorOf } from './docker/versions.ts';
+import { clientGone, Refusal, toRefusal } from './errors.ts';
+import { type Arrival, Exchange } from './exchange.ts';
+import { createIdentity } from './identity/identity.ts';
+import { peerOf } from './identity/mtls.ts';
+import { answerRefusal, rawRefusal } from './listener/answer.ts';
+import { malformed } from './listener/malformed.ts';
+import { verifyRoadHook } from './listener/road.ts';
+import { createListener, listen } from './listener/server.ts';
+import { LiveExchanges } from './live.ts';
+import { type Bench, judge } from './pipeline.ts';
+import { loadPolicy } from './policy/load.ts';
+import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
+import { createEngine } from './upstream/engine.ts';
+import { engineVersionOf } from './upstream/engine-version.ts';
+import { type PlainExchange, plainRoad } from './upstream/plain.ts';
+import { takeBody } from './upstream/request-body.ts';
+import { lingerClose } from './upstream/splice.ts';
+import { forwardStream } from './upstream/stream.ts';
+
+/** A running gateway. */
+export interface Gateway {
+  readonly address: { readonly host: string; readonly port: number };
+  readonly engine: { readonly address: string };
+  /** Stops taking connections, lets open exchanges end within the grace period, then closes them. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds the gateway from its parts and starts it: validates everything first, then listens.
+ *
+ * @throws ConfigError naming each fault, when it can not start
+ */
+export async function startGateway(config: Config, options: { readonly log: Logger }): Promise<Gateway> {
+  const { log } = options;
+  const range = { floor: minorOf(config.api.floor), ceiling: minorOf(config.api.ceiling) };
+  await verifyRoadHook();
+  const policy = await loadPolicy(config.policy);
+  const identity = await createIdentity(config.identity, config.tls.clientCertificate, { log });
+  const engine = createEngine(config.engine);
+  const audit = openAuditLog(config.audit);
+  const live = new LiveExchanges();
+  const bench: Bench = {
+    identity,
+    policy,
+    contact: config.policy.contact,
+    limits: config.limits,
+    ...range,
+    engineVersion: engineVersionOf(engine),
+  };
+  const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
+  const refuse = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: Exchange,
+    refusal: Refusal,
+  ): void => {
+    exchange.refused(refusal);
+    answerRefusal(request, response, refusal, exchange.id);
+  };
+  let stopping = false;
+
+  // ── requests that may become a raw stream ──
+  const enterTunnel = createTunnelEntrance({
+    bench,
+    engine,
+    live,
+    limits: config.limits,
+    newExchange,
+    refuse,
+  });
+
+  // ── bytes that are not HTTP ──
+  const onMalformed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    const refusal = malformed(error);
+    if (refusal === undefined || live.isBusy(socket) || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const exchange = newExchange({
+      method: '',
+      target: '',
+      httpVersion: '',
+      rawHeaders: [],
+      socket: socket as TLSSocket,
+    });
+    exchange.refused(refusal);
+    socket.write(rawRefusal(refusal, exchange.id));
+    lingerClose(socket);
+  };
+
+  // ── requests that stay within HTTP ──
+  let server: Server | undefined;
+  const app = Fastify({
+    serverFactory: (handle) => {
+      server = createListener(config, {
+        isTunnel: isTunnelRequest,
+        onTunnel: enterTunnel,
+        onMalformed,
+        onRequest(request, response) {
+          if (stopping) response.shouldKeepAlive = false;
+          live.inTurn(request.socket, response, () => handle(request, response));
+        },
+      });
+      return server;
+    },
+    // One route; the target is read by docker/path.ts and by nobody else.
+    rewriteUrl: () => '/',
+  });
+  // Bodies are read by takeBody; Fastify's parser of text/plain would wait for one that is gone already.
+  app.removeAllContentTypeParsers();
+  const plainOf = new WeakMap<FastifyRequest, PlainExchange>();
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { raw: message } = request;
+    const { raw: response } = reply;
+    const exchange = newExchange({
+      method: message.method ?? '',
+      target: request.originalUrl,
+      httpVersion: message.httpVersion,
+      rawHeaders: message.rawHeaders,
+      socket: message.socket as TLSSocket,
+    });
+    const gone = new AbortController();
+    live.add(exchange, () => response.destroy());
+    response.once('close', () => {
+      const status = response.headersSent ? response.statusCode : null;
+      exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
+      live.delete(exchange);
+      if (!response.writableFinished) gone.abort();
+    });
+    try {
+      const judged = await judge(exchange, bench);
+      const { operation } = judged.api;
+      if (isTunnelOperation(operation)) throw wrongRoad();
+      const body = await takeBody(judged, message, response, config.limits);
+      exchange.bytesIn = body?.length ?? 0;
+      if (response.destroyed || message.socket.destroyed) throw clientGone();
+      exchange.decided();
+      if (operation.connection === 'stream') {
+        reply.hijack();
+        await forwardStream(exchange, judged, engine, message, response, body);
+      } else {
+        if (body === undefined) throw wrongRoad();
+        plainOf.set(request, { exchange, judged, body, signal: gone.signal });
+      }
+    } catch (error) {
+      reply.hijack();
+      refuse(message, response, exchange, toRefusal(error));
+    }
+  });
+
+  const exchangeOf = (request: FastifyRequest): PlainExchange => {
+    const plain = plainOf.get(request);
+    if (plain === undefined) throw wrongRoad();
+    return plain;
+  };
+  app.setErrorHandler((error, request, reply) => {
+    const { exchange } = exchangeOf(request);
+    reply.hijack();
+    refuse(request.raw, reply.raw, exchange, toRefusal(error));
+  });
+  await app.register(
+    httpProxy,
+    plainRoad(engine, range, exchangeOf, (reply, exchange, refusal) => {
+      reply.hijack();
+      refuse(reply.request.raw, reply.raw, exchange, refusal);
+    }),
+  );
+  await app.ready();
+
+  // ── life ──
+  const listener = server as Server | undefined;
+  if (listener === undefined) throw new Error('Fastify made no server');
+  listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket) =>
+    log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed'),
+  );
+  // Read while the connection stands, so that the record of one that breaks off still names its principal.
+  listener.on('secureConnection', (socket) => void peerOf(socket));
+  const sockets = new Set<Duplex>();
+  listener.on('connection', (socket: Duplex) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const address = await listen(listener, config.listen);
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+    const deadline = Date.now() + config.shutdown.graceSeconds * 1_000;
+    while (live.size > 0 && Date.now() < deadline) {
+      listener.closeIdleConnections();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    live.destroyAll();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    await live.empty();
+    await app.close();
+    await engine.close();
+    identity.close();
+    audit.close();
+  };
+  return { address, engine: { address: config.engine.address }, stop };
+}
+
+function wrongRoad(): Refusal {
+  return new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
+}

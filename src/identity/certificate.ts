@@ -1,0 +1,89 @@
+import { createHash, type X509Certificate } from 'node:crypto';
+import { DerError, type DerValue, readMembers, readObjectIdentifier, readValues } from './der.ts';
+import { type DistinguishedName, decodeAscii, readDistinguishedName } from './distinguished-name.ts';
+
+/** What the gateway reads from a client certificate. */
+export interface CertificateFacts {
+  /** Hexadecimal, as OpenSSL prints it. */
+  readonly serial: string;
+  /** SHA-256 of the DER encoding, base64url (RFC 8705, section 3.1). */
+  readonly thumbprint: string;
+  /** The same digest in lower-case hexadecimal without colons. */
+  readonly fingerprint: string;
+  readonly subject: DistinguishedName;
+  readonly issuer: DistinguishedName;
+  readonly names: AlternativeNames;
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly isCa: boolean;
+  /** Dotted identifiers of the Extended Key Usage extension; empty without it. */
+  readonly usages: readonly string[];
+}
+
+/** Subject Alternative Names by kind; undefined stands for a value that is not 7-bit text. */
+export interface AlternativeNames {
+  readonly uri: readonly (string | undefined)[];
+  readonly dns: readonly (string | undefined)[];
+  readonly email: readonly (string | undefined)[];
+}
+
+const subjectAltName = '2.5.29.17';
+const known = new WeakMap<X509Certificate, CertificateFacts>();
+
+/**
+ * Reads a certificate, once for each object. Usage, validity, serial and CA flag come from OpenSSL by way of
+ * Node; the names from the DER structure, for Node prints them as text. Throws a DerError when it is malformed.
+ */
+export function readCertificate(certificate: X509Certificate): CertificateFacts {
+  const before = known.get(certificate);
+  if (before !== undefined) return before;
+  const facts = Object.freeze({
+    ...readNames(certificate.raw),
+    serial: certificate.serialNumber,
+    thumbprint: createHash('sha256').update(certificate.raw).digest('base64url'),
+    fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
+    notBefore: readTime(certificate.validFrom),
+    notAfter: readTime(certificate.validTo),
+    isCa: certificate.ca,
+    usages: certificate.keyUsage ?? [],
+  });
+  known.set(certificate, facts);
+  return facts;
+}
+
+function readNames(der: Uint8Array): Pick<CertificateFacts, 'subject' | 'issuer' | 'names'> {
+  const [certificate] = readValues(der);
+  const [tbs] = readMembers(certificate, 0x30);
+  const fields = readMembers(tbs, 0x30);
+  const start = fields[0]?.tag === 0xa0 ? 1 : 0; // a version-1 certificate leaves the version out
+  return {
+    issuer: readDistinguishedName(fields[start + 2]),
+    subject: readDistinguishedName(fields[start + 4]),
+    names: readAlternativeNames(fields.find(({ tag }) => tag === 0xa3)),
+  };
+}
+
+function readAlternativeNames(extensions: DerValue | undefined): AlternativeNames {
+  const names: DerValue[] = [];
+  if (extensions !== undefined) {
+    const [list] = readValues(extensions.content);
+    const found = readMembers(list, 0x30)
+      .map((extension) => readMembers(extension, 0x30))
+      .filter(([oid]) => readObjectIdentifier(oid) === subjectAltName);
+    if (found.length > 1) throw new DerError('more than one subjectAltName extension');
+    for (const extension of found) {
+      const [sequence] = readMembers(extension.at(-1), 0x04);
+      names.push(...readMembers(sequence, 0x30));
+    }
+  }
+  const ofKind = (kind: number) =>
+    names.filter(({ tag }) => tag === kind).map(({ content }) => decodeAscii(content));
+  return { email: ofKind(0x81), dns: ofKind(0x82), uri: ofKind(0x86) };
+}
+
+function readTime(text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new DerError('validity that is not a date');
+  return time;
+}

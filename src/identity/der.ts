@@ -1,0 +1,77 @@
+/**
+ * A strict reader of DER (X.690, section 10): definite lengths in their shortest form, tag numbers below 31,
+ * nothing left over. DER has one encoding for each value, so a certificate has one reading here.
+ */
+
+/** One tag, length, value. */
+export interface DerValue {
+  /** The identifier octet, e.g. 0x30 for SEQUENCE. */
+  readonly tag: number;
+  readonly content: Uint8Array;
+  /** The whole encoding, tag and length included. */
+  readonly encoding: Uint8Array;
+}
+
+/** Bytes that are not DER, or not what a certificate holds in this place. */
+export class DerError extends Error {
+  override readonly name = 'DerError';
+}
+
+/** Reads the values that follow one another in `bytes`. Throws a DerError unless they fill it exactly. */
+export function readValues(bytes: Uint8Array): readonly DerValue[] {
+  const values: DerValue[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    const value = readOne(bytes.subarray(offset));
+    values.push(value);
+    offset += value.encoding.length;
+  }
+  return values;
+}
+
+/** The members of a constructed value that must carry `tag`. Throws a DerError if it does not. */
+export function readMembers(value: DerValue | undefined, tag: number): readonly DerValue[] {
+  if (value?.tag !== tag) throw new DerError(`expected tag 0x${tag.toString(16)}`);
+  return readValues(value.content);
+}
+
+/** An OBJECT IDENTIFIER in dotted form. Throws a DerError for any other value. */
+export function readObjectIdentifier(value: DerValue | undefined): string {
+  if (value?.tag !== 0x06 || value.content.length === 0) throw new DerError('expected an object identifier');
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  let open = false;
+  for (const byte of value.content) {
+    if (!open && byte === 0x80) throw new DerError('object identifier with a padded arc');
+    arc = (arc << 7n) | BigInt(byte & 0x7f);
+    open = byte >= 0x80;
+    if (open) continue;
+    arcs.push(arc);
+    arc = 0n;
+  }
+  const [joined, ...rest] = arcs;
+  if (open || joined === undefined) throw new DerError('object identifier cut short');
+  const first = joined < 80n ? joined / 40n : 2n;
+  return [first, joined - first * 40n, ...rest].join('.');
+}
+
+function readOne(bytes: Uint8Array): DerValue {
+  const tag = bytes[0];
+  const short = bytes[1];
+  if (tag === undefined || short === undefined) throw new DerError('value cut short');
+  if ((tag & 0x1f) === 0x1f) throw new DerError('tag number above 30');
+  const [length, header] =
+    short < 0x80 ? [short, 2] : [readLongLength(bytes, short & 0x7f), 2 + (short & 0x7f)];
+  const end = header + length;
+  if (end > bytes.length) throw new DerError('value cut short');
+  return { tag, content: bytes.subarray(header, end), encoding: bytes.subarray(0, end) };
+}
+
+function readLongLength(bytes: Uint8Array, octets: number): number {
+  if (octets === 0 || octets > 3) throw new DerError('indefinite or excessive length');
+  let length = 0;
+  for (let i = 2; i < 2 + octets; i++) length = length * 256 + (bytes[i] ?? 0);
+  const shortest = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : 3;
+  if (octets !== shortest) throw new DerError('length not in its shortest form');
+  return length;
+}

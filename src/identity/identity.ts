@@ -1,0 +1,177 @@
+import type { Config } from '../config/schema.ts';
+import { ConfigError, Refusal } from '../errors.ts';
+import type { CertificateFacts } from './certificate.ts';
+import { mapCertificate, type NamedParty, normalizeFingerprint } from './certificate-mapping.ts';
+import type { TokenIdentity } from './claims.ts';
+import { formatDistinguishedName } from './distinguished-name.ts';
+import { prepareIssuers } from './issuers.ts';
+import type { IdentityLog } from './jwks.ts';
+import { verifyToken } from './jwt.ts';
+import { checkCertificate, type PeerCertificateInput } from './mtls.ts';
+import type { CertificateIdentity, Principal } from './principal.ts';
+
+/** What a request brings to show who sent it. */
+export interface Credentials {
+  /** See `peerOf`. */
+  readonly peer: PeerCertificateInput;
+  /** The one Authorization header; a request with two has been refused before. */
+  readonly authorization: string | undefined;
+}
+
+/** Says who calls. */
+export interface Identity {
+  /**
+   * The principal of one request. Throws a Refusal (401) whose reason docs/identity.md explains, or 503
+   * `keys-unavailable`. Must be asked for every request: what was good at the handshake may have expired.
+   */
+  authenticate(credentials: Credentials): Promise<Principal>;
+  /** Ends key fetches that are under way. */
+  close(): void;
+}
+
+interface CertifiedParty extends NamedParty {
+  readonly facts: CertificateFacts;
+}
+
+type IdentityConfig = Config['identity'];
+type CertificateMode = Config['tls']['clientCertificate'];
+
+/**
+ * Prepares the identity stage and loads every key file. `now` gives milliseconds since the epoch.
+ * Throws a ConfigError with one fault for each setting that can not serve, so that start-up stops.
+ */
+export async function createIdentity(
+  config: IdentityConfig,
+  mode: CertificateMode,
+  deps: { readonly now?: () => number; readonly log?: IdentityLog } = {},
+): Promise<Identity> {
+  const { now = Date.now, log = { warn: () => {} } } = deps;
+  const faults = configFaults(config, mode);
+  const issuers = prepareIssuers(config.jwt.issuers, faults, { now, log });
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  async function authenticate({ peer, authorization }: Credentials): Promise<Principal> {
+    const instant = now();
+    const certified = mode === 'none' ? undefined : certifiedParty(peer, config, instant);
+    if (certified === undefined && mode === 'required') throw certificateMissing();
+    if (authorization === undefined) {
+      if (certified === undefined) throw mode === 'none' ? tokenMissing() : noIdentity();
+      return fromCertificate(certified);
+    }
+    const token = await verifyToken(authorization, issuers, instant);
+    checkBinding(token, certified, config.both);
+    return fromToken(token, certified);
+  }
+
+  return {
+    authenticate,
+    close: () => {
+      for (const { keys } of issuers.values()) keys.close();
+    },
+  };
+}
+
+function configFaults(config: IdentityConfig, mode: CertificateMode): string[] {
+  const faults = config.certificate.rules.flatMap(({ match: { fingerprint } }, index) =>
+    fingerprint === undefined || normalizeFingerprint(fingerprint) !== undefined
+      ? []
+      : [
+          `identity.certificate.rules[${index}].match.fingerprint: give the SHA-256 of the certificate, 64 hex digits`,
+        ],
+  );
+  if (mode === 'none' && config.jwt.issuers.length === 0) {
+    faults.push(
+      'identity.jwt.issuers: without client certificates (tls.clientCertificate: none) name an issuer',
+    );
+  }
+  return faults;
+}
+
+function certifiedParty(
+  peer: PeerCertificateInput,
+  config: IdentityConfig,
+  now: number,
+): CertifiedParty | undefined {
+  const facts = checkCertificate(peer, now);
+  return facts && { ...mapCertificate(facts, config.certificate), facts };
+}
+
+/** Two identities on one request are one only if something ties them together (RFC 8705, section 3). */
+function checkBinding(
+  token: TokenIdentity,
+  certified: CertifiedParty | undefined,
+  both: IdentityConfig['both'],
+): void {
+  if (token.boundTo !== undefined) {
+    if (token.boundTo === certified?.facts.thumbprint) return;
+    throw new Refusal(
+      401,
+      'token-bound-to-other-certificate',
+      'the token is bound to a client certificate that this connection does not use; connect with that certificate',
+      { field: 'authorization' },
+    );
+  }
+  if (certified === undefined || both === 'token-names' || certified.name === token.name) return;
+  throw new Refusal(
+    401,
+    'identity-conflict',
+    'the client certificate and the token name two different principals; use a pair that names one, or a token bound to the certificate',
+    { field: 'authorization' },
+  );
+}
+
+function fromCertificate({ name, tenant, roles, facts }: CertifiedParty): Principal {
+  return freeze({
+    name,
+    tenant,
+    roles,
+    method: 'certificate',
+    issuer: formatDistinguishedName(facts.issuer),
+    certificate: certificateIdentity(facts),
+    expiresAt: facts.notAfter,
+  });
+}
+
+function fromToken(token: TokenIdentity, certified: CertifiedParty | undefined): Principal {
+  const { name, tenant, roles, issuer, tokenId, expiresAt } = token;
+  return freeze({
+    name,
+    tenant,
+    roles,
+    method: certified === undefined ? 'jwt' : 'both',
+    issuer,
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(certified === undefined ? {} : { certificate: certificateIdentity(certified.facts) }),
+    expiresAt: Math.min(expiresAt, certified?.facts.notAfter ?? expiresAt),
+  });
+}
+
+function certificateIdentity({ serial, thumbprint, subject }: CertificateFacts): CertificateIdentity {
+  return Object.freeze({ serial, thumbprint, subject: formatDistinguishedName(subject) });
+}
+
+function freeze(principal: Principal): Principal {
+  return Object.freeze({ ...principal, roles: Object.freeze([...principal.roles]) });
+}
+
+function certificateMissing(): Refusal {
+  return new Refusal(
+    401,
+    'certificate-missing',
+    'a client certificate is needed and none was sent; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem',
+  );
+}
+
+function noIdentity(): Refusal {
+  return new Refusal(
+    401,
+    'no-identity',
+    'neither a client certificate nor a token was sent; set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem, or send Authorization: Bearer <token>',
+  );
+}
+
+function tokenMissing(): Refusal {
+  return new Refusal(401, 'token-missing', 'no token was sent; send Authorization: Bearer <token>', {
+    field: 'authorization',
+  });
+}

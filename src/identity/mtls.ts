@@ -1,0 +1,116 @@
+import { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { Refusal } from '../errors.ts';
+import { type CertificateFacts, readCertificate } from './certificate.ts';
+
+/** What a connection's handshake left about the client's certificate. */
+export interface PeerCertificateInput {
+  /** The certificate the client proved it holds; undefined when it sent none. */
+  readonly certificate: X509Certificate | undefined;
+  /** Whether OpenSSL built a chain to `tls.clientCa`. True says nothing while `certificate` is undefined. */
+  readonly authorized: boolean;
+  /** OpenSSL's code for the fault it found, e.g. `CERT_HAS_EXPIRED`. */
+  readonly error: string | undefined;
+}
+
+const clientAuth = '1.3.6.1.5.5.7.3.2';
+const peers = new WeakMap<TLSSocket, PeerCertificateInput>();
+
+const untrusted =
+  'the client certificate was not issued by a CA this gateway trusts; use the certificate and key made for this gateway';
+
+const chainFaults: ReadonlyMap<string, readonly [reason: string, sentence: string]> = new Map([
+  ['CERT_HAS_EXPIRED', ['certificate-expired', expired(' or a CA above it')]],
+  ['CERT_NOT_YET_VALID', ['certificate-not-yet-valid', notYetValid(' or a CA above it')]],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', ['certificate-untrusted', untrusted]],
+  ['UNABLE_TO_GET_ISSUER_CERT', ['certificate-untrusted', untrusted]],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', ['certificate-untrusted', untrusted]],
+  ['SELF_SIGNED_CERT_IN_CHAIN', ['certificate-untrusted', untrusted]],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', ['certificate-untrusted', untrusted]],
+  ['CERT_SIGNATURE_FAILURE', ['certificate-untrusted', untrusted]],
+  ['CERT_UNTRUSTED', ['certificate-untrusted', untrusted]],
+  ['CERT_REJECTED', ['certificate-untrusted', untrusted]],
+  ['INVALID_CA', ['certificate-untrusted', untrusted]],
+  ['INVALID_PURPOSE', ['certificate-wrong-usage', wrongUsage(' or a CA above it')]],
+]);
+
+/**
+ * What `socket` says of its client's certificate; read once for each connection. The server must run with
+ * `requestCert: true` and `rejectUnauthorized: false`, so that a faulty certificate gets an answer that says
+ * what is wrong in place of a TLS alert, and with its own `ca`, never the system's roots.
+ */
+export function peerOf(socket: TLSSocket): PeerCertificateInput {
+  const before = peers.get(socket);
+  if (before !== undefined) return before;
+  // Node types authorizationError as an Error; on servers it is OpenSSL's code.
+  const error: unknown = socket.authorizationError;
+  const peer: PeerCertificateInput = Object.freeze({
+    certificate: certificateOf(socket),
+    authorized: socket.authorized,
+    error: error instanceof Error ? error.message : typeof error === 'string' ? error : undefined,
+  });
+  peers.set(socket, peer);
+  return peer;
+}
+
+/** By way of its bytes: Node 20's getPeerX509Certificate never frees the 6 KB that each call takes. */
+function certificateOf(socket: TLSSocket): X509Certificate | undefined {
+  const raw: Buffer | undefined = socket.getPeerCertificate()?.raw;
+  return raw === undefined ? undefined : new X509Certificate(raw);
+}
+
+/**
+ * The facts of a certificate that may identify a client now, or undefined when none was sent. Asked again at
+ * every request, because a resumed session or a long connection outlives what the handshake found.
+ * Throws a Refusal (401): `certificate-expired`, `certificate-not-yet-valid`, `certificate-untrusted`,
+ * `certificate-wrong-usage` or `certificate-invalid`.
+ */
+export function checkCertificate(peer: PeerCertificateInput, now: number): CertificateFacts | undefined {
+  if (peer.certificate === undefined) return undefined; // TLS 1.3 calls a resumed session without one authorized
+  if (!peer.authorized) throw chainRefusal(peer.error);
+  const facts = readFacts(peer.certificate);
+  if (now < facts.notBefore) throw new Refusal(401, 'certificate-not-yet-valid', notYetValid());
+  if (now > facts.notAfter) throw new Refusal(401, 'certificate-expired', expired());
+  if (facts.isCa) {
+    throw new Refusal(
+      401,
+      'certificate-wrong-usage',
+      'the client certificate is that of a CA; use a certificate issued to a client (basicConstraints CA:FALSE)',
+    );
+  }
+  if (!facts.usages.includes(clientAuth)) throw new Refusal(401, 'certificate-wrong-usage', wrongUsage());
+  return facts;
+}
+
+function readFacts(certificate: X509Certificate): CertificateFacts {
+  try {
+    return readCertificate(certificate);
+  } catch (cause) {
+    throw new Refusal(
+      401,
+      'certificate-invalid',
+      'the client certificate can not be read; have it issued again in strict DER (RFC 5280)',
+      { cause },
+    );
+  }
+}
+
+function chainRefusal(code: string | undefined): Refusal {
+  const [reason, sentence] = chainFaults.get(code ?? '') ?? [
+    'certificate-invalid',
+    'the client certificate did not verify; check it with `openssl verify -purpose sslclient -CAfile ca.pem cert.pem`',
+  ];
+  return new Refusal(401, reason, sentence, { cause: code });
+}
+
+function expired(alternative = ''): string {
+  return `the client certificate${alternative} has expired; ask for a new one, or check it with \`openssl x509 -enddate -noout -in cert.pem\``;
+}
+
+function notYetValid(alternative = ''): string {
+  return `the client certificate${alternative} is not valid yet; check the clocks of both machines and \`openssl x509 -startdate -noout -in cert.pem\``;
+}
+
+function wrongUsage(alternative = ''): string {
+  return `the client certificate${alternative} is not for client authentication; use one whose extendedKeyUsage holds clientAuth`;
+}

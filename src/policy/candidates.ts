@@ -1,0 +1,32 @@
+import type { Grant } from './grants.ts';
+
+/** Chooses the grants that Casbin looks at: all that could match, and perhaps more; in the order of the file. */
+export type Candidates = (subjects: ReadonlySet<string>, operation: string) => readonly Grant[];
+
+/**
+ * An index over grants by subject and operation. Casbin looks at every grant it is given, so its time grows with
+ * their number; what can not match by subject or operation need not be among them. Denials are indexed like
+ * everything else.
+ */
+export function indexCandidates(grants: readonly Grant[]): Candidates {
+  const bySubject = new Map<string, Map<string, Grant[]>>();
+  for (const grant of grants) {
+    const byOperation = bySubject.get(grant.subject) ?? new Map<string, Grant[]>();
+    bySubject.set(grant.subject, byOperation);
+    for (const id of grant.covered) {
+      const listed = byOperation.get(id);
+      if (listed === undefined) byOperation.set(id, [grant]);
+      else listed.push(grant);
+    }
+  }
+  return (subjects, operation) => {
+    const lists: Grant[][] = [];
+    for (const subject of subjects) {
+      const listed = bySubject.get(subject)?.get(operation);
+      if (listed !== undefined) lists.push(listed);
+    }
+    const [only, another] = lists;
+    if (another === undefined) return only ?? [];
+    return lists.flat().sort((a, b) => a.line - b.line);
+  };
+}

@@ -1,0 +1,190 @@
+import { nearest } from '../config/suggest.ts';
+import { linesWithControls, readRows } from './csv.ts';
+import { compileOperations, type NamedOperation, type OperationsColumn } from './operations-column.ts';
+import { kindsOf, resourceFault } from './resource-pattern.ts';
+import { EVERYBODY, Memberships, subjectFault } from './subjects.ts';
+
+/** One `p` line, validated. */
+export interface Grant {
+  readonly line: number;
+  readonly subject: string;
+  readonly resource: string;
+  readonly operations: string;
+  readonly condition: string;
+  readonly effect: 'allow' | 'deny';
+  /** The operationIds that `operations` stands for. */
+  readonly covered: ReadonlySet<string>;
+}
+
+/** One `g` line: `member` holds everything that `role` holds. */
+export interface Membership {
+  readonly line: number;
+  readonly member: string;
+  readonly role: string;
+}
+
+/** What is wrong with one line. */
+export interface Fault {
+  readonly line: number;
+  readonly sentence: string;
+}
+
+export interface Grants {
+  readonly grants: readonly Grant[];
+  readonly memberships: readonly Membership[];
+  /** In the order of the lines. */
+  readonly faults: readonly Fault[];
+}
+
+const P_COLUMNS = 'a grant has 6 columns (p, subject, resource, operations, condition, effect)';
+const G_COLUMNS = 'a membership has 3 columns (g, member, role)';
+
+/**
+ * Reads grants.csv: every line is a comment, empty, a `p` grant or a `g` membership; anything else is a fault.
+ *
+ * @param catalogue every operation there is
+ */
+export function parseGrants(text: string, catalogue: readonly NamedOperation[]): Grants {
+  const reader = new GrantsReader(catalogue);
+  const unreadable = new Set(linesWithControls(text));
+  for (const line of unreadable) reader.fault(line, 'the line holds control characters');
+  for (const { line, columns } of readRows(text)) if (!unreadable.has(line)) reader.read(line, columns);
+  reader.checkMemberships();
+  const faults = reader.faults.sort((a, b) => a.line - b.line);
+  return { grants: reader.grants, memberships: reader.memberships, faults };
+}
+
+class GrantsReader {
+  readonly grants: Grant[] = [];
+  readonly memberships: Membership[] = [];
+  readonly faults: Fault[] = [];
+  readonly #catalogue: readonly NamedOperation[];
+  readonly #kinds: ReadonlySet<string>;
+  readonly #columns = new Map<string, OperationsColumn>();
+
+  constructor(catalogue: readonly NamedOperation[]) {
+    this.#catalogue = catalogue;
+    this.#kinds = new Set(catalogue.map(({ kind }) => kind));
+  }
+
+  fault(line: number, sentence: string): void {
+    this.faults.push({ line, sentence });
+  }
+
+  read(line: number, columns: readonly string[] | undefined): void {
+    if (columns === undefined) {
+      this.fault(line, 'the quoting is broken: write "..." around a column, and "" for a quote in it');
+      return;
+    }
+    const [type = '', ...values] = columns;
+    if (type === 'p') this.#readGrant(line, values);
+    else if (type === 'g') this.#readMembership(line, values);
+    else this.fault(line, `a line begins with p (a grant) or g (a membership), not with ${shown(type)}`);
+  }
+
+  #readGrant(line: number, columns: readonly string[]): void {
+    if (columns.length !== 5) {
+      this.fault(line, `${P_COLUMNS}, this one has ${columns.length + 1}`);
+      return;
+    }
+    const [subject, resource, operations, condition, effect] = columns as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const before = this.faults.length;
+    const wrongSubject = subjectFault(subject);
+    if (wrongSubject !== undefined) this.fault(line, `the subject ${shown(subject)} ${wrongSubject}`);
+    const wrongResource = resourceFault(resource, this.#kinds);
+    if (wrongResource !== undefined) this.fault(line, `the resource ${shown(resource)} ${wrongResource}`);
+    const column = this.#compile(operations);
+    for (const sentence of column.faults) this.fault(line, sentence);
+    if (condition !== 'true') {
+      const sentence = 'conditions come with the next release, until then it is true';
+      this.fault(line, `the condition ${shown(condition)} is not understood: ${sentence}`);
+    }
+    if (effect !== 'allow' && effect !== 'deny') {
+      this.fault(line, `the effect ${shown(effect)} is neither allow nor deny`);
+      return;
+    }
+    if (this.faults.length > before) return;
+    this.#checkKinds(line, resource, column);
+    const { covered } = column;
+    this.grants.push({ line, subject, resource, operations, condition, effect, covered });
+  }
+
+  #compile(operations: string): OperationsColumn {
+    const known = this.#columns.get(operations);
+    if (known !== undefined) return known;
+    const column = compileOperations(operations, this.#catalogue);
+    this.#columns.set(operations, column);
+    return column;
+  }
+
+  /** An operation acts on resources of its own kind: named for others it would neither be allowed nor denied. */
+  #checkKinds(line: number, resource: string, { covered, named }: OperationsColumn): void {
+    const kinds = new Set(kindsOf(resource, this.#kinds));
+    const acts = ({ kind, involves = [] }: NamedOperation): boolean =>
+      [kind, ...involves].some((k) => kinds.has(k));
+    for (const operation of named) {
+      const { id, kind } = operation;
+      if (!acts(operation)) {
+        this.fault(line, `${id} acts on ${kind} resources, and ${shown(resource)} covers none of them`);
+      }
+    }
+    if (
+      named.length === 0 &&
+      !this.#catalogue.some((operation) => covered.has(operation.id) && acts(operation))
+    ) {
+      this.fault(line, `none of these operations acts on a resource that ${shown(resource)} covers`);
+    }
+  }
+
+  #readMembership(line: number, columns: readonly string[]): void {
+    if (columns.length !== 2) {
+      this.fault(line, `${G_COLUMNS}, this one has ${columns.length + 1}`);
+      return;
+    }
+    const [member, role] = columns as [string, string];
+    const wrongMember =
+      member === EVERYBODY ? 'is none of user:NAME, role:NAME and tenant:NAME' : subjectFault(member);
+    if (wrongMember !== undefined) this.fault(line, `the member ${shown(member)} ${wrongMember}`);
+    const wrongRole = role.startsWith('role:') ? subjectFault(role) : 'has not the form role:NAME';
+    if (wrongRole !== undefined) this.fault(line, `the role ${shown(role)} ${wrongRole}`);
+    if (wrongMember === undefined && wrongRole === undefined) this.memberships.push({ line, member, role });
+  }
+
+  /** Circles, and roles that nothing is said of: a mistyped one could leave a deny without those it is for. */
+  checkMemberships(): void {
+    const all = new Memberships(this.memberships);
+    const complete = this.faults.length === 0;
+    const spoken = new Set([
+      ...this.grants.map(({ subject }) => subject),
+      ...this.memberships.map(({ member }) => member),
+    ]);
+    for (const { line, member, role } of this.memberships) {
+      const circle = all.circle({ member, role });
+      if (circle !== undefined) {
+        this.fault(line, `the roles go round in a circle: ${[member, ...circle].join(' -> ')}`);
+      } else if (complete && !spoken.has(role)) {
+        const meant = nearest(
+          role,
+          [...spoken].filter((subject) => subject.startsWith('role:')),
+        );
+        const hint = meant === undefined ? 'write a p line for it' : `did you mean ${meant}?`;
+        this.fault(line, `nothing is granted or denied to ${role}; ${hint}`);
+      }
+    }
+  }
+}
+
+/** A value as it stands in a fault: signs that a terminal does not show are written as escapes. */
+function shown(value: string): string {
+  const visible = value.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (c) => `\\u{${(c.codePointAt(0) as number).toString(16)}}`,
+  );
+  return `"${visible}"`;
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { OPERATIONS } from '../docker/operations.ts';
+import { ConfigError } from '../errors.ts';
+import { indexCandidates } from './candidates.ts';
+import type { Policy } from './decision.ts';
+import { createPolicy } from './enforcer.ts';
+import { type Fault, parseGrants } from './grants.ts';
+import { parseModel } from './model.ts';
+
+/**
+ * Reads and validates a policy before anything is served by it.
+ *
+ * @param files paths of the Casbin model and of the grants
+ * @throws ConfigError with every fault in both files: `file:line: sentence`
+ */
+export async function loadPolicy(files: {
+  readonly model: string;
+  readonly grants: string;
+}): Promise<Policy> {
+  const faults: string[] = [];
+  const note = (path: string, found: readonly Fault[]): void => {
+    for (const { line, sentence } of found) faults.push(`${path}:${line}: ${sentence}`);
+  };
+  const [modelText, grantsText] = await Promise.all([read(files.model, faults), read(files.grants, faults)]);
+  const { model, faults: modelFaults } = modelText === undefined ? NOTHING : parseModel(modelText);
+  note(files.model, modelFaults);
+  const grants = grantsText === undefined ? undefined : parseGrants(grantsText, OPERATIONS);
+  note(files.grants, grants?.faults ?? []);
+  if (faults.length > 0 || model === undefined || grants === undefined) throw new ConfigError(faults);
+  return createPolicy(model, grants, indexCandidates(grants.grants), {
+    file: basename(files.grants),
+    version: digest(`${modelText}\0${grantsText}`),
+  });
+}
+
+const NOTHING = { model: undefined, faults: [] };
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** The text of a file, a byte order mark taken away; undefined when there is a fault. */
+async function read(path: string, faults: string[]): Promise<string | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const advice =
+      code === 'ENOENT' ? '"quaywarden init" writes starter policies' : 'check path and permissions';
+    faults.push(`${path}: can not be read (${code}); ${advice}`);
+    return undefined;
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    faults.push(`${path}: the file is not UTF-8 text; save it as such`);
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import { formatImageName, parseImageReference } from '../docker/image-reference.ts';
+import { compileGlob } from './glob.ts';
+
+/** Kinds of which there is one: the resource is the kind itself. */
+const SINGLE: ReadonlySet<string> = new Set(['engine', 'swarm', 'build']);
+
+/** Kinds whose resources are `kind` or `kind/name`; all others are `kind/tenant/name`. */
+const WITHOUT_TENANT: ReadonlySet<string> = new Set(['image', 'registry', 'plugin', 'node']);
+
+/** The tenant of every object until somebody knows who owns it. */
+const UNOWNED = '-';
+
+/** The kinds whose resources a pattern may cover, as far as its first part tells. */
+export function kindsOf(pattern: string, kinds: ReadonlySet<string>): readonly string[] {
+  const first = pattern.split('/', 1)[0] as string;
+  return first.includes('**') ? [...kinds] : [...kinds].filter(compileGlob(first));
+}
+
+/**
+ * What is wrong with a resource pattern, undefined when nothing is. A pattern that no resource can have is a
+ * fault: a deny that never matches would be a hole that nobody sees.
+ *
+ * @param kinds every kind there is
+ */
+export function resourceFault(pattern: string, kinds: ReadonlySet<string>): string | undefined {
+  if (!/^[A-Za-z0-9._:@/*+~-]+$/.test(pattern) || pattern.includes('***') || pattern.includes('//')) {
+    return 'is no pattern of the form kind/tenant/name, in which * and ** are the only signs with a meaning';
+  }
+  const possible = kindsOf(pattern, kinds);
+  if (possible.length === 0) return `begins with no known kind (${[...kinds].join(', ')})`;
+  const [first, ...rest] = pattern.split('/') as [string, ...string[]];
+  if (first.includes('**')) return undefined;
+  const faults = possible.map((kind) => shapeFault(kind, rest));
+  return faults.every((fault) => fault !== undefined) ? faults[0] : undefined;
+}
+
+function shapeFault(kind: string, rest: readonly string[]): string | undefined {
+  if (SINGLE.has(kind)) {
+    const sound = rest.length === 0 || (rest.length === 1 && rest[0] === '**');
+    return sound ? undefined : `can match nothing: there is one ${kind}, so write ${kind}`;
+  }
+  if (kind === 'image') return imageFault(rest);
+  if (WITHOUT_TENANT.has(kind)) return registryFault(kind, rest);
+  const [tenant, name] = rest;
+  if (tenant?.includes('**')) return undefined;
+  if (tenant === undefined || name === undefined || !compileGlob(tenant)(UNOWNED)) {
+    const last = rest.at(-1) || '*';
+    return `can match nothing: write ${kind}/${UNOWNED}/${last}; every ${kind} has the tenant "${UNOWNED}" so far`;
+  }
+  return undefined;
+}
+
+function registryFault(kind: string, rest: readonly string[]): string | undefined {
+  if (rest.at(-1) === '') return `can match nothing: no ${kind} ends in a slash`;
+  const name = rest.join('/');
+  if (kind === 'registry' && name !== name.toLowerCase()) {
+    return `can match nothing: registries are in lower case, registry/${name.toLowerCase()}`;
+  }
+  return undefined;
+}
+
+/** Images are written in full, `image/docker.io/library/alpine:3`, or by what may be an id. */
+function imageFault(rest: readonly string[]): string | undefined {
+  if (rest.length === 0) return undefined;
+  const name = rest.join('/');
+  if (!name.includes('*')) {
+    const parsed = parseImageReference(name);
+    if (parsed?.type === 'id') return undefined;
+    if (parsed === null) return 'can match nothing: it is no name of an image';
+    const full = formatImageName(parsed);
+    return full === name ? undefined : `can match nothing: images are written in full, image/${full}`;
+  }
+  return imageGlobFault(rest, name);
+}
+
+function imageGlobFault([registry = '', ...path]: readonly string[], name: string): string | undefined {
+  if (path.length === 0) {
+    const sound = name.includes('**') || /^(?:sha256:)?[0-9a-f*]+$/.test(name);
+    return sound
+      ? undefined
+      : `can match nothing: images are written in full, image/docker.io/library/${name}`;
+  }
+  if (registry.includes('*')) return undefined;
+  if (!/[.:]/.test(registry) && registry !== 'localhost') {
+    return `can match nothing: images are written with their registry, image/docker.io/${name}`;
+  }
+  if (registry !== registry.toLowerCase()) return 'can match nothing: registries are in lower case';
+  if (registry === 'index.docker.io') return 'can match nothing: index.docker.io is written docker.io';
+  const official = registry === 'docker.io' && path.length === 1 && !name.includes('**');
+  return official ? `can match nothing: write image/docker.io/library/${path[0]}` : undefined;
+}

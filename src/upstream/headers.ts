@@ -1,0 +1,87 @@
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Operation } from '../docker/types.ts';
+import { Refusal } from '../errors.ts';
+import { REQUEST_ID_HEADER } from '../listener/answer.ts';
+import type { RequestHeaders } from '../listener/framing.ts';
+
+/** Client headers that mean something to the Engine. All others stay here, `Authorization` above all. */
+const FORWARDED = ['accept', 'accept-encoding', 'user-agent'] as const;
+const CREDENTIALS = ['x-registry-auth', 'x-registry-config'] as const;
+const WEBSOCKET = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-protocol'] as const;
+const SESSION_PREFIX = 'x-docker-expose-session-';
+
+/** Visible ASCII and spaces. */
+export const VISIBLE = /^[\x20-\x7e]*$/;
+const BASE64 = /^[A-Za-z0-9+/=_-]*$/;
+
+/**
+ * The headers of the upstream request, built anew: nothing of the client's head is copied but the values named
+ * above. The framing (Content-Length, Transfer-Encoding, Connection) is added by whoever sends the body.
+ *
+ * @throws Refusal 400 when a forwarded value holds anything but visible ASCII
+ */
+export function upstreamHeaders(client: RequestHeaders, operation: Operation): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = { Host: 'docker' };
+  const copy = (name: string, pattern: RegExp): void => {
+    const values = client.all.get(name);
+    if (values === undefined) return;
+    for (const value of values) {
+      if (!pattern.test(value)) {
+        throw new Refusal(400, 'header-malformed', `the header ${name} holds characters it may not hold`, {
+          field: name,
+        });
+      }
+    }
+    headers[name] = values.length === 1 ? (values[0] as string) : [...values];
+  };
+  for (const name of FORWARDED) copy(name, VISIBLE);
+  for (const name of CREDENTIALS) copy(name, BASE64);
+  if (operation.connection === 'websocket') for (const name of WEBSOCKET) copy(name, VISIBLE);
+  if (operation.id === 'Session') {
+    for (const name of client.all.keys()) if (name.startsWith(SESSION_PREFIX)) copy(name, VISIBLE);
+  }
+  return headers;
+}
+
+/** RFC 9110, section 7.6.1, and the ones that only ever meant one connection. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const OWN = REQUEST_ID_HEADER.toLowerCase();
+
+/** The Engine's reply headers for the client: as they came, in order and case, without those that stay here. */
+export function replyHeaders(reply: IncomingMessage): string[] {
+  const stays = staysHere(reply.headers.connection);
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < reply.rawHeaders.length; i += 2) {
+    const name = reply.rawHeaders[i] as string;
+    if (!stays(name)) kept.push(name, reply.rawHeaders[i + 1] as string);
+  }
+  return kept;
+}
+
+/** The same of headers that come as an object. */
+export function keptHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const stays = staysHere(headers.connection);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !stays(name)));
+}
+
+/** Hop-by-hop headers, those that Connection lists, and the id that nobody else may give. */
+function staysHere(connection = ''): (name: string) => boolean {
+  const listed = new Set(
+    String(connection)
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
+  return (name) => {
+    const lower = name.toLowerCase();
+    return HOP_BY_HOP.has(lower) || listed.has(lower) || lower === OWN;
+  };
+}

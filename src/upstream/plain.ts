@@ -1,0 +1,114 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { FastifyHttpProxyOptions } from '@fastify/http-proxy';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Dispatcher } from 'undici';
+import type { VersionRange } from '../docker/versions.ts';
+import { Refusal } from '../errors.ts';
+import type { Exchange, Judged } from '../exchange.ts';
+import { REQUEST_ID_HEADER } from '../listener/answer.ts';
+import type { Engine } from './engine.ts';
+import { keptHeaders, VISIBLE } from './headers.ts';
+import { replyFilter } from './reply-filter.ts';
+
+/** A judged request on its way along this road. */
+export interface PlainExchange {
+  readonly exchange: Exchange;
+  readonly judged: Judged;
+  /** The judged body; empty when there is none. */
+  readonly body: Buffer;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+  /** The Engine's reason phrase, which @fastify/reply-from does not pass on. */
+  statusText?: string;
+}
+
+/** Carries the exchange through @fastify/reply-from to the dispatcher at its end. */
+const EXCHANGE = Symbol('exchange');
+
+type Callback = (error: Error | null, reply?: Dispatcher.ResponseData) => void;
+
+/**
+ * Options of @fastify/http-proxy for the road of short exchanges. The proxy is told where to go by the judged
+ * request alone; at its end stands a dispatcher of ours, which refuses to send anything else.
+ *
+ * @param exchangeOf the judged exchange of a Fastify request
+ * @param refuse answers a request with a refusal
+ */
+export function plainRoad(
+  engine: Engine,
+  range: VersionRange,
+  exchangeOf: (request: FastifyRequest) => PlainExchange,
+  refuse: (reply: FastifyReply, exchange: Exchange, refusal: Refusal) => void,
+): FastifyHttpProxyOptions {
+  return {
+    upstream: 'http://engine',
+    undici: { request: dispatchTo(engine) } as unknown as NonNullable<FastifyHttpProxyOptions['undici']>,
+    disableRequestLogging: true,
+    disableCache: true,
+    httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    internalRewriteLocationHeader: false,
+    handler(request, reply, _dest, options) {
+      const { judged, body } = exchangeOf(request);
+      const [path, query] = judged.api.target.split('?', 2) as [string, string?];
+      return reply.from(path, {
+        ...options,
+        queryString: () => query ?? '',
+        body: body.length > 0 ? body : null,
+        ...(body.length > 0 ? { contentType: 'application/json' } : {}),
+      });
+    },
+    replyOptions: {
+      // A 503 is the Engine's own answer (no swarm here) and not an invitation to ask again.
+      retryDelay: () => null,
+      rewriteRequestHeaders(request, { 'content-length': length, 'content-type': type }) {
+        const plain = exchangeOf(request as FastifyRequest);
+        return {
+          ...(plain.judged.forward as IncomingHttpHeaders),
+          ...(plain.body.length > 0 ? { 'content-length': length, 'content-type': type } : {}),
+          [EXCHANGE]: plain,
+        };
+      },
+      rewriteHeaders: keptHeaders,
+      onResponse(request, reply, engineReply) {
+        const { exchange, judged, statusText } = exchangeOf(request as FastifyRequest);
+        const { stream } = engineReply as unknown as { stream: Readable };
+        reply.header(REQUEST_ID_HEADER, exchange.id);
+        // What Node would not write must not reach it: the Engine is not to bring the gateway down.
+        if (statusText !== undefined && VISIBLE.test(statusText)) reply.raw.statusMessage = statusText;
+        reply.removeHeader('trailer');
+        stream.on('data', (chunk: Buffer) => {
+          exchange.bytesOut += chunk.length;
+        });
+        stream.once('error', () => {
+          exchange.ending ??= 'engine-closed';
+        });
+        replyFilter(judged.api.operation, range)(reply as FastifyReply, stream);
+      },
+      onError(reply, { error }) {
+        const { exchange } = exchangeOf(reply.request as FastifyRequest);
+        const cause = error.cause ?? error;
+        refuse(reply as FastifyReply, exchange, cause instanceof Refusal ? cause : engine.refusal(cause));
+      },
+    },
+  };
+}
+
+/** Sends what was judged, and only that: whatever the proxy made of it on the way is compared once more. */
+function dispatchTo(engine: Engine) {
+  return (options: Dispatcher.RequestOptions, callback: Callback): void => {
+    const headers = options.headers as Record<string | symbol, unknown>;
+    const plain = headers[EXCHANGE] as PlainExchange | undefined;
+    const api = plain?.judged.api;
+    if (!plain || options.path !== api?.target || options.method !== api.operation.method) {
+      callback(
+        new Refusal(500, 'internal-error', 'the request to be forwarded is not the one that was judged'),
+      );
+      return;
+    }
+    engine.pool.request({ ...options, signal: plain.signal }, (error, reply) => {
+      if (reply) plain.statusText = reply.statusText;
+      callback(error, reply);
+    });
+  };
+}

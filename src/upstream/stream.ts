@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Refusal } from '../errors.ts';
+import type { Exchange, Judged } from '../exchange.ts';
+import type { Engine } from './engine.ts';
+import { relayReply } from './relay.ts';
+
+/**
+ * The road of whatever streams, waits or is large: a connection of its own to the Engine, bodies piped both
+ * ways, no time limit on either.
+ *
+ * @param body the judged body; undefined to stream the client's (an archive)
+ * @returns when the exchange is over
+ * @throws Refusal when the Engine could not be reached or broke off before it answered
+ */
+export function forwardStream(
+  exchange: Exchange,
+  judged: Judged,
+  engine: Engine,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer | undefined,
+): Promise<void> {
+  const { operation, target } = judged.api;
+  const headers = { ...judged.forward };
+  const streams = body === undefined;
+  if (streams) {
+    headers['Content-Type'] = 'application/x-tar';
+    if (judged.headers.chunked) headers['Transfer-Encoding'] = 'chunked';
+    else headers['Content-Length'] = judged.headers.contentLength;
+  } else if (body.length > 0) {
+    headers['Content-Type'] = 'application/json';
+    headers['Content-Length'] = body.length;
+  } else if (operation.method !== 'GET' && operation.method !== 'HEAD') {
+    headers['Content-Length'] = 0;
+  }
+
+  const upstream = engine.request(operation.method, target, headers);
+  return new Promise<void>((resolve, reject) => {
+    let answered = false;
+
+    const clientGone = (): void => {
+      if (!response.writableFinished) exchange.ending ??= 'client-closed';
+      upstream.destroy();
+    };
+    // The Engine treats a client that ends its side as gone (net/http's background read), and so do we: waiting
+    // for a write to fail would leave a quiet `logs -f` open for hours.
+    const onHalfClose = (): void => {
+      if (request.complete && !response.writableEnded) {
+        clientGone();
+        response.destroy();
+      }
+    };
+    exchange.arrival.socket.once('end', onHalfClose);
+    response.once('close', () => {
+      exchange.arrival.socket.off('end', onHalfClose);
+      clientGone();
+      resolve();
+    });
+
+    const switched = (): void => {
+      reject(new Refusal(502, 'engine-garbled', 'the Engine switched protocols although nobody asked it to'));
+    };
+    upstream.on('response', (reply) => {
+      answered = true;
+      if (reply.statusCode === 101) {
+        upstream.destroy();
+        switched();
+        return;
+      }
+      if (streams && !request.complete) {
+        // An early answer: the client has to be able to read it while it is still sending.
+        request.unpipe(upstream);
+        request.resume();
+      }
+      relayReply(exchange, request, response, reply);
+    });
+    upstream.on('error', (error) => {
+      if (answered) return; // the reply's own 'close' tells
+      if (exchange.ending === 'client-closed') resolve();
+      else reject(engine.refusal(error));
+    });
+    upstream.on('upgrade', (_reply, socket) => {
+      socket.destroy();
+      switched();
+    });
+
+    if (!streams) {
+      upstream.end(body);
+      return;
+    }
+    request.on('data', (chunk: Buffer) => {
+      exchange.bytesIn += chunk.length;
+    });
+    request.on('close', () => {
+      if (!request.complete && !answered) {
+        exchange.ending ??= 'client-closed';
+        upstream.destroy();
+      }
+    });
+    request.pipe(upstream);
+  });
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { startEngine } from '../support/engine.ts';
+import { startGateway } from '../support/gateway.ts';
+import { progress, provision } from '../support/provision.ts';
+import { type Contender, peakMemory, startHaproxy } from './contenders.ts';
+import { createIdle, startBusy } from './fixture.ts';
+import { measure, startLoad } from './measure.ts';
+import { type Facts, publish } from './publish.ts';
+import { type Result, resultsOf, tables } from './report.ts';
+import { requestRows, transferRows } from './rows.ts';
+
+/**
+ * `npm run bench`: the gateway and Debian's haproxy, both with TLS and client certificates, and dockerd's own
+ * socket, in front of one private Engine in one run. Prints tables, and publishes them.
+ */
+
+const IDLE_CONTAINERS = 50;
+
+const started = Date.now();
+const loadBefore = loadavg()[0] ?? 0;
+// Everything that is started goes away with this process, by its `exit` event.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+await provision();
+const closing: (() => unknown)[] = [];
+try {
+  const engine = await startEngine();
+  closing.push(() => engine.destroy());
+  const gateway = await startGateway({ engineSocket: engine.socket });
+  closing.push(() => gateway.stop());
+  const haproxy = await startHaproxy(engine.socket, gateway);
+  closing.push(() => haproxy.stop());
+  const load = startLoad();
+  closing.push(() => load.stop());
+
+  const certs = gateway.certPath('admin');
+  const contenders: readonly Contender[] = [
+    { name: 'gateway', pid: gateway.pid, target: { port: gateway.port, certs } },
+    { name: 'haproxy', pid: haproxy.pid, target: { port: haproxy.port, certs } },
+    { name: 'socket', pid: null, target: { socket: engine.socket } },
+  ];
+  const results: Result[] = [];
+  const run = async (rows: ReturnType<typeof requestRows>): Promise<void> => {
+    for (const row of rows) {
+      progress(`bench: ${row.name} (${seconds()} s)`);
+      results.push(...resultsOf(await measure(load, row, contenders)));
+    }
+  };
+  await createIdle(engine.socket, IDLE_CONTAINERS);
+  await run(requestRows());
+  await run(transferRows(await startBusy(engine.socket)));
+
+  const peakMiB = { gateway: peakMemory(gateway.pid), haproxy: peakMemory(haproxy.pid) };
+  const facts: Facts = { ...machine(), seconds: seconds(), peakMiB };
+  process.stdout.write(`\n${tables(results)}\n\n${JSON.stringify(facts, null, 2)}\n`);
+  publish(facts, results);
+} finally {
+  for (const close of closing.reverse()) await close();
+}
+
+function seconds(): number {
+  return Math.round((Date.now() - started) / 1_000);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function machine(): Omit<Facts, 'seconds' | 'peakMiB'> {
+  const line = (command: string, ...args: string[]): string =>
+    execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0]?.trim() ?? '';
+  return {
+    time: new Date(started).toISOString(),
+    cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    haproxy: line('haproxy', '-v'),
+    engine: line('dockerd', '--version'),
+    loadAverage: { before: round(loadBefore), after: round(loadavg()[0] ?? 0) },
+  };
+}

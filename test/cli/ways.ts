@@ -1,0 +1,58 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { Target } from '../support/docker.ts';
+import { issueToken, startGateway } from '../support/gateway.ts';
+import type { EngineFacts } from '../support/global-setup.ts';
+import { holdAccounts } from './accounts.ts';
+
+/** How a scenario reaches the Engine. `direct` goes without the gateway: the control that expectations are true. */
+export type Way = 'mtls' | 'jwt' | 'modern' | 'direct';
+
+const asked = process.env['QUAYWARDEN_CLI_WAYS']?.split(',') as Way[] | undefined;
+
+/** All ways through the gateway, or those that QUAYWARDEN_CLI_WAYS names, for someone who writes scenarios. */
+export const WAYS: readonly Way[] = asked ?? ['mtls', 'jwt', 'modern'];
+
+export interface OpenWay {
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
+/** Starts a gateway for that way and tells how the CLI reaches it. */
+export async function openWay(way: Way, engine: EngineFacts): Promise<OpenWay> {
+  if (way === 'direct') return { target: { host: `unix://${engine.socket}` }, close: async () => {} };
+  const gateway = await startGateway({
+    engineSocket: engine.socket,
+    config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' } },
+  });
+  const close = async () => {
+    const { code } = await gateway.stop();
+    expect(code, gateway.log()).toBe(0);
+    holdAccounts(
+      gateway,
+      way === 'jwt' ? { name: 'cli-suite', method: 'jwt' } : { name: 'admin', method: 'certificate' },
+    );
+  };
+  if (way === 'mtls') return { target: { host: gateway.host, certPath: gateway.certPath('admin') }, close };
+  if (way === 'modern') {
+    return {
+      target: { cli: engine.clis.modern ?? '', host: gateway.host, certPath: gateway.certPath('admin') },
+      close,
+    };
+  }
+  const token = await issueToken(gateway, 'cli-suite', '--role', 'operator');
+  const config = tokenConfig(`${gateway.dir}/docker-config`, token);
+  const globalArgs = ['--tlsverify', '--tlscacert', `${gateway.certPath('admin')}/ca.pem`];
+  return { target: { host: gateway.host, config, globalArgs }, close };
+}
+
+/** A DOCKER_CONFIG folder whose config.json sends the token; returns the folder. */
+export function tokenConfig(folder: string, token: string): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    `${folder}/config.json`,
+    JSON.stringify({ HttpHeaders: { Authorization: `Bearer ${token}` } }),
+    { mode: 0o600 },
+  );
+  return folder;
+}

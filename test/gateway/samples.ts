@@ -1,0 +1,126 @@
+import type { Operation, QueryType } from '../../src/docker/types.ts';
+import { http } from '../support/front-door.ts';
+
+/** A request for an operation as a client may send it, and as the Engine must receive it. */
+export interface Sample {
+  readonly sent: string;
+  readonly forwarded: string;
+}
+
+const CEILING = 56;
+
+/** What a client writes for a parameter, and what the Engine reads; null: nothing. */
+const VALUES: Readonly<
+  Record<QueryType, readonly [sent: readonly string[], forwarded: readonly string[] | null]>
+> = {
+  text: [['v'], ['v']],
+  bool: [['True'], ['1']],
+  'bool-on': [['no'], ['0']],
+  'strict-bool': [['t'], ['1']],
+  int: [['7'], ['7']],
+  list: [
+    ['a', 'b'],
+    ['a', 'b'],
+  ],
+  json: [['{"k" : "v"}'], ['{"k":"v"}']],
+  struct: [['{ "os":"linux" }'], ['{"os":"linux"}']],
+  structs: [
+    ['{"os":"linux"}', '{"os": "windows"}'],
+    ['{"os":"linux"}', '{"os":"windows"}'],
+  ],
+  filters: [['{"label":["a"]}'], ['{"label":{"a":true}}']],
+  ignored: [['zz'], null],
+};
+
+const UPGRADES = { hijack: 'tcp', websocket: 'websocket', h2c: 'h2c' } as const;
+
+/** A request with every parameter of the operation, in another order than the catalogue's. */
+export function sampleOf(operation: Operation): Sample {
+  const { method, connection } = operation;
+  const prefix = operation.versioned ? `/v1.${(operation.removed ?? CEILING + 1) - 1}` : '';
+  const path = `${prefix}${operation.path.replaceAll(/\{\w+\}/g, 'sample')}`;
+  const given = operation.query.map(({ name, type }) => ({ name, values: VALUES[type] }));
+  const sent = given.flatMap(({ name, values: [texts] }) => texts.map((text) => pair(name, text))).reverse();
+  const read = given.flatMap(({ name, values: [, texts] }) => (texts ?? []).map((text) => pair(name, text)));
+  // Reversed, a list comes backwards: the Engine reads it in the order in which it was sent.
+  const forwarded = read.map((each, index) => backwards(each, index, read));
+  const body = bodyOf(operation);
+  const upgrade =
+    connection === 'plain' || connection === 'stream'
+      ? []
+      : ['Connection: Upgrade', `Upgrade: ${UPGRADES[connection]}`];
+  const framing =
+    body === ''
+      ? []
+      : [
+          `Content-Type: ${body === '{}' ? 'application/json' : 'application/x-tar'}`,
+          `Content-Length: ${body.length}`,
+        ];
+  return {
+    sent: http(`${method} ${withQuery(path, sent)}`, ...upgrade, ...framing, '', body),
+    forwarded: forward(operation, `${method} ${withQuery(path, forwarded)}`, framing, body),
+  };
+}
+
+function forward(
+  { method, connection }: Operation,
+  line: string,
+  framing: readonly string[],
+  body: string,
+): string {
+  const bare = method === 'GET' || method === 'HEAD';
+  const length = framing.length > 0 || bare ? [] : ['Content-Length: 0'];
+  switch (connection) {
+    case 'plain': {
+      const lower = [...framing, ...(method === 'DELETE' ? [] : length)].map((line) =>
+        line.replace(/^[^:]+/, (name) => name.toLowerCase()),
+      );
+      return http(
+        line,
+        `connection: ${method === 'HEAD' ? 'close' : 'keep-alive'}`,
+        ...lower,
+        '',
+        body,
+      ).replace('Host:', 'host:');
+    }
+    case 'stream':
+      return http(line, ...framing, ...length, 'Connection: close', '', body);
+    default:
+      return http(
+        line,
+        ...framing,
+        ...length,
+        'Connection: Upgrade, close',
+        `Upgrade: ${UPGRADES[connection]}`,
+        '',
+        body,
+      );
+  }
+}
+
+function bodyOf({ body }: Operation): string {
+  switch (body) {
+    case 'json':
+    case 'json-optional':
+      return '{}';
+    case 'tar':
+      return 'a tape archive';
+    default:
+      return '';
+  }
+}
+
+function pair(name: string, text: string): string {
+  return `${name}=${encodeURIComponent(text)}`;
+}
+
+function backwards(each: string, index: number, all: readonly string[]): string {
+  const name = (text: string): string => text.slice(0, text.indexOf('='));
+  const first = all.findIndex((other) => name(other) === name(each));
+  const last = all.findLastIndex((other) => name(other) === name(each));
+  return all[first + last - index] as string;
+}
+
+function withQuery(path: string, pairs: readonly string[]): string {
+  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+}

@@ -1,4 +1,4 @@
-import { encodeJson, JsonError, type JsonObject, type JsonValue, parseJson } from './json.ts';
+import { encodeJson, JsonError, type JsonObject, type JsonValue, parseJson } from './strict-json.ts';
 import type { Filters } from './types.ts';
 
 /**

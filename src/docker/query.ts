@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts';
 import { encodeFilters, parseFilters } from './filters.ts';
-import { encodeJson, JsonError, parseJson } from './json.ts';
+import { encodeJson, JsonError, parseJson } from './strict-json.ts';
 import { decodePercent, hasControl, quoted } from './text.ts';
 import type { Filters, Query, QueryParameter, QueryType, QueryValue } from './types.ts';
 

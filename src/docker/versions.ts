@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.ts';
-import { encodeJson, type JsonObject, type JsonValue, parseJson } from './json.ts';
+import { encodeJson, type JsonObject, type JsonValue, parseJson } from './strict-json.ts';
 
 /** Oldest API version this gateway understands, as the minor of `1.N`. Below it, start takes a HostConfig. */
 export const FLOOR = 24;

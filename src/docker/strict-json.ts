@@ -122,6 +122,6 @@ export function encodeJson(value: JsonValue): string {
 }
 
 /** Go's simple case folding of ASCII letters, with the two letters outside ASCII that fold into them. */
-function foldKey(key: string): string {
+export function foldKey(key: string): string {
   return key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase();
 }

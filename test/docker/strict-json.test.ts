@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeJson, JsonError, JsonNumber, parseJson } from '../../src/docker/json.ts';
+import { encodeJson, JsonError, JsonNumber, parseJson } from '../../src/docker/strict-json.ts';
 
 describe('strict JSON', () => {
   it('takes and writes whatever JavaScript writes', () => {

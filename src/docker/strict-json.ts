@@ -1,6 +1,9 @@
+import { quoted } from './text.ts';
+
 /**
  * JSON read strictly, so that this gateway and Go can not read it differently: no duplicate keys, no lone
- * surrogates, numbers kept as they are written (Go's int64 does not survive a JavaScript number).
+ * surrogates, numbers kept as they are written (Go's int64 does not survive a JavaScript number). Keys that differ
+ * in case only are told apart here, for they may be data; `body/read.ts` refuses them where they are fields.
  */
 
 /** A number as it stands in the text. */
@@ -18,6 +21,13 @@ export type JsonValue = null | boolean | string | JsonNumber | JsonValue[] | Jso
 /** What is wrong with a text that is not the JSON asked for; the message can be shown to the client. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
+  /** The keys and indices that lead to the fault: `HostConfig.Binds[0]`; empty at the top and where it has none. */
+  readonly path: string;
+
+  constructor(message: string, path = '') {
+    super(message);
+    this.path = path;
+  }
 }
 
 export interface JsonOptions {
@@ -29,7 +39,6 @@ export interface JsonOptions {
 const DEPTH = 64;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const SPACE = /[ \t\n\r]*/y;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
@@ -40,6 +49,11 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  */
 export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
   let at = 0;
+  const path: (string | number)[] = [];
+
+  const fail = (what: string, where = at): never => {
+    throw new JsonError(`${what} at character ${where + 1}`, pathOf(path));
+  };
 
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
@@ -57,10 +71,17 @@ export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
 
   const string = (): string => {
     take(SPACE);
-    const found = take(STRING);
-    if (found === undefined) throw new JsonError(`a string was expected at character ${at + 1}`);
-    const value: string = JSON.parse(found);
-    if (LONE_SURROGATE.test(value)) throw new JsonError('a string holds half of a surrogate pair');
+    const start = at;
+    const end = text[at] === '"' ? endOfString(text, at) : -1;
+    if (end === -1) return fail('a string was expected');
+    at = end;
+    let value: string;
+    try {
+      value = JSON.parse(text.slice(start, end));
+    } catch {
+      return fail('a string was expected', start);
+    }
+    if (LONE_SURROGATE.test(value)) fail('a string holds half of a surrogate pair', start);
     return value;
   };
 
@@ -69,28 +90,35 @@ export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
     const seen = new Set<string>();
     if (skip('}')) return members;
     do {
+      take(SPACE);
+      const start = at;
       const key = string();
       const identity = options.fieldNames ? foldKey(key) : key;
-      if (seen.has(identity)) throw new JsonError(`the key ${JSON.stringify(key)} is given twice`);
+      if (seen.has(identity)) fail(`the key ${quoted(key)} is given twice`, start);
       seen.add(identity);
-      if (!skip(':')) throw new JsonError(`":" was expected at character ${at + 1}`);
+      if (!skip(':')) fail('":" was expected');
+      path.push(key);
       members.set(key, value(depth));
+      path.pop();
     } while (skip(','));
-    if (!skip('}')) throw new JsonError(`"," or "}" was expected at character ${at + 1}`);
+    if (!skip('}')) fail('"," or "}" was expected');
     return members;
   };
 
   const array = (depth: number): JsonValue[] => {
     const items: JsonValue[] = [];
     if (skip(']')) return items;
-    do items.push(value(depth));
-    while (skip(','));
-    if (!skip(']')) throw new JsonError(`"," or "]" was expected at character ${at + 1}`);
+    do {
+      path.push(items.length);
+      items.push(value(depth));
+      path.pop();
+    } while (skip(','));
+    if (!skip(']')) fail('"," or "]" was expected');
     return items;
   };
 
   const value = (depth: number): JsonValue => {
-    if (depth > DEPTH) throw new JsonError(`it is nested deeper than ${DEPTH} levels`);
+    if (depth > DEPTH) fail(`it is nested deeper than ${DEPTH} levels`);
     if (skip('{')) return object(depth + 1);
     if (skip('[')) return array(depth + 1);
     if (skip('null')) return null;
@@ -98,14 +126,70 @@ export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
     if (skip('false')) return false;
     if (text.startsWith('"', at)) return string();
     const number = take(NUMBER);
-    if (number === undefined) throw new JsonError(`a value was expected at character ${at + 1}`);
-    return new JsonNumber(number);
+    return number === undefined ? fail('a value was expected') : new JsonNumber(number);
   };
 
   const result = value(0);
   take(SPACE);
-  if (at !== text.length) throw new JsonError(`something follows the value at character ${at + 1}`);
+  if (at !== text.length) fail('something follows the value');
   return result;
+}
+
+/**
+ * Parses the bytes of a body: UTF-8 (RFC 3629) without a byte order mark, whatever the Content-Type says, which the
+ * Engine does not read.
+ *
+ * @throws JsonError
+ */
+export function parseJsonBytes(bytes: Uint8Array): JsonValue {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new JsonError(`it is not UTF-8 at byte ${firstInvalid(bytes) + 1}`);
+  }
+  if (text.startsWith('\ufeff')) throw new JsonError('a byte order mark stands at byte 1');
+  return parseJson(text);
+}
+
+/** The index of the first byte that is not UTF-8: the longest prefix that decodes ends before it. */
+function firstInvalid(bytes: Uint8Array): number {
+  const decodes = (length: number): boolean => {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length), { stream: true });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let good = 0;
+  let bad = bytes.length + 1;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (decodes(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** The index after the closing quote of the string that begins at `start`, or -1; JSON.parse judges what is between. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; ) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1) return -1;
+    let before = quote;
+    while (text[before - 1] === '\\') before -= 1;
+    if ((quote - before) % 2 === 0) return quote + 1;
+    at = quote + 1;
+  }
+}
+
+function pathOf(path: readonly (string | number)[]): string {
+  return path.reduce<string>((shown, step) => {
+    if (typeof step === 'number') return `${shown}[${step}]`;
+    const name = /^\w[\w.-]{0,79}$/.test(step) ? step : quoted(step);
+    return shown === '' ? name : `${shown}.${name}`;
+  }, '');
 }
 
 /** Writes a value in its one spelling: no spaces, members in their order, control characters escaped. */

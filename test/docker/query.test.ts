@@ -304,19 +304,19 @@ describe('JSON in a query', () => {
   });
 
   it.each([
-    ['{"os":"linux","OS":"windows"}', 'OS'],
-    ['{"os":"linux","o\u017f":"windows"}', 'o\u017f'],
-    ['[{"a":{"k":1,"\u212a":2}}]', '\u212a'],
-  ])('refuses keys that Go would match to one field: %s (A003, A007)', (text, key) => {
+    ['{"os":"linux","OS":"windows"}', 'OS', 15],
+    ['{"os":"linux","o\u017f":"windows"}', 'o\u017f', 15],
+    ['[{"a":{"k":1,"\u212a":2}}]', '\u212a', 14],
+  ])('refuses keys that Go would match to one field: %s (A003, A007)', (text, key, at) => {
     expect(refusedValue('struct', text)).toEqual(
-      invalid(`the query parameter x is not valid: the key ${JSON.stringify(key)} is given twice`),
+      invalid(`the query parameter x is not valid: the key ${JSON.stringify(key)} is given twice at character ${at}`),
     );
     expect(refusedValue('structs', text).reason).toBe('query-value');
   });
 
   it('refuses a key given twice, escaped or not (A005)', () => {
     expect(refusedValue('json', '{"a":1,"\\u0061":2}')).toEqual(
-      invalid('the query parameter x is not valid: the key "a" is given twice'),
+      invalid('the query parameter x is not valid: the key "a" is given twice at character 8'),
     );
   });
 
@@ -363,8 +363,8 @@ describe('filters in a query', () => {
     ['{"a":"b"}', 'the filter "a" is neither a list of strings nor an object of booleans'],
     ['{"a":{"b":1}}', 'the filter "a" is neither a list of strings nor an object of booleans'],
     ['{"a":[1]}', 'the filter "a" lists something that is not a string'],
-    ['{"a":["b"],"a":["c"]}', 'the key "a" is given twice'],
-    ['{"a":{"b":true,"b":false}}', 'the key "b" is given twice'],
+    ['{"a":["b"],"a":["c"]}', 'the key "a" is given twice at character 12'],
+    ['{"a":{"b":true,"b":false}}', 'the key "b" is given twice at character 16'],
     ['{"a":["b"]}}', 'something follows the value at character 12'],
     ['a', 'a value was expected at character 1'],
   ])('are refused when they are %s', (text, message) => {

@@ -1,6 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeJson, JsonError, JsonNumber, parseJson } from '../../src/docker/strict-json.ts';
+import {
+  encodeJson,
+  JsonError,
+  JsonNumber,
+  parseJson,
+  parseJsonBytes,
+} from '../../src/docker/strict-json.ts';
+
+function refusal(act: () => unknown): JsonError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof JsonError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
 
 describe('strict JSON', () => {
   it('takes and writes whatever JavaScript writes', () => {
@@ -62,12 +78,28 @@ describe('strict JSON', () => {
     ['NaN', 'a value was expected at character 1'],
     ['\ufeff{}', 'a value was expected at character 1'],
     ['\u00a0{}', 'a value was expected at character 1'],
-    ['"\\ud800"', 'a string holds half of a surrogate pair'],
-    ['"\\udc00\\ud800"', 'a string holds half of a surrogate pair'],
-    ['{"a":1,"a":1}', 'the key "a" is given twice'],
-    ['['.repeat(70) + ']'.repeat(70), 'it is nested deeper than 64 levels'],
+    ['"\\ud800"', 'a string holds half of a surrogate pair at character 1'],
+    ['"\\udc00\\ud800"', 'a string holds half of a surrogate pair at character 1'],
+    ['{"a":1,"a":1}', 'the key "a" is given twice at character 8'],
+    ['"a', 'a string was expected at character 1'],
+    ['"a\\"', 'a string was expected at character 1'],
   ])('refuses %s', (text, message) => {
-    expect(() => parseJson(text)).toThrow(new JsonError(message));
+    expect(refusal(() => parseJson(text)).message).toBe(message);
+  });
+
+  it('takes 64 levels and refuses one more', () => {
+    expect(parseJson('['.repeat(65) + ']'.repeat(65))).toBeInstanceOf(Array);
+    const { message } = refusal(() => parseJson('['.repeat(66) + ']'.repeat(66)));
+    expect(message).toBe('it is nested deeper than 64 levels at character 66');
+  });
+
+  it.each([
+    ['{"HostConfig":{"Binds":["a",{"b" 1}]}}', 'HostConfig.Binds[1]'],
+    ['{"a b":{"x":tru}}', '"a b".x'],
+    ['{"x":1,"x":1}', ''],
+    ['[0,[1,x]]', '[1][1]'],
+  ])('says where in %s the fault is', (text, path) => {
+    expect(refusal(() => parseJson(text)).path).toBe(path);
   });
 
   it('takes a whole surrogate pair', () => {
@@ -79,9 +111,31 @@ describe('strict JSON', () => {
   });
 
   it('refuses keys of one object that differ in case only where they are field names', () => {
-    expect(() => parseJson('{"Binds":[],"Bind\u017f":[]}', { fieldNames: true })).toThrow(
-      new JsonError('the key "Bind\u017f" is given twice'),
-    );
+    const { message } = refusal(() => parseJson('{"Binds":[],"Bind\u017f":[]}', { fieldNames: true }));
+    expect(message).toBe('the key "Bind\u017f" is given twice at character 13');
     expect(parseJson('{"a":{"X":1},"b":{"x":1}}', { fieldNames: true })).toBeInstanceOf(Map);
+  });
+});
+
+describe('the bytes of a body', () => {
+  const bytes = (...parts: (string | number)[]) =>
+    Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))));
+
+  it('are read as UTF-8', () => {
+    expect(parseJsonBytes(bytes('{"a":"é🐳"}'))).toEqual(new Map([['a', 'é🐳']]));
+  });
+
+  it.each([
+    [bytes('{"a":"a', 0xff, '"}'), 'it is not UTF-8 at byte 8'],
+    [bytes('{"a', 0xc0, 0xaf, '":1}'), 'it is not UTF-8 at byte 4'],
+    [bytes('"', 0xed, 0xa0, 0x80, '"'), 'it is not UTF-8 at byte 2'],
+    [bytes('"', 0xf0, 0x9f, 0x90), 'it is not UTF-8 at byte 5'],
+    [Buffer.from('{"a":1}', 'utf16le'), 'a string was expected at character 2'],
+    [bytes(0xff, 0xfe), 'it is not UTF-8 at byte 1'],
+    [bytes(0xef, 0xbb, 0xbf, '{}'), 'a byte order mark stands at byte 1'],
+    [bytes('{}', 0), 'something follows the value at character 3'],
+    [bytes(''), 'a value was expected at character 1'],
+  ])('are refused where they are not one JSON text: %s', (body, message) => {
+    expect(refusal(() => parseJsonBytes(body)).message).toBe(message);
   });
 });

@@ -128,7 +128,7 @@ describe('the bytes of a body', () => {
   it.each([
     [bytes('{"a":"a', 0xff, '"}'), 'it is not UTF-8 at byte 8'],
     [bytes('{"a', 0xc0, 0xaf, '":1}'), 'it is not UTF-8 at byte 4'],
-    [bytes('"', 0xed, 0xa0, 0x80, '"'), 'it is not UTF-8 at byte 2'],
+    [bytes('"', 0xed, 0xa0, 0x80, '"'), 'it is not UTF-8 at byte 3'],
     [bytes('"', 0xf0, 0x9f, 0x90), 'it is not UTF-8 at byte 5'],
     [Buffer.from('{"a":1}', 'utf16le'), 'a string was expected at character 2'],
     [bytes(0xff, 0xfe), 'it is not UTF-8 at byte 1'],

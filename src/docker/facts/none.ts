@@ -5,6 +5,7 @@ export const NO_FACTS: Facts = Object.freeze({
   runs: null,
   image: null,
   images: [],
+  tags: [],
   hostPaths: [],
   volumes: [],
   mountTypes: [],

@@ -13,6 +13,8 @@ export interface Facts {
   readonly image: ImageFact | null;
   /** Every image the request uses: the one above, image mounts, `cachefrom`, the classic builder's `FROM`s. */
   readonly images: readonly ImageFact[];
+  /** Names that the request gives to an image: `t` of a build, `repo` and `tag` of a commit. */
+  readonly tags: readonly ImageFact[];
   /** Paths of the host that become reachable: binds, volume driver options, devices' paths, log options, checkpoints. */
   readonly hostPaths: readonly HostPathFact[];
   /** Volumes that are named, made or mounted, tmpfs mounts not included. */
@@ -112,7 +114,10 @@ export interface HostPathFact extends Fact {
     | 'log-option'
     | 'checkpoint'
     | 'propagation'
-    | 'credential-spec';
+    | 'credential-spec'
+    | 'working-dir';
+  /** SELinux labels of the host's files are changed: `z` for all containers, `Z` for this one. */
+  readonly relabel?: 'shared' | 'private';
 }
 
 export interface VolumeFact extends Fact {
@@ -179,6 +184,10 @@ export interface ResourceFacts {
   readonly nanoCpus?: Fact & { readonly value: bigint };
   readonly pids?: Fact & { readonly value: bigint };
   readonly shm?: Fact & { readonly value: bigint };
+  /** Limits that an update takes away, or of which it tells too little to know what they become. */
+  readonly lifted?: readonly Fact[];
+  /** `OomKillDisable`: the kernel kills others instead. */
+  readonly oomKillDisabled?: Fact;
   readonly ulimits: readonly (Fact & {
     readonly name: string;
     readonly soft: bigint;
@@ -196,4 +205,8 @@ export interface BuildFacts {
    * `scratch` and stages are none.
    */
   readonly baseImages: readonly ImageFact[] | null;
+  /** The `remote` that the Engine fetches the context from, without its credentials and query. */
+  readonly remote?: Fact & { readonly url: string };
+  /** What BuildKit makes of it, by the exporter's name: `image`, `local`, `tar`. */
+  readonly outputs?: readonly (Fact & { readonly type: string })[];
 }

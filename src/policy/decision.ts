@@ -1,11 +1,31 @@
+import type { Facts } from '../docker/facts/types.ts';
+import type { Query } from '../docker/types.ts';
+import type { Violation } from './checks/check.ts';
+
+/** Why a condition was not met: what offends, and the grant that minds. */
+export interface Reason extends Violation {
+  /** The grant that would have allowed the request, as `file:line`. */
+  readonly grant: string;
+  /** The profile that the check belongs to, where it was one. */
+  readonly profile?: string;
+}
+
 /** What Casbin said, and why. Allowed or not, a decision names what decided it. */
 export interface Decision {
   readonly effect: 'allow' | 'deny';
-  /** Stable reason id: `granted`, `not-granted`, `denied-by-grant`, or `policy-error` when Casbin could not decide. */
+  /**
+   * Stable reason id: `granted`, `not-granted`, `denied-by-grant`, `policy-error` when Casbin could not decide; or,
+   * when grants would allow but for their conditions, the first of `reasons`: a check's id, a function's, or
+   * `condition-not-met`.
+   */
   readonly reason: string;
-  /** The deciding grant as `file:line`, absent when nothing matched. */
+  /** The deciding grant as `file:line`, or the one that `reasons` are about; absent when nothing matched. */
   readonly grant?: string;
-  /** Digest over the model and the grants this decision was made with, 12 hexadecimal digits. */
+  /** The condition of that grant, or the one that could not be evaluated; absent when it is `true`. */
+  readonly condition?: string;
+  /** All that keeps the closest grant from allowing, each thing once; empty unless conditions refused the request. */
+  readonly reasons?: readonly Reason[];
+  /** Digest over the model, the grants and the profiles this decision was made with, 12 hexadecimal digits. */
   readonly policyVersion: string;
 }
 
@@ -14,16 +34,43 @@ export interface DecisionOn extends Decision {
   readonly resource: string;
 }
 
-/** What the policy is asked. */
-export interface Question {
-  readonly principal: { readonly name: string; readonly tenant: string; readonly roles: readonly string[] };
+/** What the policy is asked before the body is read. */
+export interface Approach {
+  readonly principal: {
+    readonly name: string;
+    readonly tenant: string;
+    readonly roles: readonly string[];
+    readonly method: string;
+  };
   /** `kind/tenant/name`, see tenancy/resource.ts. */
   readonly resource: string;
   readonly operation: { readonly id: string; readonly class: string };
+  /** The minor of the API version that the request is judged as. */
+  readonly version: number;
+  readonly query: Query;
 }
 
-/** A loaded, validated policy. */
+/** What the policy is asked when all is known. */
+export interface Question extends Approach {
+  /** The body as its description made it (`ReadBody.value`); undefined when there is none. */
+  readonly body: unknown;
+  readonly facts: Facts;
+}
+
+/**
+ * What only some policies speak of and what costs reading: the images that a Dockerfile is built from, the names in
+ * an archive of images, and the user that an image runs as.
+ */
+export type Need = 'baseImages' | 'loadedImages' | 'imageUser';
+
+/** A loaded, validated policy. Its answers are synchronous; none of them throws. */
 export interface Policy {
   readonly version: string;
+  /** Whether any body could be allowed: when it says deny, so would `decide`, whatever the body is. */
+  admits(approach: Approach): Decision;
   decide(question: Question): Decision;
+  /** Whether a grant names `UnknownFields`: body fields that no model knows may be forwarded. */
+  allowsUnknownFields(question: Question): boolean;
+  /** What the facts must tell for `decide` to judge by more than "unknown". */
+  needs(approach: Approach): ReadonlySet<Need>;
 }

@@ -1,6 +1,6 @@
 import { type Model, newEnforcer } from 'casbin';
 import type { Candidates } from './candidates.ts';
-import type { Decision, Policy, Question } from './decision.ts';
+import type { Approach, Decision, Policy } from './decision.ts';
 import { compileGlob } from './glob.ts';
 import type { Grant, Grants } from './grants.ts';
 import { MATCHER_FUNCTIONS } from './model.ts';
@@ -44,7 +44,7 @@ export async function createPolicy(
   for (const name of MATCHER_FUNCTIONS) await enforcer.addFunction(name, functions[name] as () => boolean);
 
   /** Casbin's verdict over the grants that could match; nothing is awaited between handing them over and the answer. */
-  const enforce = ({ principal, resource, operation }: Question): [boolean, Grant | undefined] => {
+  const enforce = ({ principal, resource, operation }: Approach): [boolean, Grant | undefined] => {
     const subjects = members.reach(subjectsOf(principal));
     const assertion = enforcer.getModel().model.get('p')?.get('p');
     if (assertion === undefined) throw new Error('the model has no policy definition');
@@ -55,14 +55,19 @@ export async function createPolicy(
 
   return {
     version,
-    decide(question: Question): Decision {
-      try {
-        return verdict(...enforce(question));
-      } catch {
-        return { effect: 'deny', reason: 'policy-error', policyVersion: version };
-      }
-    },
+    decide,
+    admits: decide,
+    allowsUnknownFields: () => false,
+    needs: () => new Set(),
   };
+
+  function decide(question: Approach): Decision {
+    try {
+      return verdict(...enforce(question));
+    } catch {
+      return { effect: 'deny', reason: 'policy-error', policyVersion: version };
+    }
+  }
 
   function verdict(allowed: boolean, grant: Grant | undefined): Decision {
     if (!allowed && grant === undefined)

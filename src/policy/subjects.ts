@@ -1,5 +1,5 @@
 import { isPrincipalName, isWord } from '../identity/names.ts';
-import type { Question } from './decision.ts';
+import type { Approach } from './decision.ts';
 
 /** The subject that every principal is. */
 export const EVERYBODY = '*';
@@ -19,7 +19,7 @@ export function subjectFault(subject: string): string | undefined {
 }
 
 /** Subjects that a principal is by itself. The prefixes keep one that is called `role:operator` from being that role. */
-export function subjectsOf({ name, tenant, roles }: Question['principal']): string[] {
+export function subjectsOf({ name, tenant, roles }: Approach['principal']): string[] {
   return [EVERYBODY, `user:${name}`, `tenant:${tenant}`, ...roles.map((role) => `role:${role}`)];
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_FACTS } from '../../src/docker/facts/none.ts';
 import { OPERATIONS } from '../../src/docker/operations.ts';
 import { indexCandidates } from '../../src/policy/candidates.ts';
 import type { Policy, Question } from '../../src/policy/decision.ts';
@@ -80,7 +81,16 @@ const line = fc.oneof(
   },
 );
 const question: fc.Arbitrary<Question> = fc.record({
-  principal: fc.record({ name, tenant: name, roles: fc.array(name, { maxLength: 2 }) }),
+  principal: fc.record({
+    name,
+    tenant: name,
+    roles: fc.array(name, { maxLength: 2 }),
+    method: fc.constant('certificate'),
+  }),
+  version: fc.constant(41),
+  query: fc.constant({}),
+  body: fc.constant(undefined),
+  facts: fc.constant(NO_FACTS),
   resource: fc.constantFrom(
     'container/-/web',
     'container/-/',

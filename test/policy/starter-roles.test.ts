@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/docker/operations.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
+import { ask } from './support.ts';
 
 const policy = await loadPolicy({
   model: new URL('../../policies/model.conf', import.meta.url).pathname,
@@ -9,10 +10,9 @@ const policy = await loadPolicy({
 
 /** What a role may do on some object of the operation's kind. */
 function allowed(role: string): string[] {
-  const principal = { name: 'x', tenant: 'default', roles: [role] };
   return OPERATIONS.filter(
     (operation) =>
-      policy.decide({ principal, resource: `${operation.kind}/-/x`, operation }).effect === 'allow',
+      ask(policy, { name: 'x', roles: [role] }, operation.id, `${operation.kind}/-/x`).effect === 'allow',
   )
     .map(({ id }) => id)
     .sort();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { NO_FACTS } from '../../src/docker/facts/none.ts';
 import { findOperation } from '../../src/docker/operations.ts';
 import { ConfigError } from '../../src/errors.ts';
 import type { Decision, Policy } from '../../src/policy/decision.ts';
@@ -49,5 +50,14 @@ export function ask(
 ): Decision {
   const operation = findOperation(id);
   if (operation === undefined) throw new Error(`no operation ${id}`);
-  return policy.decide({ principal: { name, tenant, roles }, resource, operation });
+  const principal = { name, tenant, roles, method: 'certificate' };
+  return policy.decide({
+    principal,
+    resource,
+    operation,
+    version: 41,
+    query: {},
+    body: undefined,
+    facts: NO_FACTS,
+  });
 }

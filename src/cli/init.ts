@@ -1,14 +1,17 @@
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../errors.ts';
 import { collect, wholeNumber } from './arguments.ts';
 import { type InitReport, initialise, issueClient, LEAF_DAYS } from './init/initialise.ts';
+import { roleNotes } from './role-notes.ts';
 
 interface Options {
   readonly dir: string;
-  readonly host: readonly string[];
+  readonly host?: readonly string[];
   readonly days: number;
   readonly client?: string;
-  readonly role: readonly string[];
+  readonly role?: readonly string[];
   readonly tenant?: string;
 }
 
@@ -30,12 +33,12 @@ export function initCommand(): Command {
         'With --client: issue one more client certificate from that CA.',
     )
     .option('--dir <dir>', 'the folder to make them in', '.')
-    .option('--host <name>', 'a further DNS name or IP address of the server (repeatable)', collect, [])
+    .option('--host <name>', 'a further DNS name or IP address of the server (repeatable)', collect)
     .option('--days <n>', 'lifetime of certificates', wholeNumber(1, 3_650), LEAF_DAYS)
     .addOption(
       new Option('--client <name>', 'issue a client certificate to NAME, into certs/NAME').conflicts('host'),
     )
-    .option('--role <role>', 'a role of that client (repeatable)', collect, [])
+    .option('--role <role>', 'a role of that client (repeatable)', collect)
     .option('--tenant <tenant>', 'the tenant of that client (default: "default")')
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => {
@@ -56,7 +59,7 @@ export function describe({ dir, made, kept, notes }: InitReport): string {
   ].join('\n');
 }
 
-function run({ client, dir, host, days, role, tenant }: Options): Promise<InitReport> {
+async function run({ client, dir, host = [], days, role = [], tenant }: Options): Promise<InitReport> {
   if (client === undefined) {
     if (role.length > 0 || tenant !== undefined)
       throw new ConfigError(['--role and --tenant need --client NAME']);
@@ -64,7 +67,18 @@ function run({ client, dir, host, days, role, tenant }: Options): Promise<InitRe
   }
   if (role.length === 0)
     throw new ConfigError([`--client ${client} needs at least one --role, such as --role developer`]);
-  return issueClient(dir, { name: client, roles: role, tenant: tenant ?? 'default', days });
+  const report = await issueClient(dir, { name: client, roles: role, tenant: tenant ?? 'default', days });
+  return { ...report, notes: [...report.notes, ...roleNotes(grantsOf(dir), role)] };
+}
+
+/** The grants that the gateway of this folder goes by; a CA's folder without a gateway has none. */
+function grantsOf(dir: string): string | undefined {
+  try {
+    return loadConfig(join(dir, 'quaywarden.yaml')).policy.grants;
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
 }
 
 function nextStep(dir: string): string {

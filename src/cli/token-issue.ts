@@ -1,18 +1,18 @@
 import { createHash, randomUUID, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type JWTPayload, SignJWT } from 'jose';
 import { ConfigError } from '../errors.ts';
-import type { IssuerConfig } from '../identity/claims.ts';
 import { isPrincipalName, isWord } from '../identity/names.ts';
 import { collect, duration } from './arguments.ts';
+import { roleNotes } from './role-notes.ts';
 import { type Settings, settle } from './token/settings.ts';
 import { openSigningKey } from './token/signing-key.ts';
 
 interface Options {
   readonly name: string;
   readonly tenant: string;
-  readonly role: readonly string[];
+  readonly role?: readonly string[];
   readonly ttl: number;
   readonly config: string;
   readonly key?: string;
@@ -42,8 +42,12 @@ export function tokenIssueCommand(): Command {
     .description('Mint a token from a local key, for development and scripts.')
     .requiredOption('--name <name>', 'whom the token names')
     .option('--tenant <tenant>', 'the tenant', 'default')
-    .option('--role <role>', 'a role (repeatable)', collect, [])
-    .option('--ttl <time>', 'how long it holds: 90s, 30m, 1h, 7d (default: 1h)', duration, HOUR)
+    .option('--role <role>', 'a role (repeatable)', collect)
+    .addOption(
+      new Option('--ttl <time>', 'how long it holds: 90s, 30m, 1h, 7d')
+        .argParser(duration)
+        .default(HOUR, '1h'),
+    )
     .option('--config <file>', 'the configuration that defaults are taken from', 'quaywarden.yaml')
     .option('--key <file>', "the private key, PEM (default: key.pem beside the issuer's public keys)")
     .option('--issuer <url>', 'the issuer (default: the first with such a key)')
@@ -56,7 +60,7 @@ export function tokenIssueCommand(): Command {
       const settings = settle(options);
       const { key, algorithm, kid } = await openSigningKey(settings.keyFile, settings.configured);
       const claims = claimsOf(options, settings);
-      for (const warning of warnings(options, claims, settings.configured))
+      for (const warning of warnings(options, claims, settings))
         process.stderr.write(`quaywarden: ${warning}\n`);
       const token = await new SignJWT(claims)
         .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
@@ -69,7 +73,7 @@ export function tokenIssueCommand(): Command {
     });
 }
 
-function checkNames({ name, tenant, role, ttl }: Options): void {
+function checkNames({ name, tenant, role = [], ttl }: Options): void {
   const faults = [
     ...(isPrincipalName(name)
       ? []
@@ -87,7 +91,7 @@ function checkNames({ name, tenant, role, ttl }: Options): void {
 
 /** Name, tenant and roles stand under the names that the issuer's configuration reads them from. */
 function claimsOf(
-  { name, tenant, role, ttl, bind }: Options,
+  { name, tenant, role = [], ttl, bind }: Options,
   { issuer, audience, configured }: Settings,
 ): JWTPayload {
   const { claims } = configured ?? { claims: { name: 'sub', tenant: 'tenant', roles: 'roles' } };
@@ -119,7 +123,11 @@ function thumbprintOf(path: string): string {
   }
 }
 
-function warnings({ ttl, role }: Options, claims: JWTPayload, issuer: IssuerConfig | undefined): string[] {
+function warnings(
+  { ttl, role = [] }: Options,
+  claims: JWTPayload,
+  { configured: issuer, grants }: Settings,
+): string[] {
   const missing = (issuer?.requiredClaims ?? []).filter((claim) => !(claim in claims));
   const age = issuer?.maxTokenAgeSeconds;
   const noRoles = role.length === 0 && (issuer?.defaultRoles.length ?? 0) === 0;
@@ -132,5 +140,6 @@ function warnings({ ttl, role }: Options, claims: JWTPayload, issuer: IssuerConf
       : []),
     ...missing.map((claim) => `the gateway will refuse this token: its issuer requires the claim "${claim}"`),
     ...(noRoles ? ['the token has no role, so only grants to its name or tenant apply; give --role'] : []),
+    ...roleNotes(grants, role),
   ];
 }

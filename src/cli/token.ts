@@ -3,5 +3,5 @@ import { tokenIssueCommand } from './token-issue.ts';
 
 /** `quaywarden token`. */
 export function tokenCommand(): Command {
-  return new Command('token').description('Tokens for the gateway').addCommand(tokenIssueCommand());
+  return new Command('token').description('issue tokens for the gateway').addCommand(tokenIssueCommand());
 }

@@ -71,6 +71,12 @@ export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances
   return server;
 }
 
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there; stop it, or name another port',
+  EADDRNOTAVAIL: "it is none of this machine's addresses; name one of them, or 0.0.0.0 for all",
+  EACCES: 'this user may not; name a port above 1023, or run with CAP_NET_BIND_SERVICE',
+};
+
 /**
  * Makes the server listen.
  *
@@ -83,8 +89,7 @@ export function listen(server: Server, where: string): Promise<{ host: string; p
   const host = where.slice(0, split).replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE' ? 'another process listens there' : (error.code ?? error.message);
+      const why = WHY_NOT[error.code ?? ''] ?? `${error.code ?? error.message}; name another address`;
       reject(new ConfigError([`listen: ${where} can not be used: ${why}`]));
     });
     server.listen(Number(where.slice(split + 1)), host, () => {

@@ -368,7 +368,7 @@ describe('the address to listen at', () => {
     ]);
   });
 
-  it('at which the gateway runs already is in order', async () => {
+  it('at which the gateway runs already is in order, unless it shows another certificate', async () => {
     const dir = await sound();
     const gateway = start(['serve', '--config', `${dir}/quaywarden.yaml`]);
     const said = await gateway.said(/listening on https:\/\/127\.0\.0\.1:\d+/);
@@ -376,6 +376,8 @@ describe('the address to listen at', () => {
     const config = readFileSync(`${dir}/quaywarden.yaml`, 'utf8');
     writeFileSync(`${dir}/quaywarden.yaml`, config.replace('127.0.0.1:0', `127.0.0.1:${port}`));
     const findings = await examine(loadConfig(`${dir}/quaywarden.yaml`, {}));
+    await reissue(dir, ['127.0.0.1'], 100);
+    const afterRenewal = await faults(dir);
     gateway.child.kill();
     await gateway.ended;
     expect(findings).toContainEqual({
@@ -383,6 +385,13 @@ describe('the address to listen at', () => {
       subject: 'listen',
       sentence: `a quaywarden is serving at 127.0.0.1:${port}`,
     });
+    expect(afterRenewal).toEqual([
+      warn(
+        'listen',
+        `a quaywarden with another certificate than ${dir}/certs/server/cert.pem is serving at 127.0.0.1:${port}`,
+        'start it anew if the certificate was renewed; if it is another gateway, stop it, or name another port in listen',
+      ),
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -466,6 +467,31 @@ describe('quaywarden init --client', async () => {
     expect(Math.round((Date.parse(certificate(dir, 'alice').validTo) - Date.now()) / 86_400_000)).toBe(30);
     expect(verify(dir, 'alice', 'sslclient')).toContain(': OK');
     expect(statSync(`${dir}/certs/alice/key.pem`).mode & 0o777).toBe(0o600);
+  });
+
+  it('notes a role that the grants do not know, and issues it all the same', async () => {
+    const { code, stdout } = await quaywarden([
+      'init',
+      '--dir',
+      dir,
+      '--client',
+      'eve',
+      '--role',
+      'develper',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `  certs/eve/key.pem\nNote: ${dir}/policies/grants.csv grants nothing to the role develper; did you mean developer?\n`,
+    );
+    expect(certificate(dir, 'eve').subject).toBe('O=default\nOU=develper\nCN=eve');
+  });
+
+  it('issues from the folder of a CA that has no configuration', async () => {
+    const authority = freshFolder();
+    cpSync(`${dir}/certs/ca`, `${authority}/certs/ca`, { recursive: true });
+    const { code, stdout } = await quaywarden(['init', '--dir', authority, '--client', 'eve', '--role', 'r']);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('Note');
   });
 
   it('never outlives its CA', async () => {

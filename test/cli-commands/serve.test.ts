@@ -199,7 +199,16 @@ describe('quaywarden serve', () => {
     const { code, stdout, stderr } = await quaywarden(['serve'], { cwd: dir });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
-      `quaywarden: listen: 127.0.0.1:${port} can not be used: another process listens there\n`,
+      `quaywarden: listen: 127.0.0.1:${port} can not be used: another process listens there; stop it, or name another port\n`,
+    );
+  });
+
+  it('answers an address of another machine with one line and code 2', async () => {
+    const dir = await folder({ listen: '192.0.2.1:2376' });
+    const { code, stderr } = await quaywarden(['serve'], { cwd: dir });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      "quaywarden: listen: 192.0.2.1:2376 can not be used: it is none of this machine's addresses; name one of them, or 0.0.0.0 for all\n",
     );
   });
 
@@ -282,6 +291,7 @@ describe('the command line', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ .*quaywarden ${command.join(' ')}`));
       expect(stdout).toMatch(/Exit codes: 0 /);
+      expect(stdout).not.toMatch(/\(default: [^)]*\)\s+\(default:|\(default: \[\]\)/);
     },
   );
 

@@ -103,6 +103,15 @@ describe('quaywarden token issue', () => {
     );
   });
 
+  it('warns of a role that the grants do not know', async () => {
+    const { code, stdout, stderr } = await issue(['--name', 'a', '--role', 'develper', '--role', 'ci']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[\w.-]+\n$/);
+    expect(stderr).toBe(
+      `quaywarden: ${dir}/policies/grants.csv grants nothing to the role develper; did you mean developer?\n`,
+    );
+  });
+
   it('binds a token to a certificate by the digest that openssl prints', async () => {
     const { stdout } = await issue([
       '--name',

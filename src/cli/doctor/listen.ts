@@ -1,10 +1,13 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Whether the gateway could listen, or does already. */
-export async function checkListen({ listen }: Config): Promise<Finding> {
+export async function checkListen({ listen, tls }: Config): Promise<Finding> {
   const { ok, fail } = about('listen');
   const split = listen.lastIndexOf(':');
   const host = listen.slice(0, split).replace(/^\[|\]$/g, '');
@@ -14,9 +17,7 @@ export async function checkListen({ listen }: Config): Promise<Finding> {
     case undefined:
       return ok(`${listen} is free`);
     case 'EADDRINUSE':
-      return (await isQuaywarden(host, port))
-        ? ok(`a quaywarden is serving at ${listen}`)
-        : fail(`another program listens at ${listen}`, 'stop it, or name another port in listen');
+      return whoListens(listen, tls.certificate, await certificateOfQuaywarden(host, port));
     case 'EACCES':
       return fail(
         `this user may not listen at ${listen} (EACCES)`,
@@ -40,19 +41,41 @@ function tryListen(host: string, port: number): Promise<string | undefined> {
   });
 }
 
-/** Whether what listens there refuses a nobody in the gateway's words; nothing else is said or believed. */
-function isQuaywarden(host: string, port: number): Promise<boolean> {
+/** What shows nothing is no quaywarden; one that shows another certificate is another, or was not started anew. */
+function whoListens(listen: string, configured: string, shown: X509Certificate | undefined): Finding {
+  const { ok, warn, fail } = about('listen');
+  if (shown === undefined)
+    return fail(`another program listens at ${listen}`, 'stop it, or name another port in listen');
+  return [undefined, shown.fingerprint256].includes(fingerprintIn(configured))
+    ? ok(`a quaywarden is serving at ${listen}`)
+    : warn(
+        `a quaywarden with another certificate than ${configured} is serving at ${listen}`,
+        'start it anew if the certificate was renewed; if it is another gateway, stop it, or name another port in listen',
+      );
+}
+
+function fingerprintIn(path: string): string | undefined {
+  try {
+    return new X509Certificate(readFileSync(path)).fingerprint256;
+  } catch {
+    return undefined; // the check of the server certificate tells of it
+  }
+}
+
+/** The certificate of what listens there, if it refuses a nobody in the gateway's words; nothing else is said or believed. */
+function certificateOfQuaywarden(host: string, port: number): Promise<X509Certificate | undefined> {
   const to = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return new Promise((resolve) => {
     const probe = request(
       { host: to, port, path: '/_ping', rejectUnauthorized: false, timeout: 2_000, agent: false },
       (answer) => {
-        resolve(answer.headers['quaywarden-request-id'] !== undefined);
+        const is = answer.headers['quaywarden-request-id'] !== undefined;
+        resolve(is ? (answer.socket as TLSSocket).getPeerX509Certificate() : undefined);
         probe.destroy();
       },
     );
     probe.once('timeout', () => probe.destroy());
-    probe.once('error', () => resolve(false));
+    probe.once('error', () => resolve(undefined));
     probe.end();
   });
 }

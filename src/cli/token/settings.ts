@@ -18,6 +18,8 @@ export interface Settings {
   readonly keyFile: string;
   /** The configuration's entry for that issuer; absent when everything was given on the command line. */
   readonly configured: IssuerConfig | undefined;
+  /** The configuration's grants.csv; absent likewise. */
+  readonly grants: string | undefined;
 }
 
 /**
@@ -28,9 +30,10 @@ export interface Settings {
  */
 export function settle({ config, key, issuer, audience }: SettingOptions): Settings {
   if (key !== undefined && issuer !== undefined && audience !== undefined) {
-    return { issuer, audience, keyFile: key, configured: undefined };
+    return { issuer, audience, keyFile: key, configured: undefined, grants: undefined };
   }
-  const { issuers } = loadConfig(config).identity.jwt;
+  const { identity, policy } = loadConfig(config);
+  const { issuers } = identity.jwt;
   const configured = choose(issuers, issuer, key);
   if (configured === undefined) throw new ConfigError([`${config}: ${whyNone(issuers, issuer)}`]);
   const keyFile = key ?? keyBeside(configured);
@@ -45,7 +48,13 @@ export function settle({ config, key, issuer, audience }: SettingOptions): Setti
       `--audience ${audience}: ${configured.issuer} is good for ${configured.audience.join(', ')} only; the gateway would refuse the token`,
     ]);
   }
-  return { issuer: configured.issuer, audience: audience ?? first, keyFile, configured };
+  return {
+    issuer: configured.issuer,
+    audience: audience ?? first,
+    keyFile,
+    configured,
+    grants: policy.grants,
+  };
 }
 
 function choose(

@@ -4,27 +4,38 @@ import type { Logger } from 'pino';
 import type { AuditOutcome, AuditRecord, Ending } from './audit/record.ts';
 import { completeRecord, decisionRecord, newRequestId, type Pieces, refusedRecord } from './audit/records.ts';
 import type { AuditLog } from './audit/writer.ts';
+import type { Facts } from './docker/facts/types.ts';
 import type { ApiRequest } from './docker/types.ts';
 import { Refusal } from './errors.ts';
 import type { Principal } from './identity/principal.ts';
+import type { BodySource } from './listener/body.ts';
 import type { RawHead, RequestHeaders } from './listener/framing.ts';
+import type { Payload } from './listener/payload.ts';
 import type { DecisionOn } from './policy/decision.ts';
 import type { Resource } from './tenancy/resource.ts';
 
-/** A request as it stands at the entrance: its head, and the connection it came on. */
+/** A request as it stands at the entrance: its head, the connection it came on, and where its body is to be had. */
 export interface Arrival extends RawHead {
   readonly socket: TLSSocket;
+  readonly body: BodySource;
 }
 
 /** What the stages have found out about a request so far; complete once all have passed. */
 export interface Findings {
   headers?: RequestHeaders;
   principal?: Principal;
+  /** All that the principal is to the policy: `user:...`, `role:...`, and what these are members of. */
+  subjects?: ReadonlySet<string>;
   api?: ApiRequest;
   /** The headers that the Engine will receive, but for the framing. */
   forward?: OutgoingHttpHeaders;
   /** What the request acts on, and further objects that it names. */
   resources?: readonly [Resource, ...Resource[]];
+  /** What it carries, as it will be forwarded. */
+  payload?: Payload;
+  /** What the gateway changed of it, a sentence each. */
+  changes?: readonly string[];
+  facts?: Facts;
   decision?: DecisionOn;
 }
 
@@ -126,7 +137,7 @@ export class Exchange {
   }
 
   #pieces(): Pieces {
-    const { headers, principal, api, resources, decision } = this.findings;
+    const { headers, principal, api, resources, changes, decision } = this.findings;
     return {
       id: this.id,
       client: this.#client,
@@ -136,6 +147,7 @@ export class Exchange {
       principal: principal ?? null,
       api: api ?? null,
       resources: resources ?? [],
+      changes: changes ?? [],
       decision: decision ?? null,
     };
   }

@@ -13,17 +13,19 @@ import { type Arrival, Exchange } from './exchange.ts';
 import { createIdentity } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
+import { noBody, ordinaryBody } from './listener/body.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
 import { createListener, listen } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
 import { type Bench, judge } from './pipeline.ts';
 import { loadPolicy } from './policy/load.ts';
+import { compileMutations } from './policy/mutations/rules.ts';
 import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
 import { createEngine } from './upstream/engine.ts';
 import { engineVersionOf } from './upstream/engine-version.ts';
+import { bodyOf } from './upstream/payload-bytes.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
-import { takeBody } from './upstream/request-body.ts';
 import { lingerClose } from './upstream/splice.ts';
 import { forwardStream } from './upstream/stream.ts';
 
@@ -55,6 +57,8 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     contact: config.policy.contact,
     limits: config.limits,
     ...range,
+    isFloorOff: floorOff(config.policy.roles),
+    mutationsFor: compileMutations(config.mutations),
     engineVersion: engineVersionOf(engine),
   };
   const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
@@ -92,6 +96,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       httpVersion: '',
       rawHeaders: [],
       socket: socket as TLSSocket,
+      body: noBody,
     });
     exchange.refused(refusal);
     socket.write(rawRefusal(refusal, exchange.id));
@@ -116,7 +121,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     // One route; the target is read by docker/path.ts and by nobody else.
     rewriteUrl: () => '/',
   });
-  // Bodies are read by takeBody; Fastify's parser of text/plain would wait for one that is gone already.
+  // Bodies are read by the stages; Fastify's parser of text/plain would wait for one that is gone already.
   app.removeAllContentTypeParsers();
   const plainOf = new WeakMap<FastifyRequest, PlainExchange>();
 
@@ -129,6 +134,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       httpVersion: message.httpVersion,
       rawHeaders: message.rawHeaders,
       socket: message.socket as TLSSocket,
+      body: ordinaryBody(message, response, config.limits),
     });
     const gone = new AbortController();
     live.add(exchange, () => response.destroy());
@@ -142,16 +148,13 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       const judged = await judge(exchange, bench);
       const { operation } = judged.api;
       if (isTunnelOperation(operation)) throw wrongRoad();
-      const body = await takeBody(judged, message, response, config.limits);
-      exchange.bytesIn = body?.length ?? 0;
       if (response.destroyed || message.socket.destroyed) throw clientGone();
       exchange.decided();
       if (operation.connection === 'stream') {
         reply.hijack();
-        await forwardStream(exchange, judged, engine, message, response, body);
+        await forwardStream(exchange, judged, engine, message, response);
       } else {
-        if (body === undefined) throw wrongRoad();
-        plainOf.set(request, { exchange, judged, body, signal: gone.signal });
+        plainOf.set(request, { exchange, judged, body: bodyOf(judged.payload), signal: gone.signal });
       }
     } catch (error) {
       reply.hijack();
@@ -211,6 +214,12 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     audit.close();
   };
   return { address, engine: { address: config.engine.address }, stop };
+}
+
+/** Whom the configuration takes the floor away from. */
+function floorOff(roles: Config['policy']['roles']): (subjects: ReadonlySet<string>) => boolean {
+  const off = roles.filter(({ floor }) => floor === 'off').map(({ role }) => `role:${role}`);
+  return (subjects) => off.some((role) => subjects.has(role));
 }
 
 function wrongRoad(): Refusal {

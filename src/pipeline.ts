@@ -1,16 +1,25 @@
 import type { Config } from './config/schema.ts';
+import type { Content } from './docker/content.ts';
+import { factsOf } from './docker/facts/facts.ts';
 import { parseRequest } from './docker/request.ts';
 import { checkShape } from './docker/shape.ts';
-import type { Operation } from './docker/types.ts';
+import type { ApiRequest } from './docker/types.ts';
+import { FLOOR } from './docker/versions.ts';
 import { Refusal } from './errors.ts';
 import type { Exchange, Findings, Judged } from './exchange.ts';
 import type { Identity } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
 import { readHeaders } from './listener/framing.ts';
-import type { DecisionOn, Policy } from './policy/decision.ts';
-import { type Resource, resourcesOf } from './tenancy/resource.ts';
-import { upstreamHeaders } from './upstream/headers.ts';
+import { type Payload, receive } from './listener/payload.ts';
+import type { Approach, Policy } from './policy/decision.ts';
+import { denied } from './policy/denial.ts';
+import { checkFloor } from './policy/floor.ts';
+import { decideAll } from './policy/judgement.ts';
+import { mutate } from './policy/mutations/mutate.ts';
+import type { Mutation } from './policy/mutations/mutation.ts';
+import { resourcesOf } from './tenancy/resource.ts';
+import { upstreamHeaders, withoutCredentials } from './upstream/headers.ts';
 
 /** What the stages need besides the request. */
 export interface Bench {
@@ -23,13 +32,21 @@ export interface Bench {
   readonly ceiling: number;
   /** The Engine's own default API version, for requests that name none. */
   engineVersion(): Promise<number>;
+  /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
+  isFloorOff(subjects: ReadonlySet<string>): boolean;
+  /** The mutations that hold for somebody. */
+  mutationsFor(subjects: ReadonlySet<string>): readonly Mutation[];
 }
 
-type Stage = (exchange: Exchange, findings: Findings, bench: Bench) => Findings | Promise<Findings>;
+/**
+ * One step: takes what those above it have found, and adds to it or throws a Refusal. `known` is typed as if all had
+ * passed; what a stage above has not found is not there to be read.
+ */
+type Stage = (exchange: Exchange, known: Judged, bench: Bench) => Findings | Promise<Findings>;
 
 /**
- * The way of a request, the same for plain requests and for upgrades. Each stage adds one finding or throws a
- * Refusal; nothing is forwarded before the last one has passed.
+ * The way of a request, the same for plain requests and for upgrades. Nothing is forwarded before the last stage has
+ * passed; a decision that denies ends the way where it is found.
  */
 const STAGES: readonly Stage[] = [
   // listener: a head that Node and Go read alike
@@ -39,28 +56,82 @@ const STAGES: readonly Stage[] = [
   async ({ arrival }, { headers }, { identity }) => ({
     principal: await identity.authenticate({
       peer: peerOf(arrival.socket),
-      authorization: headers?.authorization,
+      authorization: headers.authorization,
     }),
   }),
 
+  // policy: all that they are
+  (_, { principal }, { policy }) => ({ subjects: policy.subjects(principal) }),
+
   // docker: which operation, in which version, with which parameters
-  async ({ arrival }, _, bench) => ({ api: await readApi(arrival, bench) }),
+  async ({ arrival }, { subjects }, bench) => ({ api: await readApi(arrival, subjects, bench) }),
 
   // docker: a body, an upgrade and headers that this operation may have
   (_, { headers, api }, { limits }) => {
-    if (headers && api) checkShape(headers, api, limits.bodyBytes);
+    checkShape(headers, api, limits.bodyBytes);
     return {};
   },
 
   // upstream: headers that can go on
-  (_, { headers, api }) => (headers && api ? { forward: upstreamHeaders(headers, api.operation) } : {}),
+  (_, { headers, api }) => ({ forward: upstreamHeaders(headers, api.operation) }),
 
   // tenancy: on what
-  (_, { api }) => (api ? { resources: resourcesOf(api) } : {}),
+  (_, { api }) => ({ resources: resourcesOf(api) }),
+
+  // policy: whether any body could be allowed; until here nothing of it was asked for
+  (_, { principal, api, resources }, { policy }) => {
+    const decision = decideAll(resources, (resource) =>
+      policy.admits({ ...approachOf(principal, api), resource }),
+    );
+    return decision.effect === 'deny' ? { decision } : {};
+  },
+
+  // listener, docker: the body, read by the model of its operation
+  async (exchange, { headers, api }) => {
+    const { payload, bytes } = await receive(api, headers, exchange.arrival.body);
+    exchange.bytesIn += bytes;
+    return { payload };
+  },
+
+  // policy: what the operator wants to be added or changed; what comes out is judged, and forwarded
+  (_, { subjects, api, forward, payload }, { mutationsFor }) => {
+    const made = mutate({ api, content: contentOf(payload) }, mutationsFor(subjects));
+    if (made.changes.length === 0) return { changes: [] };
+    return {
+      api: made.api,
+      // Credentials for one registry are not for the mirror that the image is now pulled from.
+      forward: made.api === api ? forward : withoutCredentials(forward),
+      resources: resourcesOf(made.api),
+      changes: made.changes,
+      payload: made.content === undefined ? payload : { kind: 'json', content: made.content },
+    };
+  },
+
+  // docker: what the request asks for
+  (_, { api, payload }) => ({ facts: factsOf(api, contentOf(payload)?.value) }),
+
+  // policy: what no grant allows
+  (_, { principal, subjects, api, resources, payload, facts }, { policy, contact, isFloorOff }) => {
+    const unknown = contentOf(payload)?.unknown ?? [];
+    if (!isFloorOff(subjects)) {
+      const question = { ...approachOf(principal, api), body: contentOf(payload)?.value, facts };
+      const granted =
+        unknown.length > 0 &&
+        resources.every((resource) => policy.allowsUnknownFields({ ...question, resource }));
+      checkFloor(api, facts, granted ? [] : unknown, contact);
+    }
+    return { facts: { ...facts, unknownFields: unknown.map((field) => ({ field })) } };
+  },
 
   // policy: may they
-  (_, { principal, api, resources }, { policy }) =>
-    principal && api && resources ? { decision: decide(policy, principal, api.operation, resources) } : {},
+  (_, { principal, api, resources, payload, facts }, { policy }) => {
+    const body = contentOf(payload)?.value;
+    return {
+      decision: decideAll(resources, (resource) =>
+        policy.decide({ ...approachOf(principal, api), resource, body, facts }),
+      ),
+    };
+  },
 ];
 
 /**
@@ -70,56 +141,41 @@ const STAGES: readonly Stage[] = [
  * @throws Refusal otherwise; `exchange.findings` then holds what was known until there
  */
 export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
-  for (const stage of STAGES)
-    Object.assign(exchange.findings, await stage(exchange, exchange.findings, bench));
-  const { headers, principal, api, forward, resources, decision } = exchange.findings;
-  if (!headers || !principal || !api || !forward || !resources || !decision) {
+  const { findings } = exchange;
+  for (const stage of STAGES) {
+    Object.assign(findings, await stage(exchange, findings as Judged, bench));
+    if (findings.decision?.effect === 'deny') {
+      const { principal, api, decision } = findings as Judged;
+      throw denied(approachOf(principal, api), decision, bench.contact);
+    }
+  }
+  if (findings.decision?.effect !== 'allow') {
     throw new Refusal(
       500,
       'internal-error',
       'the gateway did not finish judging this request and did not forward it',
     );
   }
-  const judged = { headers, principal, api, forward, resources, decision };
-  if (decision.effect !== 'allow') throw denied(judged, bench.contact);
-  return judged;
+  return findings as Judged;
 }
 
-async function readApi(line: { method: string; target: string }, bench: Bench) {
-  const { floor, ceiling } = bench;
+async function readApi(
+  line: { readonly method: string; readonly target: string },
+  subjects: ReadonlySet<string>,
+  bench: Bench,
+): Promise<ApiRequest> {
+  const { ceiling } = bench;
+  const floor = bench.isFloorOff(subjects) ? FLOOR : bench.floor;
   // A request that names its version is understood without asking the Engine for its own.
   const engine = /^\/v[0-9]/.test(line.target) ? ceiling : await bench.engineVersion();
   return parseRequest(line, { floor, ceiling, engine });
 }
 
-/** Every object that a request names has to be allowed; the decision is the first that is not, else the first. */
-function decide(
-  policy: Policy,
-  principal: Principal,
-  operation: Operation,
-  [first, ...others]: readonly [Resource, ...Resource[]],
-): DecisionOn {
-  let decision: DecisionOn = { ...policy.decide({ principal, resource: first, operation }), resource: first };
-  for (const resource of others) {
-    if (decision.effect !== 'allow') break;
-    const next = policy.decide({ principal, resource, operation });
-    if (next.effect !== 'allow') decision = { ...next, resource };
-  }
-  return decision;
+function approachOf(principal: Principal, api: ApiRequest): Omit<Approach, 'resource'> {
+  const { operation, version, query } = api;
+  return { principal, operation, version, query };
 }
 
-function denied({ principal, api, decision }: Judged, contact: string | undefined): Refusal {
-  const who = `${principal.name} (${principal.roles.length === 0 ? 'no role' : `role ${principal.roles.join(', ')}`})`;
-  const rule =
-    decision.reason === 'denied-by-grant'
-      ? `${decision.grant ?? 'a grant'} denies it`
-      : decision.reason === 'not-granted'
-        ? 'no grant allows it'
-        : 'the policy could not be evaluated';
-  const ask = contact === undefined ? 'the operator of this gateway' : contact;
-  return new Refusal(
-    403,
-    decision.reason,
-    `${who} may not do ${api.operation.id} on ${decision.resource.replace(/\/$/, '')}: ${rule}; ask ${ask} for a grant`,
-  );
+function contentOf(payload: Payload): Content | undefined {
+  return payload.kind === 'json' ? payload.content : undefined;
 }

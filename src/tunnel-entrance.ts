@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { parseTarget } from './docker/path.ts';
 import { route } from './docker/route.ts';
-import { chunkedUpgrade } from './docker/shape.ts';
 import type { Operation } from './docker/types.ts';
 import { clientGone, Refusal, toRefusal } from './errors.ts';
 import type { Arrival, Exchange } from './exchange.ts';
-import { type BodyLimits, readBodyFromSocket } from './listener/body.ts';
+import type { BodyLimits } from './listener/body.ts';
 import type { Entrances } from './listener/server.ts';
+import { TunnelBody } from './listener/tunnel-body.ts';
 import type { LiveExchanges } from './live.ts';
 import { type Bench, judge } from './pipeline.ts';
 import type { Engine } from './upstream/engine.ts';
@@ -25,9 +24,6 @@ interface Parts {
 
 /** Paths of the operations that may become a raw stream; the catalogue decides, this only spares it the rest. */
 const TUNNEL_HINT = /\/(?:attach|attach\/ws|start|session|grpc)(?:\?|$)/;
-
-/** A chunked body without a byte: what dockerode sends with `POST /session`. */
-const NO_CHUNKS = Buffer.from('0\r\n\r\n');
 
 /** Whether an operation may become a raw stream. */
 export function isTunnelOperation({ connection }: Operation): boolean {
@@ -54,41 +50,28 @@ export const isTunnelRequest: Entrances['isTunnel'] = ({ method = '', url = '' }
 export function createTunnelEntrance(parts: Parts): Entrances['onTunnel'] {
   const { bench, engine, live, limits, newExchange, refuse } = parts;
 
-  async function enter(
-    exchange: Exchange,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ): Promise<void> {
+  async function enter(exchange: Exchange, request: IncomingMessage, held: TunnelBody): Promise<void> {
     const judged = await judge(exchange, bench);
-    const { operation } = judged.api;
-    if (!isTunnelOperation(operation)) {
+    if (!isTunnelOperation(judged.api.operation)) {
       throw new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
     }
-    const { chunked } = judged.headers;
-    const length = chunked ? NO_CHUNKS.length : (judged.headers.contentLength ?? 0);
-    if (length > 0 && judged.headers.expectsContinue) socket.write('HTTP/1.1 100 Continue\r\n\r\n');
-    const { body, early } = await readBodyFromSocket(socket, head, length, limits);
-    if (chunked && !body.equals(NO_CHUNKS)) throw chunkedUpgrade();
-    if (socket.destroyed) throw clientGone();
+    if (held.socket.destroyed) throw clientGone();
     exchange.decided();
-    const status = await forwardTunnel(exchange, judged, engine, {
-      request,
-      socket,
-      body: operation.body === 'none' ? Buffer.alloc(0) : body,
-      early,
-    });
+    const { socket, early } = held;
+    const status = await forwardTunnel(exchange, judged, engine, { request, socket, early });
     exchange.ended(status, 'finished');
   }
 
   return (request, socket, head) => {
     socket.on('error', () => {}); // Node has taken its own listener away
+    const held = new TunnelBody(socket, head, limits);
     const exchange = newExchange({
       method: request.method ?? '',
       target: request.url ?? '',
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
       socket: socket as TLSSocket,
+      body: held,
     });
     if (live.isBusy(socket)) {
       // The answer to the request before it is still on its way: nothing can be written in between.
@@ -99,7 +82,7 @@ export function createTunnelEntrance(parts: Parts): Entrances['onTunnel'] {
       return;
     }
     live.add(exchange, () => socket.destroy());
-    enter(exchange, request, socket, head)
+    enter(exchange, request, held)
       .catch((error: unknown) => {
         request.complete = true; // what is left of its body is read by lingerClose
         refuse(request, plainResponse(request, socket), exchange, toRefusal(error));

@@ -39,6 +39,8 @@ export interface AuditRecord {
   readonly resource: string | null;
   /** Further objects that the request names, each judged like the first: the source of a tag, the names of a save. */
   readonly involves: readonly string[];
+  /** What the gateway changed of the request before it was judged, a sentence each. */
+  readonly changes: readonly string[];
   readonly decision: {
     readonly effect: 'allow' | 'deny';
     readonly reason: string;
@@ -47,9 +49,17 @@ export interface AuditRecord {
     readonly field: string | null;
     readonly grant: string | null;
     readonly policyVersion: string | null;
+    /** Everything that kept a grant from allowing: check, field, and what it asks for, as the client read it. */
+    readonly reasons: readonly AuditReason[];
   };
   /** Absent on `decision`; on `refused`, the answer that the client got. */
   readonly outcome?: AuditOutcome;
+}
+
+export interface AuditReason {
+  readonly check: string;
+  readonly field: string;
+  readonly asks: string;
 }
 
 export interface AuditPrincipal {

@@ -3,7 +3,7 @@ import type { ApiRequest } from '../docker/types.ts';
 import type { Refusal } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Decision } from '../policy/decision.ts';
-import type { AuditOutcome, AuditPrincipal, AuditRecord, AuditStage } from './record.ts';
+import type { AuditOutcome, AuditPrincipal, AuditReason, AuditRecord, AuditStage } from './record.ts';
 import { printable, redactTarget } from './redact.ts';
 
 /** What is known of a request when one of its records is written. */
@@ -17,6 +17,8 @@ export interface Pieces {
   readonly api: ApiRequest | null;
   /** What the request acts on first, then further objects that it names. */
   readonly resources: readonly string[];
+  /** What the gateway changed of the request. */
+  readonly changes: readonly string[];
   readonly decision: Decision | null;
 }
 
@@ -49,6 +51,7 @@ export function refusedRecord(
       field: refusal.field === undefined ? null : printable(refusal.field, 256),
       grant: decision?.effect === 'deny' ? (decision.grant ?? null) : null,
       policyVersion: decision?.policyVersion ?? null,
+      reasons: reasonsOf(decision),
     },
     outcome: pieces.outcome,
   };
@@ -56,6 +59,9 @@ export function refusedRecord(
 
 /** How many further objects a record names; a save of more is told by its target. */
 const MOST_INVOLVED = 32;
+
+/** How many reasons a record names: a body may offend in each of its thousand mounts. */
+const MOST_REASONS = 64;
 
 function record(stage: AuditStage, pieces: Pieces): AuditRecord {
   const { api, decision } = pieces;
@@ -78,6 +84,7 @@ function record(stage: AuditStage, pieces: Pieces): AuditRecord {
     },
     resource: acted === undefined ? null : printable(acted, 1_024),
     involves: involved.slice(0, MOST_INVOLVED).map((name) => printable(name, 1_024)),
+    changes: pieces.changes.map((change) => printable(change, 512)),
     decision: {
       effect: decision?.effect ?? 'deny',
       reason: decision?.reason ?? 'not-judged',
@@ -85,8 +92,17 @@ function record(stage: AuditStage, pieces: Pieces): AuditRecord {
       field: null,
       grant: decision?.grant ?? null,
       policyVersion: decision?.policyVersion ?? null,
+      reasons: reasonsOf(decision),
     },
   };
+}
+
+function reasonsOf(decision: Decision | null): AuditReason[] {
+  return (decision?.reasons ?? []).slice(0, MOST_REASONS).map(({ check, field, asks }) => ({
+    check,
+    field: printable(field, 256),
+    asks: printable(asks, 256),
+  }));
 }
 
 function principalOf(principal: Principal): AuditPrincipal {

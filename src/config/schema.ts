@@ -25,6 +25,47 @@ const certificateRule = z.strictObject({
   roles: z.array(name).optional(),
 });
 
+const subject = z.string().regex(/^(\*|(user|role|tenant):.+)$/, 'user:NAME, role:NAME, tenant:NAME or *');
+
+const registry = z
+  .string()
+  .regex(/^[a-z0-9.-]+(:\d{1,5})?$/, 'a registry as in the full name of an image, e.g. docker.io');
+
+const mutation = z
+  .strictObject({
+    for: z.array(subject).min(1).describe('whose requests are changed'),
+    noNewPrivileges: z
+      .boolean()
+      .optional()
+      .describe('add no-new-privileges to containers that do not speak of it'),
+    dropCapabilities: z
+      .array(z.string().regex(/^[A-Z][A-Z_]*$/, 'a capability in capitals without CAP_, or ALL'))
+      .min(1)
+      .optional()
+      .describe('drop these from containers that do not speak of them'),
+    memory: z
+      .string()
+      .regex(/^[1-9]\d{0,11}[bkmg]$/, 'a size such as 512m or 2g')
+      .optional()
+      .describe('memory of containers that ask for no limit'),
+    cpus: z.number().min(0.01).max(1_024).optional().describe('CPUs of containers that ask for no limit'),
+    pids: z.number().int().min(1).optional().describe('processes of containers that ask for no limit'),
+    mirrors: z
+      .array(
+        z.strictObject({
+          from: registry.describe('the registry whose images are rewritten'),
+          to: z
+            .string()
+            .regex(/^[a-z0-9.-]+(:\d{1,5})?(\/[a-z0-9._/-]+)?$/, 'a registry, with a path where there is one')
+            .describe('where they are found'),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe('registries whose images are pulled and run from another one'),
+  })
+  .refine((rule) => Object.keys(rule).length > 1, 'name at least one change');
+
 const issuer = z.strictObject({
   issuer: z.string().min(1).describe('exact value of `iss`'),
   audience: z.array(z.string().min(1)).min(1).describe('`aud` must hold one of these'),
@@ -149,8 +190,24 @@ export const configSchema = z.strictObject({
         .max(200)
         .optional()
         .describe('whom a refused user should ask; ends every refusal by policy'),
+      roles: z
+        .array(
+          z.strictObject({
+            role: name.describe('the role by its name'),
+            floor: z
+              .enum(['on', 'off'])
+              .default('on')
+              .describe('`off` forwards what the gateway does not understand'),
+          }),
+        )
+        .default([])
+        .describe('exceptions for roles'),
     })
     .prefault({}),
+  mutations: z
+    .array(mutation)
+    .default([])
+    .describe('what is added to requests or changed before they are judged'),
   audit: z
     .strictObject({
       file: file.default('audit/audit.log').describe('JSON lines, appended, mode 0600'),

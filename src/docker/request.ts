@@ -39,6 +39,11 @@ export function parseRequest(
   };
 }
 
+/** The same request with other query parameters, and a target that says so. */
+export function withQuery(api: ApiRequest, query: Query): ApiRequest {
+  return { ...api, query, target: writeTarget(api, api.version, query) };
+}
+
 /** Writes the target in its one spelling, which `parseRequest` reads back as the same request. */
 function writeTarget({ operation, params }: Route, version: number, query: Query): string {
   const prefix = operation.versioned ? `/v1.${version}` : '';

@@ -1,5 +1,58 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Refusal } from '../errors.ts';
+
+/**
+ * Where the stages get a request's body from, once its head has shown that it may be allowed. Only then is a client
+ * that waits for `100 Continue` told to send it.
+ */
+export interface BodySource {
+  /**
+   * All of it, empty when there is none.
+   *
+   * @throws Refusal as `readBody` does
+   */
+  whole(shape: BodyShape): Promise<Buffer>;
+  /** The body as it comes, of a request that stays within HTTP. */
+  stream(shape: BodyShape): Readable;
+}
+
+/** What the head says about the body. */
+export interface BodyShape {
+  readonly chunked: boolean;
+  readonly contentLength: number | undefined;
+  readonly expectsContinue: boolean;
+}
+
+/** The body of a request that stays within HTTP. */
+export function ordinaryBody(
+  request: Readable,
+  response: { writeContinue(): void },
+  limits: BodyLimits,
+): BodySource {
+  const begin = (shape: BodyShape): Readable => {
+    if (shape.expectsContinue && isDeclared(shape)) response.writeContinue();
+    return request;
+  };
+  return {
+    async whole(shape) {
+      return isDeclared(shape) ? readBody(begin(shape), limits) : Buffer.alloc(0);
+    },
+    stream: begin,
+  };
+}
+
+/** Of bytes that were no request. */
+export const noBody: BodySource = {
+  async whole() {
+    return Buffer.alloc(0);
+  },
+  stream: () => Readable.from([]),
+};
+
+/** Whether the head announces a body at all. */
+export function isDeclared({ chunked, contentLength = 0 }: BodyShape): boolean {
+  return chunked || contentLength > 0;
+}
 
 /** Bounds on a body that is read whole before it is judged. */
 export interface BodyLimits {

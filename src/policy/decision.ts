@@ -66,6 +66,8 @@ export type Need = 'baseImages' | 'loadedImages' | 'imageUser';
 /** A loaded, validated policy. Its answers are synchronous; none of them throws. */
 export interface Policy {
   readonly version: string;
+  /** All that somebody is: `user:NAME`, `tenant:NAME`, `role:NAME`, and what these are members of. */
+  subjects(principal: Approach['principal']): ReadonlySet<string>;
   /** Whether any body could be allowed: when it says deny, so would `decide`, whatever the body is. */
   admits(approach: Approach): Decision;
   decide(question: Question): Decision;

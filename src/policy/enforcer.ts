@@ -55,6 +55,7 @@ export async function createPolicy(
 
   return {
     version,
+    subjects: (principal) => members.reach(subjectsOf(principal)),
     decide,
     admits: decide,
     allowsUnknownFields: () => false,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { rewriteCredentials } from '../docker/registry-credentials.ts';
 import type { Operation } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
@@ -12,13 +13,12 @@ const SESSION_PREFIX = 'x-docker-expose-session-';
 
 /** Visible ASCII and spaces. */
 export const VISIBLE = /^[\x20-\x7e]*$/;
-const BASE64 = /^[A-Za-z0-9+/=_-]*$/;
 
 /**
  * The headers of the upstream request, built anew: nothing of the client's head is copied but the values named
  * above. The framing (Content-Length, Transfer-Encoding, Connection) is added by whoever sends the body.
  *
- * @throws Refusal 400 when a forwarded value holds anything but visible ASCII
+ * @throws Refusal 400 when a forwarded value holds anything but visible ASCII, or credentials that are none
  */
 export function upstreamHeaders(client: RequestHeaders, operation: Operation): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = { Host: 'docker' };
@@ -35,12 +35,21 @@ export function upstreamHeaders(client: RequestHeaders, operation: Operation): O
     headers[name] = values.length === 1 ? (values[0] as string) : [...values];
   };
   for (const name of FORWARDED) copy(name, VISIBLE);
-  for (const name of CREDENTIALS) copy(name, BASE64);
+  for (const name of CREDENTIALS) {
+    const rewritten = rewriteCredentials(name, client.all.get(name)?.[0] ?? '');
+    if (rewritten !== undefined) headers[name] = rewritten;
+  }
   if (operation.connection === 'websocket') for (const name of WEBSOCKET) copy(name, VISIBLE);
   if (operation.id === 'Session') {
     for (const name of client.all.keys()) if (name.startsWith(SESSION_PREFIX)) copy(name, VISIBLE);
   }
   return headers;
+}
+
+/** The same headers without credentials for registries. */
+export function withoutCredentials(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const credentials: readonly string[] = CREDENTIALS;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !credentials.includes(name)));
 }
 
 /** RFC 9110, section 7.6.1, and the ones that only ever meant one connection. */

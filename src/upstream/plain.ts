@@ -83,7 +83,7 @@ export function plainRoad(
         stream.once('error', () => {
           exchange.ending ??= 'engine-closed';
         });
-        replyFilter(judged.api.operation, range)(reply as FastifyReply, stream);
+        replyFilter(judged.api.operation, range, judged.changes)(reply as FastifyReply, stream);
       },
       onError(reply, { error }) {
         const { exchange } = exchangeOf(reply.request as FastifyRequest);

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import type { Engine } from './engine.ts';
+import { bodyOf } from './payload-bytes.ts';
 import { relayReply } from './relay.ts';
 
 /**
  * The road of whatever streams, waits or is large: a connection of its own to the Engine, bodies piped both
  * ways, no time limit on either.
  *
- * @param body the judged body; undefined to stream the client's (an archive)
  * @returns when the exchange is over
  * @throws Refusal when the Engine could not be reached or broke off before it answered
  */
@@ -18,15 +18,16 @@ export function forwardStream(
   engine: Engine,
   request: IncomingMessage,
   response: ServerResponse,
-  body: Buffer | undefined,
 ): Promise<void> {
+  const { payload } = judged;
   const { operation, target } = judged.api;
   const headers = { ...judged.forward };
-  const streams = body === undefined;
-  if (streams) {
+  const archive = payload.kind === 'archive' ? payload : undefined;
+  const body = bodyOf(payload);
+  if (archive !== undefined) {
     headers['Content-Type'] = 'application/x-tar';
-    if (judged.headers.chunked) headers['Transfer-Encoding'] = 'chunked';
-    else headers['Content-Length'] = judged.headers.contentLength;
+    if (archive.length === undefined) headers['Transfer-Encoding'] = 'chunked';
+    else headers['Content-Length'] = archive.length;
   } else if (body.length > 0) {
     headers['Content-Type'] = 'application/json';
     headers['Content-Length'] = body.length;
@@ -37,6 +38,7 @@ export function forwardStream(
   const upstream = engine.request(operation.method, target, headers);
   return new Promise<void>((resolve, reject) => {
     let answered = false;
+    const source = archive?.open();
 
     const clientGone = (): void => {
       if (!response.writableFinished) exchange.ending ??= 'client-closed';
@@ -67,10 +69,10 @@ export function forwardStream(
         switched();
         return;
       }
-      if (streams && !request.complete) {
+      if (source !== undefined && !request.complete) {
         // An early answer: the client has to be able to read it while it is still sending.
-        request.unpipe(upstream);
-        request.resume();
+        source.unpipe(upstream);
+        source.resume();
       }
       relayReply(exchange, request, response, reply);
     });
@@ -84,19 +86,19 @@ export function forwardStream(
       switched();
     });
 
-    if (!streams) {
+    if (source === undefined) {
       upstream.end(body);
       return;
     }
-    request.on('data', (chunk: Buffer) => {
+    source.on('data', (chunk: Buffer) => {
       exchange.bytesIn += chunk.length;
     });
-    request.on('close', () => {
+    source.on('close', () => {
       if (!request.complete && !answered) {
         exchange.ending ??= 'client-closed';
         upstream.destroy();
       }
     });
-    request.pipe(upstream);
+    source.pipe(upstream);
   });
 }

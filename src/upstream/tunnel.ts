@@ -6,6 +6,7 @@ import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { Engine } from './engine.ts';
 import { replyHeaders } from './headers.ts';
+import { bodyOf } from './payload-bytes.ts';
 import { relayReply } from './relay.ts';
 import { lingerClose, splice } from './splice.ts';
 
@@ -13,8 +14,6 @@ import { lingerClose, splice } from './splice.ts';
 export interface TunnelEntrance {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
-  /** The judged body. */
-  readonly body: Buffer;
   /** Bytes the client sent after the request; held until the tunnel stands. */
   readonly early: Buffer;
 }
@@ -34,17 +33,17 @@ export function forwardTunnel(
   entrance: TunnelEntrance,
 ): Promise<number | null> {
   const { operation, target } = judged.api;
+  const body = bodyOf(judged.payload);
   // The Engine hijacks attach and exec start with or without an upgrade; asked for one, it says so by a 101.
   const protocol = judged.headers.upgrade ?? 'tcp';
   const upstream = engine.request(operation.method, target, {
     ...judged.forward,
-    ...(entrance.body.length > 0 ? { 'Content-Type': 'application/json' } : {}),
-    ...(operation.method === 'GET' ? {} : { 'Content-Length': entrance.body.length }),
+    ...(body.length > 0 ? { 'Content-Type': 'application/json' } : {}),
+    ...(operation.method === 'GET' ? {} : { 'Content-Length': body.length }),
     // `close` keeps the Engine from reading a second request from this connection, whatever it answers.
     Connection: 'Upgrade, close',
     Upgrade: protocol,
   });
-  exchange.bytesIn += entrance.body.length;
 
   return new Promise((resolve, reject) => {
     const { socket } = entrance;
@@ -106,7 +105,7 @@ export function forwardTunnel(
       socket.off('close', onClientGone);
       reject(engine.refusal(error));
     });
-    upstream.end(entrance.body.length > 0 ? entrance.body : undefined);
+    upstream.end(body.length > 0 ? body : undefined);
   });
 }
 

@@ -32,6 +32,7 @@ const pieces: Pieces = {
   },
   api,
   resources: ['container/-/web', 'image/docker.io/library/x:1'],
+  changes: ['memory was limited to 2g'],
   decision: { effect: 'allow', reason: 'granted', grant: 'grants.csv:3', policyVersion: '0123456789ab' },
 };
 const outcome = { status: 200, bytesIn: 1, bytesOut: 2, durationMs: 3.5, ending: 'finished' } as const;
@@ -55,6 +56,7 @@ describe('the records of a request', () => {
       request: { method: 'GET', operation: 'ContainerInspect', class: 'read', apiVersion: '1.41' },
       resource: 'container/-/web',
       involves: ['image/docker.io/library/x:1'],
+      changes: ['memory was limited to 2g'],
       decision: { effect: 'allow', reason: 'granted', grant: 'grants.csv:3', policyVersion: '0123456789ab' },
     });
     expect(decisionRecord(pieces)).not.toHaveProperty('outcome');

@@ -47,7 +47,7 @@ describe('a good configuration', () => {
       key: `${dir}/s/key.pem`,
       clientCa: `${dir}/ca.pem`,
     });
-    expect(config.policy).toEqual({ model: '/etc/m.conf', grants: `${dir}/policies/grants.csv` });
+    expect(config.policy).toMatchObject({ model: '/etc/m.conf', grants: `${dir}/policies/grants.csv` });
     expect(config.audit.file).toBe(`${dir}/audit/audit.log`);
     expect(config.engine).toEqual({
       address: 'tcp://engine:2376',

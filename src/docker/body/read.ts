@@ -8,24 +8,28 @@ export interface ReadBody<T> {
   readonly value: T;
   /** Paths of fields that no description names and that carry a value: `HostConfig.NewField`. They are in `value`, under `UNKNOWN`. */
   readonly unknown: readonly string[];
+  /** For some of these paths: what the client should know, in half a sentence. */
+  readonly hints: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads a parsed body against its description. What carries no value is left out: `null`, which Go takes for
  * "not given" (in a map it is the zero value of its type), and unknown fields whose value is zero, as Docker's
- * open schema promises.
+ * open schema promises. A body that is `null`, which the docker CLI sends to ImageCommit, has no fields.
  *
  * @param version minor of the API version the request is judged as
  * @throws Refusal 400 with the path as its field: `body-field-type`, `body-field-case`, `body-field-duplicate`
  */
 export function readBodyAs<B extends BodyType>(type: B, body: JsonValue, version: number): ReadBody<Made<B>> {
   const reader = new Reader(version);
-  const value = reader.read(type, body, '') as Made<B>;
-  return { value, unknown: reader.unknown };
+  const given = body === null && type.kind === 'struct' ? new Map() : body;
+  const value = reader.read(type, given, '') as Made<B>;
+  return { value, unknown: reader.unknown, hints: reader.hints };
 }
 
 class Reader {
   readonly unknown: string[] = [];
+  readonly hints: Record<string, string> = Object.create(null);
   readonly #version: number;
 
   constructor(version: number) {
@@ -82,16 +86,20 @@ class Reader {
     this.#checkKeys(type, value, path);
     const made: Record<string | symbol, unknown> = Object.create(null);
     for (const [name, field] of Object.entries(type.fields)) {
-      const member = value.get(name);
+      const member = value.get(name) ?? value.get(field.alias ?? name);
       if (member === undefined || member === null || !this.#has(field)) continue;
       const read = this.read(field.type, member, join(path, name));
       if (read !== undefined) made[name] = read;
     }
     const unknown: Record<string, JsonValue> = Object.create(null);
     for (const [name, member] of value) {
-      const field = Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
+      const meant = foldedNames(type).get(foldKey(name));
+      const field = meant === undefined ? undefined : type.fields[meant];
       if ((field !== undefined && this.#has(field)) || isZero(member)) continue;
-      this.unknown.push(join(path, name));
+      const at = join(path, name);
+      this.unknown.push(at);
+      const hint = field === undefined ? type.hints?.get(name) : versionsOf(field);
+      if (hint !== undefined) this.hints[at] = hint;
       unknown[name] = member;
     }
     if (Object.keys(unknown).length > 0) made[UNKNOWN] = unknown;
@@ -115,7 +123,7 @@ class Reader {
       }
       seen.add(folded);
       const meant = names.get(folded);
-      if (meant !== undefined && meant !== name) {
+      if (meant !== undefined && meant !== name && type.fields[meant]?.alias !== name) {
         throw new Refusal(
           400,
           'body-field-case',
@@ -125,6 +133,12 @@ class Reader {
       }
     }
   }
+}
+
+/** In which versions a field is known, if not in the one of this request. */
+function versionsOf({ since = 0, removed }: Field): string {
+  if (removed === undefined) return `it needs API 1.${since} or newer`;
+  return `no API from 1.${removed} on has it${since === 0 ? '' : `, and none before 1.${since}`}`;
 }
 
 const NAMES = new WeakMap<StructType, ReadonlyMap<string, string>>();

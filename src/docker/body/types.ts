@@ -27,6 +27,8 @@ export interface StructType<T = unknown> {
   /** The Engine API's name of the definition: `HostConfig`. */
   readonly name: string;
   readonly fields: Readonly<Record<string, Field>>;
+  /** By names it does not have: what who sends them should know, in half a sentence. */
+  readonly hints?: ReadonlyMap<string, string>;
 }
 
 /** One field of a struct. */
@@ -40,6 +42,8 @@ export interface Field<T = unknown> {
   readonly removed?: number;
   /** Its value (or, of a map or array, every value in it) is a secret. */
   readonly secret?: true;
+  /** Another spelling, equal but for its case, that a known client sends: read as this field, written as the API's. */
+  readonly alias?: string;
 }
 
 /** What a type makes. */
@@ -91,15 +95,19 @@ export function map<T>(of: BodyType<T>): BodyType<Readonly<Record<string, T>>> {
   return { kind: 'map', of };
 }
 
-export function struct<F extends Fields>(name: string, fields: F): StructType<MadeOf<F>> {
-  return { kind: 'struct', name, fields };
+export function struct<F extends Fields>(
+  name: string,
+  fields: F,
+  hints: ReadonlyMap<string, string> = new Map(),
+): StructType<MadeOf<F>> {
+  return { kind: 'struct', name, fields, hints };
 }
 
 /** A field: its type, what it means, and from which API version to which it is there. */
 export function field<T>(
   type: BodyType<T>,
   means: string,
-  extra: Pick<Field, 'since' | 'removed' | 'secret'> = {},
+  extra: Pick<Field, 'since' | 'removed' | 'secret' | 'alias'> = {},
 ): Field<T> {
   return { type, means, ...extra };
 }

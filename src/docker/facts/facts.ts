@@ -1,18 +1,38 @@
 import type { ApiRequest } from '../types.ts';
+import { buildFacts } from './build.ts';
+import { checkpointCreateFacts, checkpointFacts, startFacts } from './checkpoint.ts';
+import { commitFacts } from './commit.ts';
+import { containerFacts } from './container.ts';
+import { execFacts } from './exec.ts';
+import { mergeFacts } from './merge.ts';
 import { NO_FACTS } from './none.ts';
 import type { Facts } from './types.ts';
+import { unknownFields } from './unknown-fields.ts';
+import { updateFacts } from './update.ts';
 
-/** What of the facts one operation's request tells; the rest is as in NO_FACTS. */
-export type FactsOf = (api: ApiRequest, body: unknown) => Partial<Facts>;
+/** What of the facts one operation's request tells; the rest is as in NO_FACTS. Its body is as its model reads it. */
+export type FactsOf = (api: ApiRequest, body: never) => Partial<Facts>;
 
-/** By operationId. */
-const TABLE: Readonly<Record<string, FactsOf>> = {};
+/** By operationId. Operations that are in no table ask for nothing but the object that they act on. */
+const TABLE: Readonly<Record<string, FactsOf>> = {
+  ContainerCreate: (_, body) => containerFacts(body),
+  ContainerUpdate: (_, body) => updateFacts(body),
+  ContainerExec: (_, body) => execFacts(body),
+  ContainerStart: startFacts,
+  ContainerCheckpointCreate: checkpointCreateFacts,
+  ContainerCheckpointList: checkpointFacts,
+  ContainerCheckpointDelete: checkpointFacts,
+  ImageCommit: commitFacts,
+  ImageBuild: buildFacts,
+};
 
 /**
  * What a request asks for.
  *
  * @param body as its model read it (`body/read.ts`); undefined when the request has none
+ * @throws Refusal 400 where a query parameter can not be told apart: `query-value`, `changes-unclear`
  */
 export function factsOf(api: ApiRequest, body: unknown): Facts {
-  return { ...NO_FACTS, ...TABLE[api.operation.id]?.(api, body) };
+  const told = TABLE[api.operation.id]?.(api, body as never) ?? {};
+  return mergeFacts(NO_FACTS, told, { unknownFields: unknownFields(body) }) as Facts;
 }

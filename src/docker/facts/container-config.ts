@@ -1,0 +1,21 @@
+import type { ContainerConfig } from '../body/models/container-config.ts';
+import { environment } from './environment.ts';
+import { keyed } from './field.ts';
+import { volumeFacts } from './host-config/volume.ts';
+import { mergeFacts } from './merge.ts';
+import type { Facts } from './types.ts';
+import { userFact } from './user.ts';
+
+type ConfigIn = Pick<ContainerConfig, 'User' | 'Env' | 'Labels' | 'Entrypoint' | 'Cmd' | 'Volumes'>;
+
+/** What is the same for a container that is made and for one that is committed: who runs what, with which volumes. */
+export function configFacts(config: ConfigIn): Partial<Facts> {
+  const { User = '', Labels = {}, Entrypoint = [], Cmd = [], Volumes = {} } = config;
+  return mergeFacts(
+    { user: userFact('User', User), labels: Labels, command: [...Entrypoint, ...Cmd] },
+    environment('Env', config.Env),
+    ...Object.keys(Volumes).map((path) =>
+      volumeFacts({ field: keyed('Volumes', path), name: '', mode: 'rw' }),
+    ),
+  );
+}

@@ -1,0 +1,42 @@
+import type { HostConfig } from '../../body/models/host-config.ts';
+import type { Facts, Namespace } from '../types.ts';
+import { joinedContainer, networkMode } from './network-mode.ts';
+
+/** Fields of HostConfig that say whose namespaces a container is in. */
+const MODES = {
+  PidMode: 'pid',
+  IpcMode: 'ipc',
+  UTSMode: 'uts',
+  UsernsMode: 'user',
+  CgroupnsMode: 'cgroup',
+  Cgroup: 'cgroup',
+} as const satisfies Readonly<Record<string, Namespace>>;
+
+/**
+ * Namespaces of the host and of other containers. `host` and `container:` are words in exactly this spelling: the
+ * Engine takes `Host` for the name of a network, and refuses it elsewhere.
+ *
+ * What a request leaves open is not asked for: that the Engine then takes the host's cgroup namespace (cgroup v1) is
+ * the operator's setting.
+ */
+export function namespaces(hostConfig: Pick<HostConfig, keyof typeof MODES | 'NetworkMode'>): Partial<Facts> {
+  const given = (Object.entries(MODES) as [keyof typeof MODES, Namespace][]).flatMap(([name, namespace]) => {
+    const mode = hostConfig[name];
+    return mode === undefined ? [] : [{ field: `HostConfig.${name}`, mode, namespace }];
+  });
+  const { networks, ...network } = networkMode('HostConfig.NetworkMode', hostConfig.NetworkMode ?? '');
+  return {
+    networks,
+    hostNamespaces: [
+      ...network.hostNamespaces,
+      ...given.filter(({ mode }) => mode === 'host').map(({ field, namespace }) => ({ field, namespace })),
+    ],
+    joinedContainers: [
+      ...network.joinedContainers,
+      ...given.flatMap(({ field, mode, namespace }) => {
+        const container = joinedContainer(mode);
+        return container === null ? [] : [{ field, container, namespace }];
+      }),
+    ],
+  };
+}

@@ -20,7 +20,11 @@ export function decodePercent(text: string): string | null {
   }
 }
 
+/** What a terminal or a reader of logs does not show as it is: controls, line separators, changes of direction. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** A name out of a request, quoted for a message and cut to a readable length. */
 export function quoted(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+  const text = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+  return text.replace(UNSEEN, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,4 +1,4 @@
-import type { Facts } from '../../docker/facts/types.ts';
+import type { Fact, Facts } from '../../docker/facts/types.ts';
 
 /** One hazard: one file, one reason id. All checks of a profile are run, so that a refusal names every reason. */
 export interface Check {
@@ -8,6 +8,8 @@ export interface Check {
   readonly forbids: string;
   /** Where the rule comes from: "PSS baseline: HostPath Volumes", "ours", "CVE-...". */
   readonly source: string;
+  /** What would be accepted, in half a sentence: "use a named volume". A violation may say it more closely. */
+  readonly remedy: string;
   /** What offends, in the order in which the request says it; empty when nothing does. Pure. */
   violations(facts: Facts): readonly Violation[];
 }
@@ -22,4 +24,27 @@ export interface Violation {
   readonly asks: string;
   /** What would be accepted, in half a sentence: "use a named volume". */
   readonly remedy: string;
+}
+
+/** A violation but for what the check says about each of its own. */
+export interface Offence extends Fact {
+  readonly asks: string;
+  readonly remedy?: string;
+}
+
+/** Makes a check out of what offends it. */
+export function defineCheck(
+  about: Pick<Check, 'id' | 'forbids' | 'source' | 'remedy'>,
+  offences: (facts: Facts) => readonly Offence[],
+): Check {
+  return Object.freeze({
+    ...about,
+    violations: (facts: Facts) =>
+      offences(facts).map(({ field, asks, remedy = about.remedy }) => ({
+        check: about.id,
+        field,
+        asks,
+        remedy,
+      })),
+  });
 }

@@ -1,0 +1,18 @@
+import { quoted } from '../../docker/text.ts';
+import { type Check, defineCheck } from './check.ts';
+import { hostPort as portOf } from './words.ts';
+
+/** Why in restricted: docs/decisions/0005-published-ports.md. */
+export const hostPort: Check = defineCheck(
+  {
+    id: 'host-port',
+    forbids: 'publishing ports on the host',
+    source: 'PSS baseline: Host Ports',
+    remedy: 'reach it over a network that both are on (docker run --network NAME, without -p and -P)',
+  },
+  ({ ports }) =>
+    ports.map(({ field, container, host }) => ({
+      field,
+      asks: `publishes ${quoted(container)} on ${portOf({ host })}`,
+    })),
+);

@@ -1,0 +1,21 @@
+import { quoted } from '../../docker/text.ts';
+import { type Check, defineCheck } from './check.ts';
+
+/** Absent is the Engine's `local`, and no other spelling is. */
+const BUILT_IN: ReadonlySet<string> = new Set(['', 'local']);
+
+export const volumeDriver: Check = defineCheck(
+  {
+    id: 'volume-driver',
+    forbids: 'volume drivers other than `local`',
+    source: 'ours: a driver is a plugin, and root on the host',
+    remedy: 'use the driver local (docker run without --volume-driver)',
+  },
+  ({ volumes }) =>
+    volumes
+      .filter(({ driver }) => !BUILT_IN.has(driver))
+      .map(({ field, driver }) => ({
+        field,
+        asks: `uses the volume driver ${quoted(driver)}, which is a plugin`,
+      })),
+);

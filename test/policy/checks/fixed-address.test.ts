@@ -1,0 +1,20 @@
+import { fixedAddress } from '../../../src/policy/checks/fixed-address.ts';
+import { describeCheck, network } from './support.ts';
+
+describeCheck(fixedAddress, 'fixed-address', {
+  refuses: [
+    [
+      'addresses that are asked for',
+      { networks: [network({}), network({ field: 'B', addresses: ['172.18.0.2', '02:42:ac:12:00:02'] })] },
+      [
+        {
+          field: 'B',
+          asks: 'claims the address "172.18.0.2", "02:42:ac:12:00:02"',
+          remedy:
+            'let the Engine pick the address (docker run without --ip, --ip6, --link-local-ip and --mac-address)',
+        },
+      ],
+    ],
+  ],
+  accepts: [['a network that is joined with an alias', { networks: [network({ aliases: ['db'] })] }]],
+});

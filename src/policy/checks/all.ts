@@ -8,7 +8,6 @@ import { containerLink } from './container-link.ts';
 import { containerNamespace } from './container-namespace.ts';
 import { credentialSpec } from './credential-spec.ts';
 import { device } from './device.ts';
-import { deviceEnvironment } from './device-environment.ts';
 import { dropAllCapabilities } from './drop-all-capabilities.ts';
 import { endpointOption } from './endpoint-option.ts';
 import { fixedAddress } from './fixed-address.ts';
@@ -59,7 +58,6 @@ export const CHECKS: readonly Check[] = Object.freeze([
   containerNamespace,
   credentialSpec,
   device,
-  deviceEnvironment,
   dropAllCapabilities,
   endpointOption,
   fixedAddress,

@@ -8,9 +8,10 @@ type Kind = Facts['devices'][number]['kind'];
 const ASKS: Readonly<Record<Kind, string>> = {
   device: 'hands over the device',
   'cgroup-rule': 'allows devices by the rule',
-  request: 'asks a device driver for',
+  request: 'asks for devices through',
 };
 
+/** Devices whose I/O is limited are named too: the Engine looks for them, and says whether they are there. */
 export const device: Check = defineCheck(
   {
     id: 'device',
@@ -18,10 +19,13 @@ export const device: Check = defineCheck(
     source: 'PSS baseline: Privileged Containers, by its parts',
     remedy: 'leave it out (docker run without --device, --device-cgroup-rule and --gpus)',
   },
-  ({ devices, hostPaths }) =>
-    devices.length > 0
-      ? devices.map(({ field, kind, value }) => ({ field, asks: `${ASKS[kind]} ${quoted(value)}` }))
-      : hostPaths
-          .filter(({ via }) => via === 'device')
-          .map((fact) => ({ field: fact.field, asks: `hands over ${hostPath(fact)} as a device` })),
+  ({ devices, hostPaths }) => {
+    const told = new Set(devices.map(({ field }) => field));
+    return [
+      ...devices.map(({ field, kind, value }) => ({ field, asks: `${ASKS[kind]} ${quoted(value)}` })),
+      ...hostPaths
+        .filter(({ via, field }) => via === 'device' && !told.has(field))
+        .map((fact) => ({ field: fact.field, asks: `names the device ${hostPath(fact)}` })),
+    ];
+  },
 );

@@ -1,6 +1,5 @@
-import { quoted } from '../../docker/text.ts';
 import { type Check, defineCheck } from './check.ts';
-import { hostPort as portOf } from './words.ts';
+import { published } from './words.ts';
 
 /** Why in restricted: docs/decisions/0005-published-ports.md. */
 export const hostPort: Check = defineCheck(
@@ -10,9 +9,5 @@ export const hostPort: Check = defineCheck(
     source: 'PSS baseline: Host Ports',
     remedy: 'reach it over a network that both are on (docker run --network NAME, without -p and -P)',
   },
-  ({ ports }) =>
-    ports.map(({ field, container, host }) => ({
-      field,
-      asks: `publishes ${quoted(container)} on ${portOf({ host })}`,
-    })),
+  ({ ports }) => ports.map((port) => ({ field: port.field, asks: `publishes ${published(port)}` })),
 );

@@ -1,6 +1,5 @@
-import { quoted } from '../../docker/text.ts';
 import { type Check, defineCheck } from './check.ts';
-import { hostPort } from './words.ts';
+import { published } from './words.ts';
 
 const FIRST_UNPRIVILEGED = 1024;
 
@@ -15,8 +14,5 @@ export const privilegedPort: Check = defineCheck(
   ({ ports }) =>
     ports
       .filter(({ host }) => host !== null && host.first < FIRST_UNPRIVILEGED)
-      .map(({ field, container, host }) => ({
-        field,
-        asks: `publishes ${quoted(container)} on ${hostPort({ host })}`,
-      })),
+      .map((port) => ({ field: port.field, asks: `publishes ${published(port)}` })),
 );

@@ -24,7 +24,7 @@ export const runAsNonRoot: Check = defineCheck(
     const said = runs === null ? undefined : FIELDS[runs];
     if (said === undefined || user?.root === false) return [];
     const remedy = `name a uid that is not 0 (${command(runs)} --user 1000)`;
-    if (user === null) {
+    if (user === null || user.value === '') {
       const asks = `does not say who ${runner(runs)} runs as, and the user of ${said.else} is not known here`;
       return [{ field: said.field, asks, remedy }];
     }

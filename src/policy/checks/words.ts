@@ -50,12 +50,12 @@ export function hostPath({ path }: Pick<HostPathFact, 'path'>): string {
   return path === null ? 'a path of the host that cannot be told' : `${quoted(path)} of the host`;
 }
 
-/** Where a port is published: `ports 80 to 90 of the host`. */
-export function hostPort({ host }: Pick<PortFact, 'host'>): string {
-  if (host === null) return 'a port of the host that the Engine picks';
-  return host.first === host.last
-    ? `port ${host.first} of the host`
-    : `ports ${host.first} to ${host.last} of the host`;
+/** What is published where: `"80/tcp" on ports 80 to 90 of the host`. */
+export function published({ container, host }: Pick<PortFact, 'container' | 'host'>): string {
+  const what = container === '*' ? 'all its ports' : quoted(container);
+  if (host === null) return `${what} on a port of the host that the Engine picks`;
+  const ports = host.first === host.last ? `port ${host.first}` : `ports ${host.first} to ${host.last}`;
+  return `${what} on ${ports} of the host`;
 }
 
 /** Whether an option of SecurityOpt is a Windows credential spec, in either spelling of the separator. */

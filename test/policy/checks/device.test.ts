@@ -13,12 +13,20 @@ describeCheck(device, 'device', {
           { field: 'HostConfig.DeviceCgroupRules[0]', kind: 'cgroup-rule', value: 'a *:* rwm' },
           { field: 'HostConfig.DeviceRequests[0]', kind: 'request', value: 'gpu' },
         ],
-        hostPaths: [{ field: 'HostConfig.Devices[0]', path: '/dev/sda', mode: 'rw', via: 'device' }],
+        hostPaths: [
+          { field: 'HostConfig.Devices[0]', path: '/dev/sda', mode: 'rw', via: 'device' },
+          { field: 'HostConfig.BlkioDeviceReadBps[0]', path: '/dev/sdb', mode: 'ro', via: 'device' },
+        ],
       },
       [
         { field: 'HostConfig.Devices[0]', asks: 'hands over the device "/dev/sda"', remedy },
         { field: 'HostConfig.DeviceCgroupRules[0]', asks: 'allows devices by the rule "a *:* rwm"', remedy },
-        { field: 'HostConfig.DeviceRequests[0]', asks: 'asks a device driver for "gpu"', remedy },
+        { field: 'HostConfig.DeviceRequests[0]', asks: 'asks for devices through "gpu"', remedy },
+        {
+          field: 'HostConfig.BlkioDeviceReadBps[0]',
+          asks: 'names the device "/dev/sdb" of the host',
+          remedy,
+        },
       ],
     ],
     [
@@ -29,7 +37,7 @@ describeCheck(device, 'device', {
           { field: 'HostConfig.Devices[0]', path: '/dev/sda', mode: 'rw', via: 'device' },
         ],
       },
-      [{ field: 'HostConfig.Devices[0]', asks: 'hands over "/dev/sda" of the host as a device', remedy }],
+      [{ field: 'HostConfig.Devices[0]', asks: 'names the device "/dev/sda" of the host', remedy }],
     ],
   ],
   accepts: [

@@ -11,13 +11,13 @@ describeCheck(hostPort, 'host-port', {
         ports: [
           { field: 'A', container: '80/tcp', host: { first: 8080, last: 8080 }, address: '127.0.0.1' },
           { field: 'B', container: '90/udp', host: { first: 9000, last: 9010 }, address: '' },
-          { field: 'C', container: 'all', host: null, address: '' },
+          { field: 'C', container: '*', host: null, address: '' },
         ],
       },
       [
         { field: 'A', asks: 'publishes "80/tcp" on port 8080 of the host', remedy },
         { field: 'B', asks: 'publishes "90/udp" on ports 9000 to 9010 of the host', remedy },
-        { field: 'C', asks: 'publishes "all" on a port of the host that the Engine picks', remedy },
+        { field: 'C', asks: 'publishes all its ports on a port of the host that the Engine picks', remedy },
       ],
     ],
   ],

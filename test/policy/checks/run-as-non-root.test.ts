@@ -18,6 +18,17 @@ describeCheck(runAsNonRoot, 'run-as-non-root', {
       ],
     ],
     [
+      'a container that says an empty user',
+      { runs: 'container', ...user('', null) },
+      [
+        {
+          field: 'User',
+          asks: 'does not say who the container runs as, and the user of the image is not known here',
+          remedy,
+        },
+      ],
+    ],
+    [
       'an exec that says nothing',
       { runs: 'exec' },
       [

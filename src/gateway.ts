@@ -24,6 +24,7 @@ import { compileMutations } from './policy/mutations/rules.ts';
 import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
 import { createEngine } from './upstream/engine.ts';
 import { engineVersionOf } from './upstream/engine-version.ts';
+import { inspect } from './upstream/inspect.ts';
 import { bodyOf } from './upstream/payload-bytes.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
@@ -60,6 +61,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     isFloorOff: floorOff(config.policy.roles),
     mutationsFor: compileMutations(config.mutations),
     engineVersion: engineVersionOf(engine),
+    inspect: (target) => inspect(engine, target),
   };
   const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
   const refuse = (

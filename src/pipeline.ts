@@ -19,6 +19,7 @@ import { decideAll } from './policy/judgement.ts';
 import { mutate } from './policy/mutations/mutate.ts';
 import type { Mutation } from './policy/mutations/mutation.ts';
 import { resourcesOf } from './tenancy/resource.ts';
+import { type Inspect, withRunAs } from './tenancy/run-as.ts';
 import { upstreamHeaders, withoutCredentials } from './upstream/headers.ts';
 
 /** What the stages need besides the request. */
@@ -32,6 +33,8 @@ export interface Bench {
   readonly ceiling: number;
   /** The Engine's own default API version, for requests that name none. */
   engineVersion(): Promise<number>;
+  /** Asks the Engine about one object. */
+  readonly inspect: Inspect;
   /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
   isFloorOff(subjects: ReadonlySet<string>): boolean;
   /** The mutations that hold for somebody. */
@@ -105,6 +108,17 @@ const STAGES: readonly Stage[] = [
       changes: made.changes,
       payload: made.content === undefined ? payload : { kind: 'json', content: made.content },
     };
+  },
+
+  // tenancy: as whom a process runs, where a policy minds and the request leaves it to the image
+  async (_, { principal, api, resources, payload, changes }, { policy, inspect }) => {
+    const content = contentOf(payload);
+    if (content === undefined) return {};
+    const approach = approachOf(principal, api);
+    if (!resources.some((resource) => policy.needs({ ...approach, resource }).has('imageUser'))) return {};
+    const made = await withRunAs(api, content, inspect);
+    if (made.change === undefined) return {};
+    return { payload: { kind: 'json', content: made.content }, changes: [...changes, made.change] };
   },
 
   // docker: what the request asks for

@@ -4,6 +4,7 @@ import { readBodyAs } from './body/read.ts';
 import { type BodyType, map } from './body/types.ts';
 import { writeBody } from './body/write.ts';
 import { foldKey, JsonError, type JsonValue, parseJsonBytes } from './strict-json.ts';
+import { CEILING } from './versions.ts';
 
 /** The headers in which clients send credentials for registries, and what is in each (API 1.24 to 1.56). */
 const HEADERS = {
@@ -37,11 +38,11 @@ export function rewriteCredentials(header: keyof typeof HEADERS, text: string): 
   const type: BodyType = HEADERS[header];
   try {
     const named = header === 'x-registry-auth' ? inApiCase(value) : inApiCaseEach(value);
-    const { value: read, unknown } = readBodyAs(type, named, Number.POSITIVE_INFINITY);
+    const { value: read, unknown } = readBodyAs(type, named, CEILING);
     if (unknown.length > 0) throw refuse(header, 'it holds a field that the API does not have');
     return Buffer.from(writeBody(type, read)).toString('base64url').replace(/$/, padding);
   } catch (error) {
-    if (error instanceof Refusal && error.reason !== 'registry-credentials') {
+    if (error instanceof JsonError || (error instanceof Refusal && error.reason !== 'registry-credentials')) {
       throw refuse(header, 'it holds a field that is given twice or is of the wrong type');
     }
     throw error;
@@ -60,7 +61,8 @@ function inApiCaseEach(value: JsonValue): JsonValue {
 function inApiCase(value: JsonValue): JsonValue {
   if (!(value instanceof Map)) return value;
   const named = new Map([...value].map(([key, each]) => [NAMES.get(foldKey(key)) ?? key, each]));
-  return named.size === value.size ? named : null;
+  if (named.size < value.size) throw new JsonError('a field is given twice');
+  return named;
 }
 
 function refuse(header: string, what: string): Refusal {

@@ -15,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 const line = 'GET /v1.41/info';
-const base64 = (bytes: number): string => 'QUJD'.repeat(bytes / 4);
+/** Credentials in as many characters of base64. */
+const base64 = (characters: number): string =>
+  Buffer.from(`{"auth":"${'x'.repeat((characters / 4) * 3 - 11)}"}`).toString('base64url');
 
 describe('Connection', () => {
   it.each([
@@ -90,8 +92,8 @@ describe('headers that reach the Engine', () => {
       'accept: */*',
       'accept-encoding: gzip',
       'user-agent: curl/8',
-      `x-registry-auth: ${base64(12)}`,
-      `x-registry-config: ${base64(8)}`,
+      `x-registry-auth: ${base64(24)}`,
+      'x-registry-config: e30=',
     ];
     const dropped = [
       'Cookie: a=b',
@@ -128,12 +130,12 @@ describe('headers that reach the Engine', () => {
       'X-Meta-Evil: 1',
       'User-Agent: x',
       'Cookie: a=b',
-      `X-Registry-Auth: ${base64(8)}`,
+      `X-Registry-Auth: ${base64(16)}`,
     );
     await expectForwarded(
       door,
       request,
-      http(events, 'user-agent: x', `x-registry-auth: ${base64(8)}`, 'Connection: close'),
+      http(events, 'user-agent: x', `x-registry-auth: ${base64(16)}`, 'Connection: close'),
     );
   });
 
@@ -163,13 +165,23 @@ describe('headers that reach the Engine', () => {
     ['user-agent', 'User-Agent: caf\xe9'],
     ['user-agent', 'User-Agent: a\tb'],
     ['accept', 'Accept: \x80'],
-    ['x-registry-auth', 'X-Registry-Auth: {"a":1}'],
-    ['x-registry-auth', 'X-Registry-Auth: a b'],
-    ['x-registry-config', 'X-Registry-Config: \xff'],
   ])('a value of %s that holds what it may not is refused: %j', async (field, header) => {
     await expectRefused(door, Buffer.from(http(line, header), 'latin1'), {
       status: 400,
       reason: 'header-malformed',
+      field,
+    });
+  });
+
+  it.each([
+    ['x-registry-auth', 'X-Registry-Auth: {"a":1}'],
+    ['x-registry-auth', 'X-Registry-Auth: a b'],
+    ['x-registry-config', 'X-Registry-Config: \xff'],
+    ['x-registry-config', `X-Registry-Config: ${Buffer.from('{"r":{"New":1}}').toString('base64')}`],
+  ])('a value of %s that is no credentials is refused: %j', async (field, header) => {
+    await expectRefused(door, Buffer.from(http(line, header), 'latin1'), {
+      status: 400,
+      reason: 'registry-credentials',
       field,
     });
   });

@@ -32,6 +32,13 @@ const VALUES: Readonly<
   ignored: [['zz'], null],
 };
 
+/** Parameters whose JSON has a shape of its own. */
+const SPECIAL: Readonly<Record<string, (typeof VALUES)[QueryType]>> = {
+  cachefrom: [['[ "v" ]'], ['["v"]']],
+  outputs: [['[{"Type": "tar"}]'], ['[{"Type":"tar"}]']],
+  ulimits: [['[{"Name":"nofile","Soft":1, "Hard":2}]'], ['[{"Name":"nofile","Soft":1,"Hard":2}]']],
+};
+
 const UPGRADES = { hijack: 'tcp', websocket: 'websocket', h2c: 'h2c' } as const;
 
 /** A request with every parameter of the operation, in another order than the catalogue's. */
@@ -39,7 +46,7 @@ export function sampleOf(operation: Operation): Sample {
   const { method, connection } = operation;
   const prefix = operation.versioned ? `/v1.${(operation.removed ?? CEILING + 1) - 1}` : '';
   const path = `${prefix}${operation.path.replaceAll(/\{\w+\}/g, 'sample')}`;
-  const given = operation.query.map(({ name, type }) => ({ name, values: VALUES[type] }));
+  const given = operation.query.map(({ name, type }) => ({ name, values: SPECIAL[name] ?? VALUES[type] }));
   const sent = given.flatMap(({ name, values: [texts] }) => texts.map((text) => pair(name, text))).reverse();
   const read = given.flatMap(({ name, values: [, texts] }) => (texts ?? []).map((text) => pair(name, text)));
   // Reversed, a list comes backwards: the Engine reads it in the order in which it was sent.
@@ -53,7 +60,7 @@ export function sampleOf(operation: Operation): Sample {
     body === ''
       ? []
       : [
-          `Content-Type: ${body === '{}' ? 'application/json' : 'application/x-tar'}`,
+          `Content-Type: ${/^[{[]/.test(body) ? 'application/json' : 'application/x-tar'}`,
           `Content-Length: ${body.length}`,
         ];
   return {
@@ -98,7 +105,8 @@ function forward(
   }
 }
 
-function bodyOf({ body }: Operation): string {
+function bodyOf({ id, body }: Operation): string {
+  if (['PluginPull', 'PluginUpgrade', 'PluginSet'].includes(id)) return '[]';
   switch (body) {
     case 'json':
     case 'json-optional':

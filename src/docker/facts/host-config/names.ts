@@ -2,8 +2,8 @@ import { indexed } from '../field.ts';
 import type { Facts } from '../types.ts';
 
 /**
- * Lines of /etc/hosts, `<name>:<address>` or `<name>=<address>` (moby, opts/hosts.go). Where both separators stand,
- * Engines differ in which they split at; an address with a colon is an IPv6 one, so the first of the two decides.
+ * Lines of /etc/hosts, `<name>:<address>`, and since Engine 25 `<name>=<address>` (moby, opts/hosts.go). A text with
+ * both separators is told in both readings: older Engines split it at the colon.
  *
  * @param at the field of the list: `HostConfig.ExtraHosts`
  */
@@ -11,13 +11,14 @@ export function extraHosts(at: string, list: readonly string[] = []): Partial<Fa
   return {
     names: {
       dns: [],
-      extraHosts: list.map((text, index) => {
-        const separator = text.search(/[:=]/);
-        return {
-          field: indexed(at, index),
-          name: separator === -1 ? text : text.slice(0, separator),
-          address: separator === -1 ? '' : text.slice(separator + 1),
-        };
+      extraHosts: list.flatMap((text, index) => {
+        const field = indexed(at, index);
+        const separators = [':', '='].filter((separator) => text.includes(separator));
+        if (separators.length === 0) return [{ field, name: text, address: '' }];
+        return separators.map((separator) => {
+          const middle = text.indexOf(separator);
+          return { field, name: text.slice(0, middle), address: text.slice(middle + 1) };
+        });
       }),
     },
   };

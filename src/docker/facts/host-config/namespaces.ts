@@ -14,7 +14,7 @@ const MODES = {
 
 /**
  * Namespaces of the host and of other containers. `host` and `container:` are words in exactly this spelling: the
- * Engine takes `Host` for the name of a network, and refuses it elsewhere.
+ * Engine takes `Host` for the name of a network, and elsewhere for nothing or for a fault.
  *
  * What a request leaves open is not asked for: that the Engine then takes the host's cgroup namespace (cgroup v1) is
  * the operator's setting.
@@ -34,9 +34,14 @@ export function namespaces(hostConfig: Pick<HostConfig, keyof typeof MODES | 'Ne
     joinedContainers: [
       ...network.joinedContainers,
       ...given.flatMap(({ field, mode, namespace }) => {
-        const container = joinedContainer(mode);
+        const container = namespace === 'pid' ? afterColon(mode) : joinedContainer(mode);
         return container === null ? [] : [{ field, container, namespace }];
       }),
     ],
   };
+}
+
+/** The Engine takes the SELinux label of the container that PidMode names after any word: `x:web`, `Container:web`. */
+function afterColon(mode: string): string | null {
+  return mode.includes(':') ? mode.slice(mode.indexOf(':') + 1) : null;
 }

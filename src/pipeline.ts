@@ -134,7 +134,7 @@ const STAGES: readonly Stage[] = [
         resources.every((resource) => policy.allowsUnknownFields({ ...question, resource }));
       checkFloor(api, facts, granted ? [] : unknown, contact);
     }
-    return { facts: { ...facts, unknownFields: unknown.map((field) => ({ field })) } };
+    return {};
   },
 
   // policy: may they

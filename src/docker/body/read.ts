@@ -15,15 +15,15 @@ export interface ReadBody<T> {
 /**
  * Reads a parsed body against its description. What carries no value is left out: `null`, which Go takes for
  * "not given" (in a map it is the zero value of its type), and unknown fields whose value is zero, as Docker's
- * open schema promises. A body that is `null`, which the docker CLI sends to ImageCommit, has no fields.
+ * open schema promises. A body that is `null` is empty: the docker CLI sends it to
+ * ImageCommit, and to PluginPull for a plugin that asks for no privileges.
  *
  * @param version minor of the API version the request is judged as
  * @throws Refusal 400 with the path as its field: `body-field-type`, `body-field-case`, `body-field-duplicate`
  */
 export function readBodyAs<B extends BodyType>(type: B, body: JsonValue, version: number): ReadBody<Made<B>> {
   const reader = new Reader(version);
-  const given = body === null && type.kind === 'struct' ? new Map() : body;
-  const value = reader.read(type, given, '') as Made<B>;
+  const value = (body === null ? zeroOf(type, '') : reader.read(type, body, '')) as Made<B>;
   return { value, unknown: reader.unknown, hints: reader.hints };
 }
 

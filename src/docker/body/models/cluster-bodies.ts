@@ -1,12 +1,11 @@
 import type { BodyType } from '../types.ts';
 import { NETWORK_CREATE_REQUEST } from './network.ts';
 import { NETWORK_CONNECT_REQUEST, NETWORK_DISCONNECT_REQUEST } from './network-connect.ts';
-import { NODE_SPEC } from './node-spec.ts';
 import { PLUGIN_PRIVILEGES, PLUGIN_SETTINGS } from './plugin.ts';
 import { CONFIG_SPEC, SECRET_SPEC } from './secret-spec.ts';
 import { SERVICE_SPEC } from './service-spec.ts';
 import { SWARM_INIT_REQUEST, SWARM_JOIN_REQUEST, SWARM_UNLOCK_REQUEST } from './swarm.ts';
-import { SWARM_SPEC } from './swarm-spec.ts';
+import { CONFIG_UPDATE, NODE_UPDATE, SECRET_UPDATE, SERVICE_UPDATE, SWARM_UPDATE } from './updates.ts';
 import { VOLUME_CREATE_REQUEST, VOLUME_UPDATE_REQUEST } from './volume.ts';
 
 /** The bodies of the operations on networks, volumes, plugins and what a swarm has, by operationId. */
@@ -21,13 +20,13 @@ export const CLUSTER_BODIES: Readonly<Record<string, BodyType>> = {
   PluginSet: PLUGIN_SETTINGS,
   SwarmInit: SWARM_INIT_REQUEST,
   SwarmJoin: SWARM_JOIN_REQUEST,
-  SwarmUpdate: SWARM_SPEC,
+  SwarmUpdate: SWARM_UPDATE,
   SwarmUnlock: SWARM_UNLOCK_REQUEST,
-  NodeUpdate: NODE_SPEC,
+  NodeUpdate: NODE_UPDATE,
   ServiceCreate: SERVICE_SPEC,
-  ServiceUpdate: SERVICE_SPEC,
+  ServiceUpdate: SERVICE_UPDATE,
   SecretCreate: SECRET_SPEC,
-  SecretUpdate: SECRET_SPEC,
+  SecretUpdate: SECRET_UPDATE,
   ConfigCreate: CONFIG_SPEC,
-  ConfigUpdate: CONFIG_SPEC,
+  ConfigUpdate: CONFIG_UPDATE,
 };

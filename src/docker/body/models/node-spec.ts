@@ -1,7 +1,7 @@
 import { field, type Made, string, struct } from '../types.ts';
 import { ANNOTATIONS } from './annotations.ts';
 
-/** Body of NodeUpdate (Engine API: `NodeSpec`). */
+/** What a node of a swarm is to be (Engine API: `NodeSpec`). */
 export const NODE_SPEC = struct('NodeSpec', {
   ...ANNOTATIONS,
   Role: field(string, 'worker or manager'),

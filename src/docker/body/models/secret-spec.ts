@@ -6,7 +6,7 @@ const DATA = field(string, 'the payload, in base64', { secret: true });
 /** An Engine asked by an older version refuses it. */
 const TEMPLATING = field(DRIVER, 'expand the payload as a template, where it is used', { since: 37 });
 
-/** Body of SecretCreate and SecretUpdate (Engine API: `SecretSpec`). */
+/** Body of SecretCreate (Engine API: `SecretSpec`). */
 export const SECRET_SPEC = struct('SecretSpec', {
   ...ANNOTATIONS,
   Data: DATA,
@@ -15,7 +15,7 @@ export const SECRET_SPEC = struct('SecretSpec', {
 });
 export type SecretSpec = Made<typeof SECRET_SPEC>;
 
-/** Body of ConfigCreate and ConfigUpdate (Engine API: `ConfigSpec`). */
+/** Body of ConfigCreate (Engine API: `ConfigSpec`). */
 export const CONFIG_SPEC = struct('ConfigSpec', {
   ...ANNOTATIONS,
   Data: DATA,

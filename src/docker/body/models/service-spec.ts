@@ -13,8 +13,9 @@ const REPLICATED_JOB = struct('ReplicatedJob', {
 });
 
 const MODE = struct('ServiceMode', {
-  Replicated: field(REPLICATED, 'a number of tasks'),
-  Global: field(empty, 'a task on every node'),
+  // docker-py spells them so.
+  Replicated: field(REPLICATED, 'a number of tasks', { alias: 'replicated' }),
+  Global: field(empty, 'a task on every node', { alias: 'global' }),
   ReplicatedJob: field(REPLICATED_JOB, 'a number of tasks that end', { since: 41 }),
   GlobalJob: field(empty, 'a task on every node that ends', { since: 41 }),
 });
@@ -41,7 +42,7 @@ const ENDPOINT_SPEC = struct('EndpointSpec', {
   Ports: field(array(PORT_CONFIG), 'ports that are published'),
 });
 
-/** Body of ServiceCreate and ServiceUpdate (Engine API: `ServiceSpec`). */
+/** Body of ServiceCreate (Engine API: `ServiceSpec`). */
 export const SERVICE_SPEC = struct('ServiceSpec', {
   ...ANNOTATIONS,
   TaskTemplate: field(TASK_SPEC, 'how tasks are made'),

@@ -41,7 +41,7 @@ const TASK_DEFAULTS = struct('TaskDefaults', {
   LogDriver: field(DRIVER, 'where tasks log to when their service does not say'),
 });
 
-/** Body of SwarmUpdate, and `Spec` of SwarmInit (Engine API: `SwarmSpec`). */
+/** The settings of a swarm (Engine API: `SwarmSpec`). */
 export const SWARM_SPEC = struct('SwarmSpec', {
   ...ANNOTATIONS,
   Orchestration: field(ORCHESTRATION, 'of tasks'),

@@ -1,15 +1,38 @@
+/** Bytes that arrive in pieces. */
+export interface Pieces {
+  /** The next piece, never empty; null at the end. */
+  next(): Promise<Buffer | null>;
+}
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Bytes that arrive in pieces, taken by number. */
-export class ByteQueue {
-  readonly #source: AsyncIterator<Buffer>;
+/** The same, to be taken by number. */
+export class ByteQueue implements Pieces {
+  readonly #source: Pieces;
   #ready = NOTHING;
 
-  constructor(source: AsyncIterator<Buffer>) {
+  constructor(source: Pieces) {
     this.#source = source;
   }
 
-  /** Exactly that many bytes; null when there are fewer left, which are then lost. */
+  async next(): Promise<Buffer | null> {
+    if (this.#ready.length === 0) return this.#source.next();
+    const bytes = this.#ready;
+    this.#ready = NOTHING;
+    return bytes;
+  }
+
+  /** That many bytes, or as many as there are left, without taking them. */
+  async peek(length: number): Promise<Buffer> {
+    while (this.#ready.length < length) {
+      const piece = await this.#source.next();
+      if (piece === null) break;
+      this.#ready = this.#ready.length === 0 ? piece : Buffer.concat([this.#ready, piece]);
+    }
+    return this.#ready.subarray(0, length);
+  }
+
+  /** Exactly that many bytes; null when there are fewer left. */
   async take(length: number): Promise<Buffer | null> {
     const bytes = await this.peek(length);
     if (bytes.length < length) return null;
@@ -17,26 +40,8 @@ export class ByteQueue {
     return bytes;
   }
 
-  /** That many bytes, or as many as there are left, without taking them. */
-  async peek(length: number): Promise<Buffer> {
-    while (this.#ready.length < length) {
-      const { done, value } = await this.#source.next();
-      if (done) break;
-      this.#ready = this.#ready.length === 0 ? value : Buffer.concat([this.#ready, value]);
-    }
-    return this.#ready.subarray(0, length);
-  }
-
-  /** The next piece, of whatever size; null at the end. */
-  async next(): Promise<Buffer | null> {
-    if (this.#ready.length === 0) await this.peek(1);
-    const bytes = this.#ready;
-    this.#ready = NOTHING;
-    return bytes.length === 0 ? null : bytes;
-  }
-
   /** Puts bytes back to the front. */
   unread(bytes: Buffer): void {
-    this.#ready = Buffer.concat([bytes, this.#ready]);
+    this.#ready = this.#ready.length === 0 ? bytes : Buffer.concat([bytes, this.#ready]);
   }
 }

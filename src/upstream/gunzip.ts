@@ -1,6 +1,6 @@
-import { crc32, createInflateRaw } from 'node:zlib';
+import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import { badArchive } from '../docker/archive/fault.ts';
-import { ByteQueue } from './byte-queue.ts';
+import type { ByteQueue } from './byte-queue.ts';
 
 /** Flags of a member's header (RFC 1952, 2.3.1). */
 const HCRC = 2;
@@ -9,44 +9,22 @@ const NAME = 8;
 const COMMENT = 16;
 const RESERVED = 0xe0;
 
-/** The most a header may hold besides its ten bytes. */
+/** The most that a header may hold besides its ten bytes. */
 const HEADER_BYTES = 65_536;
 const TRAILER_BYTES = 8;
 
 /**
  * Decompresses gzip that is one member with nothing after it: programs go on differently from there.
  *
- * @param source the compressed bytes from the first on
  * @throws Refusal 400 `archive-gzip`
  */
-export async function* gunzip(source: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  const queue = new ByteQueue(source);
+export async function* gunzip(queue: ByteQueue): AsyncGenerator<Buffer> {
   await skipHeader(queue);
-
   const inflate = createInflateRaw();
-  // What has been written to zlib, and its last piece: whatever zlib left of it comes after the data.
-  let written = 0;
-  let last: Buffer = Buffer.alloc(0);
-  const feed = async (): Promise<void> => {
-    while (!inflate.readableEnded && !inflate.destroyed) {
-      const chunk = await queue.next();
-      if (chunk === null) throw bad('breaks off');
-      last = chunk;
-      written += chunk.length;
-      await new Promise<void>((resolve) => {
-        // At the end of the data zlib takes no more, and does not call back.
-        inflate.once('close', resolve);
-        inflate.write(chunk, () => {
-          inflate.off('close', resolve);
-          resolve();
-        });
-      });
-    }
-  };
-  const feeding = feed().catch((error: unknown) => {
+  const fed = feed(queue, inflate).catch((error: unknown) => {
     inflate.destroy(error as Error);
+    return 0;
   });
-
   let crc = 0;
   let size = 0;
   try {
@@ -56,22 +34,43 @@ export async function* gunzip(source: AsyncIterator<Buffer>): AsyncGenerator<Buf
       yield chunk;
     }
   } catch (error) {
-    throw (error as { readonly code?: unknown }).code?.toString().startsWith('Z_') ? bad('is corrupt') : error;
+    throw String((error as { readonly code?: unknown }).code).startsWith('Z_') ? bad('is corrupt') : error;
   } finally {
     inflate.destroy();
-    await feeding;
   }
-  queue.unread(last.subarray(last.length - (written - inflate.bytesWritten)));
+  await fed;
   const trailer = await queue.take(TRAILER_BYTES);
   if (trailer === null) throw bad('breaks off');
   if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== size) throw bad('is corrupt');
   if ((await queue.take(1)) !== null) throw bad('has something after its first member');
 }
 
+/** Writes to zlib until that takes no more, and puts back what it left over: that comes after the data. */
+async function feed(queue: ByteQueue, inflate: InflateRaw): Promise<void> {
+  let written = 0;
+  const isOver = (): boolean => inflate.readableEnded || inflate.destroyed;
+  while (!isOver()) {
+    const chunk = await queue.next();
+    if (chunk === null) throw bad('breaks off');
+    written += chunk.length;
+    if (!isOver()) {
+      await new Promise<void>((resolve) => {
+        // At the end of its data zlib does not call back any more.
+        inflate.once('close', resolve);
+        inflate.write(chunk, () => {
+          inflate.off('close', resolve);
+          resolve();
+        });
+      });
+    }
+    if (isOver()) queue.unread(chunk.subarray(chunk.length - (written - inflate.bytesWritten)));
+  }
+}
+
 async function skipHeader(queue: ByteQueue): Promise<void> {
   const head = await queue.take(10);
   const flags = head?.[3] ?? RESERVED;
-  if (head === null || (flags & RESERVED) !== 0) throw bad('has a malformed header');
+  if ((flags & RESERVED) !== 0) throw bad('has a malformed header');
   let budget = HEADER_BYTES;
   const take = async (length: number): Promise<Buffer> => {
     budget -= length;

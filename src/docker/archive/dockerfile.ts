@@ -1,0 +1,36 @@
+import type { ImageFact } from '../facts/types.ts';
+import type { BuildArguments } from './dockerfile/arguments.ts';
+import { basesOf } from './dockerfile/bases.ts';
+import { DIALECTS, linesOf } from './dockerfile/lines.ts';
+import { Unclear } from './dockerfile/unclear.ts';
+
+/** What a build is made from. */
+export interface BaseImages {
+  /** Each image once; null when it can not be told. */
+  readonly images: readonly ImageFact[] | null;
+  /** Why it can not be told: a clause for a refusal. */
+  readonly why?: string;
+}
+
+/**
+ * Says which images the classic builder of any Engine would take a Dockerfile's stages from. Where releases of the
+ * builder join its lines differently, the images of all readings are counted; where they read a word differently, it
+ * can not be told.
+ *
+ * @param file the Dockerfile's name, for the facts' fields
+ */
+export function baseImagesOf(dockerfile: Buffer, given: BuildArguments, file: string): BaseImages {
+  const text = dockerfile.toString('latin1');
+  const images = new Map<string, ImageFact>();
+  try {
+    for (const dialect of DIALECTS) {
+      for (const image of basesOf(linesOf(text, dialect), given, file)) {
+        if (!images.has(image.reference)) images.set(image.reference, image);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Unclear)) throw error;
+    return { images: null, why: error.message };
+  }
+  return { images: [...images.values()] };
+}

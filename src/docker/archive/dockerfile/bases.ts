@@ -1,0 +1,81 @@
+import { imageFact } from '../../facts/image.ts';
+import type { ImageFact } from '../../facts/types.ts';
+import { type BuildArguments, MetaArguments } from './arguments.ts';
+import { type Instruction, instructionOf, partsOf } from './instruction.ts';
+import type { Line } from './lines.ts';
+import { unclear } from './unclear.ts';
+
+/** An image without layers; the only base that is none. */
+const SCRATCH = 'scratch';
+
+/**
+ * Finds the images that the classic builder takes a Dockerfile's stages from: each `FROM`, and each `--from` that
+ * names no stage before it. Stages that a `target` leaves out are counted too.
+ *
+ * @param file the Dockerfile's name, for the facts' fields
+ * @throws Unclear
+ */
+export function basesOf(lines: readonly Line[], given: BuildArguments, file: string): readonly ImageFact[] {
+  const bases: ImageFact[] = [];
+  const stages = new Set<string>();
+  const meta = new MetaArguments(given);
+  /** The name of the stage that is open: it can be referred to once the next one begins. */
+  let current: string | undefined;
+  let begun = false;
+
+  const add = (line: number, reference: string): void => {
+    bases.push(imageFact(`${file}:${line}`, reference));
+  };
+
+  const from = (instruction: Instruction): void => {
+    if (current !== undefined) stages.add(current);
+    begun = true;
+    const { line } = instruction;
+    const { words } = partsOf(instruction);
+    const [word = '', as = 'as', stage = 'unnamed'] = words;
+    if (words.length === 0 || words.length === 2 || words.length > 3 || !/^as$/i.test(as)) {
+      unclear(line, 'is no FROM that names one image and at most one stage');
+    }
+    if (!/^[A-Za-z][\w.-]*$/.test(stage)) unclear(line, 'names a stage with characters that no stage has');
+    current = words.length === 3 ? stage.toLowerCase() : undefined;
+    const image = meta.expand(word, line);
+    if (image === '') unclear(line, 'names no image');
+    if (!stages.has(image.toLowerCase()) && image !== SCRATCH) add(line, image);
+  };
+
+  const copyFrom = (instruction: Instruction, inTrigger: boolean): void => {
+    const { line } = instruction;
+    const named = partsOf(instruction).flags.filter((flag) => /^from(?:=|$)/i.test(flag));
+    const [flag] = named;
+    if (flag === undefined) return;
+    const source = /^from=([^$]*)$/.exec(flag)?.[1];
+    if (named.length > 1 || source === undefined)
+      unclear(line, 'has a --from that builders read differently');
+    else {
+      const isIndex = /^[+-]?[0-9]{1,9}$/.test(source);
+      // A trigger runs in another build, where a stage of that name may not be.
+      const isStage = !inTrigger && stages.has(source.toLowerCase());
+      if (source !== '' && !isIndex && !isStage) add(line, source);
+    }
+  };
+
+  const read = (instruction: Instruction, inTrigger: boolean): void => {
+    const { command, rest, line } = instruction;
+    if (command === 'from' && !inTrigger) from(instruction);
+    else if (command === 'arg' && !begun) meta.declare(rest);
+    else if (command === 'copy' || command === 'add') copyFrom(instruction, inTrigger);
+    else if (command === 'run' && rest.startsWith('--')) {
+      unclear(line, 'has a RUN with a flag, which only BuildKit reads');
+    } else if (command === 'onbuild' && !inTrigger) {
+      const trigger = instructionOf({ number: line, text: rest });
+      if (trigger !== null) read(trigger, true);
+    }
+  };
+
+  for (const line of lines) {
+    const instruction = instructionOf(line);
+    if (instruction !== null) read(instruction, false);
+  }
+  if (!begun) unclear(1, 'and those after it have no FROM');
+  return bases;
+}

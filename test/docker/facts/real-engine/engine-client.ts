@@ -13,7 +13,9 @@ export interface EngineClient {
    *
    * @returns what inspect shows, or the Engine's message when it refuses
    */
-  tried(body: object, version?: number): Promise<Inspected | string>;
+  tried(body: object): Promise<Inspected | string>;
+  /** Runs a container to its end. @returns what it wrote, or null when the Engine would not make or start it */
+  run(body: object): Promise<string | null>;
   close(): void;
 }
 
@@ -31,7 +33,10 @@ export interface Inspected {
     readonly Mode: string;
     readonly Destination: string;
   }[];
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly NetworkID: string }>> };
+  readonly NetworkSettings: {
+    readonly Networks: Readonly<Record<string, { readonly NetworkID: string }>>;
+    readonly Ports?: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
+  };
   readonly AppArmorProfile: string;
 }
 
@@ -39,34 +44,50 @@ export interface Inspected {
 export function engineClient(socketPath: string): EngineClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 2 });
 
-  const call = (method: string, path: string, body?: unknown) =>
-    new Promise<{ status: number; body: unknown }>((resolve, reject) => {
+  const asked = (method: string, path: string, body?: unknown) =>
+    new Promise<{ status: number; bytes: Buffer }>((resolve, reject) => {
       const headers = body === undefined ? {} : { 'content-type': 'application/json' };
       const req = request({ socketPath, agent, method, path, headers }, (res) => {
         const chunks: Buffer[] = [];
         res
           .on('data', (chunk: Buffer) => chunks.push(chunk))
-          .on('end', () => {
-            const text = Buffer.concat(chunks).toString();
-            resolve({ status: res.statusCode ?? 0, body: text === '' ? null : JSON.parse(text) });
-          });
+          .on('end', () => resolve({ status: res.statusCode ?? 0, bytes: Buffer.concat(chunks) }));
       });
       req.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
     });
 
+  const call: EngineClient['call'] = async (method, path, body) => {
+    const { status, bytes } = await asked(method, path, body);
+    return { status, body: bytes.length === 0 ? null : JSON.parse(bytes.toString()) };
+  };
+
+  /** The container is gone afterwards, and its volumes too: named ones would stay behind. */
+  const inspectedAndRemoved = async (id: string): Promise<Inspected> => {
+    const { body } = await call('GET', `/v1.41/containers/${id}/json`);
+    const inspected = body as Inspected;
+    await call('DELETE', `/v1.41/containers/${id}?v=1&force=1`);
+    for (const { Type, Name = '' } of inspected.Mounts) {
+      if (Type === 'volume') await call('DELETE', `/v1.41/volumes/${encodeURIComponent(Name)}`);
+    }
+    return inspected;
+  };
+
   return {
     call,
-    async tried(body, version = 41) {
-      const made = await call('POST', `/v1.${version}/containers/create`, { Image: 'busybox', ...body });
+    async tried(body) {
+      const made = await call('POST', '/v1.41/containers/create', { Image: 'busybox', ...body });
       if (made.status !== 201) return (made.body as { message: string }).message;
+      return inspectedAndRemoved((made.body as { Id: string }).Id);
+    },
+    async run(body) {
+      const made = await call('POST', '/v1.41/containers/create', { Image: 'busybox', Tty: true, ...body });
+      if (made.status !== 201) return null;
       const { Id: id } = made.body as { Id: string };
-      const inspected = await call('GET', `/v1.${version}/containers/${id}/json`);
-      await call('DELETE', `/v1.${version}/containers/${id}?v=1&force=1`);
-      // Named volumes stay behind.
-      for (const { Type, Name = '' } of (inspected.body as Inspected).Mounts) {
-        if (Type === 'volume') await call('DELETE', `/v1.${version}/volumes/${encodeURIComponent(Name)}`);
-      }
-      return inspected.body as Inspected;
+      const { status } = await call('POST', `/v1.41/containers/${id}/start`);
+      if (status === 204) await call('POST', `/v1.41/containers/${id}/wait`);
+      const logs = await asked('GET', `/v1.41/containers/${id}/logs?stdout=1`);
+      await inspectedAndRemoved(id);
+      return status === 204 ? logs.bytes.toString().replaceAll('\r\n', '\n') : null;
     },
     close: () => agent.destroy(),
   };

@@ -102,7 +102,7 @@ function withAbsolutePaths(config: Output, folder: string): Output {
         })),
       },
     },
-    policy: each(config.policy, 'model', 'grants'),
+    policy: each(config.policy, 'model', 'grants', 'profiles'),
     audit: each(config.audit, 'file'),
   };
 }

@@ -185,6 +185,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       model: file.default('policies/model.conf'),
       grants: file.default('policies/grants.csv'),
+      profiles: file.default('policies/profiles.yaml'),
       contact: z
         .string()
         .max(200)

@@ -4,7 +4,7 @@ import type { Violation } from './checks/check.ts';
 
 /** Why a condition was not met: what offends, and the grant that minds. */
 export interface Reason extends Violation {
-  /** The grant that would have allowed the request, as `file:line`. */
+  /** The grant whose condition it is, as `file:line`. */
   readonly grant: string;
   /** The profile that the check belongs to, where it was one. */
   readonly profile?: string;
@@ -23,7 +23,10 @@ export interface Decision {
   readonly grant?: string;
   /** The condition of that grant, or the one that could not be evaluated; absent when it is `true`. */
   readonly condition?: string;
-  /** All that keeps the closest grant from allowing, each thing once; empty unless conditions refused the request. */
+  /**
+   * All that keeps the closest grant from allowing, or that the condition of the denying one minds; each thing once.
+   * Absent unless conditions refused the request.
+   */
   readonly reasons?: readonly Reason[];
   /** Digest over the model, the grants and the profiles this decision was made with, 12 hexadecimal digits. */
   readonly policyVersion: string;
@@ -72,7 +75,7 @@ export interface Policy {
   admits(approach: Approach): Decision;
   decide(question: Question): Decision;
   /** Whether a grant names `UnknownFields`: body fields that no model knows may be forwarded. */
-  allowsUnknownFields(question: Question): boolean;
+  allowsUnknownFields(approach: Approach): boolean;
   /** What the facts must tell for `decide` to judge by more than "unknown". */
   needs(approach: Approach): ReadonlySet<Need>;
 }

@@ -1,16 +1,20 @@
 import { type Model, newEnforcer } from 'casbin';
 import type { Candidates } from './candidates.ts';
-import type { Approach, Decision, Policy } from './decision.ts';
+import { Evaluation } from './conditions/evaluation.ts';
+import type { Asked } from './conditions/read.ts';
+import type { Approach, Decision, Need, Policy } from './decision.ts';
 import { compileGlob } from './glob.ts';
 import type { Grant, Grants } from './grants.ts';
-import { MATCHER_FUNCTIONS } from './model.ts';
+import type { MATCHER_FUNCTIONS } from './model.ts';
+import { UNKNOWN_FIELDS } from './operations-column.ts';
+import { nearestToAllowing, reasonsOf } from './reasons.ts';
 import { Memberships, subjectsOf } from './subjects.ts';
 
 type Rule = string[];
 
 /**
- * Makes Casbin decide over validated grants. Everything a grant says is compiled here, once; a decision parses
- * nothing and awaits nothing.
+ * Makes Casbin decide over validated grants. Everything a grant says is compiled when it is loaded, once; a decision
+ * parses nothing and awaits nothing.
  *
  * @param model of which the sections are validated, without policies
  * @param candidates which grants Casbin is given to decide over
@@ -29,56 +33,119 @@ export async function createPolicy(
   const resources = new Map<string, (text: string) => boolean>();
   const operations = new Map<string, ReadonlySet<string>>();
   for (const grant of grants) {
-    const { subject, resource, operations: column, condition, effect, covered } = grant;
-    const rule = [subject, resource, column, condition, effect];
+    const { subject, resource, operations: column, effect, covered } = grant;
+    const rule = [subject, resource, column, keyOf(grant), effect];
     ruleOf.set(grant, rule);
     grantOf.set(rule, grant);
     if (!resources.has(resource)) resources.set(resource, compileGlob(resource));
     operations.set(column, covered);
   }
+  const evaluation = new Evaluation(new Map(grants.map((grant) => [keyOf(grant), grant.condition])));
   const functions: Record<(typeof MATCHER_FUNCTIONS)[number], (...args: never[]) => boolean> = {
     holds: (subjects: ReadonlySet<string>, subject: string) => subjects.has(subject),
     within: (resource: string, pattern: string) => resources.get(pattern)?.(resource) === true,
     covers: (operation: string, column: string) => operations.get(column)?.has(operation) === true,
+    meets: (key: string, effect: Grant['effect']) => evaluation.meets(key, effect),
   };
-  for (const name of MATCHER_FUNCTIONS) await enforcer.addFunction(name, functions[name] as () => boolean);
-
-  /** Casbin's verdict over the grants that could match; nothing is awaited between handing them over and the answer. */
-  const enforce = ({ principal, resource, operation }: Approach): [boolean, Grant | undefined] => {
-    const subjects = members.reach(subjectsOf(principal));
-    const assertion = enforcer.getModel().model.get('p')?.get('p');
-    if (assertion === undefined) throw new Error('the model has no policy definition');
-    assertion.policy = candidates(subjects, operation.id).map((grant) => ruleOf.get(grant) as Rule);
-    const [allowed, rule] = enforcer.enforceExSync(subjects, resource, operation.id);
-    return [allowed, grantOf.get(rule)];
-  };
+  for (const [name, body] of Object.entries({ ...evaluation.operators, ...functions })) {
+    await enforcer.addFunction(name, body as () => boolean);
+  }
 
   return {
     version,
     subjects: (principal) => members.reach(subjectsOf(principal)),
-    decide,
-    admits: decide,
-    allowsUnknownFields: () => false,
-    needs: () => new Set(),
+    admits: (approach) => decide(known(approach), 'for'),
+    decide: (question) => decide(question, 'against'),
+    allowsUnknownFields: (approach) => decide(known(approach), 'against', UNKNOWN_FIELDS).effect === 'allow',
+    needs: (approach) => {
+      const subjects = members.reach(subjectsOf(approach.principal));
+      const needs = matching(subjects, approach, approach.operation.id).flatMap(({ condition }) => [
+        ...condition.needs,
+      ]);
+      return new Set<Need>(needs);
+    },
   };
 
-  function decide(question: Approach): Decision {
+  /** @param doubt what the conditions make of what can not be told */
+  function decide(asked: Asked, doubt: 'for' | 'against', operation = asked.operation.id): Decision {
     try {
-      return verdict(...enforce(question));
+      const subjects = members.reach(subjectsOf(asked.principal));
+      return evaluation.during(asked, doubt, () => {
+        const [allowed, grant] = enforce(subjects, asked.resource, operation);
+        return verdict(allowed, grant, () => matching(subjects, asked, operation));
+      });
     } catch {
-      return { effect: 'deny', reason: 'policy-error', policyVersion: version };
+      const { failed } = evaluation;
+      const condition = failed === undefined ? {} : { condition: failed };
+      return { effect: 'deny', reason: 'policy-error', ...condition, policyVersion: version };
     }
   }
 
-  function verdict(allowed: boolean, grant: Grant | undefined): Decision {
+  /** Casbin's verdict over the grants that could match; nothing is awaited between handing them over and the answer. */
+  function enforce(
+    subjects: ReadonlySet<string>,
+    resource: string,
+    operation: string,
+  ): readonly [boolean, Grant | undefined] {
+    const assertion = enforcer.getModel().model.get('p')?.get('p');
+    if (assertion === undefined) throw new Error('the model has no policy definition');
+    assertion.policy = candidates(subjects, operation).map((grant) => ruleOf.get(grant) as Rule);
+    const [allowed, rule] = enforcer.enforceExSync(subjects, resource, operation);
+    return [allowed, grantOf.get(rule)];
+  }
+
+  /** The grants that match but for their conditions. */
+  function matching(
+    subjects: ReadonlySet<string>,
+    { resource }: Approach,
+    operation: string,
+  ): readonly Grant[] {
+    return candidates(subjects, operation).filter(
+      (grant) =>
+        subjects.has(grant.subject) &&
+        grant.covered.has(operation) &&
+        resources.get(grant.resource)?.(resource),
+    );
+  }
+
+  function verdict(allowed: boolean, grant: Grant | undefined, others: () => readonly Grant[]): Decision {
     if (!allowed && grant === undefined)
-      return { effect: 'deny', reason: 'not-granted', policyVersion: version };
+      return notGranted(others().filter(({ effect }) => effect === 'allow'));
     if (grant === undefined || (grant.effect === 'allow') !== allowed) {
       throw new Error('Casbin names another grant than the one that decided');
     }
-    const cited = { grant: `${file}:${grant.line}`, policyVersion: version };
-    return allowed
-      ? { effect: 'allow', reason: 'granted', ...cited }
-      : { effect: 'deny', reason: 'denied-by-grant', ...cited };
+    const cited = citation(grant);
+    if (allowed) return { effect: 'allow', reason: 'granted', ...cited };
+    if (grant.condition.always) return { effect: 'deny', reason: 'denied-by-grant', ...cited };
+    const { met, against, favour } = evaluation.finding(keyOf(grant), grant.effect);
+    const reasons = reasonsOf(met === undefined ? against : favour, cited.grant);
+    return { effect: 'deny', reason: 'denied-by-grant', reasons, ...cited };
   }
+
+  function notGranted(matched: readonly Grant[]): Decision {
+    const objections = matched.map((grant) => ({
+      grant,
+      against: evaluation.finding(keyOf(grant), grant.effect).against,
+    }));
+    const nearest = nearestToAllowing(objections);
+    if (nearest === undefined) return { effect: 'deny', reason: 'not-granted', policyVersion: version };
+    const cited = citation(nearest.grant);
+    const reasons = reasonsOf(nearest.against, cited.grant);
+    return { effect: 'deny', reason: reasons[0]?.check ?? 'condition-not-met', reasons, ...cited };
+  }
+
+  function citation({ line, condition }: Grant) {
+    const text = condition.always ? {} : { condition: condition.text };
+    return { grant: `${file}:${line}`, ...text, policyVersion: version };
+  }
+}
+
+/** What stands for a grant's condition in Casbin's rules: its text alone may mean two things of two operations. */
+function keyOf({ condition, operations }: Grant): string {
+  return `${condition.text}\n${operations}`;
+}
+
+/** Of a request only what is known before its body is read, whatever else came along. */
+function known({ principal, resource, operation, version, query }: Approach): Asked {
+  return { principal, resource, operation, version, query };
 }

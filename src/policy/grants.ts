@@ -1,6 +1,15 @@
 import { nearest } from '../config/suggest.ts';
+import { type Compiled, type Condition, compileCondition } from './conditions/compile.ts';
+import type { Roots } from './conditions/place.ts';
+import { type AskedOperation, type Bodies, rootShapes } from './conditions/shapes.ts';
 import { linesWithControls, readRows } from './csv.ts';
-import { compileOperations, type NamedOperation, type OperationsColumn } from './operations-column.ts';
+import type { World } from './functions/function.ts';
+import {
+  compileOperations,
+  type NamedOperation,
+  type OperationsColumn,
+  UNKNOWN_FIELDS,
+} from './operations-column.ts';
 import { kindsOf, resourceFault } from './resource-pattern.ts';
 import { EVERYBODY, Memberships, subjectFault } from './subjects.ts';
 
@@ -10,9 +19,9 @@ export interface Grant {
   readonly subject: string;
   readonly resource: string;
   readonly operations: string;
-  readonly condition: string;
+  readonly condition: Condition;
   readonly effect: 'allow' | 'deny';
-  /** The operationIds that `operations` stands for. */
+  /** The operationIds that `operations` stands for, and `UnknownFields` where it is named. */
   readonly covered: ReadonlySet<string>;
 }
 
@@ -39,13 +48,20 @@ export interface Grants {
 const P_COLUMNS = 'a grant has 6 columns (p, subject, resource, operations, condition, effect)';
 const G_COLUMNS = 'a membership has 3 columns (g, member, role)';
 
-/**
- * Reads grants.csv: every line is a comment, empty, a `p` grant or a `g` membership; anything else is a fault.
- *
- * @param catalogue every operation there is
- */
-export function parseGrants(text: string, catalogue: readonly NamedOperation[]): Grants {
-  const reader = new GrantsReader(catalogue);
+/** An operation as far as a grant can name it and its condition speak about it. */
+export type GrantableOperation = NamedOperation & AskedOperation;
+
+/** What grants can speak about. */
+export interface Vocabulary extends World {
+  /** Every operation there is. */
+  readonly catalogue: readonly GrantableOperation[];
+  /** The body of every operation that takes JSON, by operationId. */
+  readonly bodies: Bodies;
+}
+
+/** Reads grants.csv: every line is a comment, empty, a `p` grant or a `g` membership; anything else is a fault. */
+export function parseGrants(text: string, vocabulary: Vocabulary): Grants {
+  const reader = new GrantsReader(vocabulary);
   const unreadable = new Set(linesWithControls(text));
   for (const line of unreadable) reader.fault(line, 'the line holds control characters');
   for (const { line, columns } of readRows(text)) if (!unreadable.has(line)) reader.read(line, columns);
@@ -58,13 +74,17 @@ class GrantsReader {
   readonly grants: Grant[] = [];
   readonly memberships: Membership[] = [];
   readonly faults: Fault[] = [];
-  readonly #catalogue: readonly NamedOperation[];
+  readonly #vocabulary: Vocabulary;
+  readonly #catalogue: readonly GrantableOperation[];
   readonly #kinds: ReadonlySet<string>;
   readonly #columns = new Map<string, OperationsColumn>();
+  readonly #roots = new Map<string, Roots>();
+  readonly #conditions = new Map<string, Compiled>();
 
-  constructor(catalogue: readonly NamedOperation[]) {
-    this.#catalogue = catalogue;
-    this.#kinds = new Set(catalogue.map(({ kind }) => kind));
+  constructor(vocabulary: Vocabulary) {
+    this.#vocabulary = vocabulary;
+    this.#catalogue = vocabulary.catalogue;
+    this.#kinds = new Set(this.#catalogue.map(({ kind }) => kind));
   }
 
   fault(line: number, sentence: string): void {
@@ -101,18 +121,34 @@ class GrantsReader {
     if (wrongResource !== undefined) this.fault(line, `the resource ${shown(resource)} ${wrongResource}`);
     const column = this.#compile(operations);
     for (const sentence of column.faults) this.fault(line, sentence);
-    if (condition !== 'true') {
-      const sentence = 'conditions come with the next release, until then it is true';
-      this.fault(line, `the condition ${shown(condition)} is not understood: ${sentence}`);
-    }
+    const compiled = column.faults.length === 0 ? this.#condition(condition, operations, column) : undefined;
+    for (const sentence of faultsOf(compiled, column)) this.fault(line, `the condition ${sentence}`);
     if (effect !== 'allow' && effect !== 'deny') {
       this.fault(line, `the effect ${shown(effect)} is neither allow nor deny`);
       return;
     }
-    if (this.faults.length > before) return;
+    if (this.faults.length > before || compiled === undefined || !('condition' in compiled)) return;
     this.#checkKinds(line, resource, column);
     const { covered } = column;
-    this.grants.push({ line, subject, resource, operations, condition, effect, covered });
+    this.grants.push({ line, subject, resource, operations, condition: compiled.condition, effect, covered });
+  }
+
+  /** Compiled once for each text and operations: what the names in it mean depends on them. */
+  #condition(text: string, operations: string, { covered }: OperationsColumn): Compiled {
+    const key = `${text}\n${operations}`;
+    let compiled = this.#conditions.get(key);
+    if (compiled === undefined) {
+      let roots = this.#roots.get(operations);
+      if (roots === undefined) {
+        const named = this.#catalogue.filter(({ id }) => covered.has(id));
+        // Whatever operation has the unknown fields is the one that a condition sees.
+        roots = rootShapes(covered.has(UNKNOWN_FIELDS) ? this.#catalogue : named, this.#vocabulary.bodies);
+        this.#roots.set(operations, roots);
+      }
+      compiled = compileCondition(text, roots, this.#vocabulary);
+      this.#conditions.set(key, compiled);
+    }
+    return compiled;
   }
 
   #compile(operations: string): OperationsColumn {
@@ -136,6 +172,7 @@ class GrantsReader {
     }
     if (
       named.length === 0 &&
+      !covered.has(UNKNOWN_FIELDS) &&
       !this.#catalogue.some((operation) => covered.has(operation.id) && acts(operation))
     ) {
       this.fault(line, `none of these operations acts on a resource that ${shown(resource)} covers`);
@@ -178,6 +215,16 @@ class GrantsReader {
       }
     }
   }
+}
+
+/** What is wrong with a condition, each to follow "the condition". */
+function faultsOf(compiled: Compiled | undefined, { covered }: OperationsColumn): readonly string[] {
+  if (compiled === undefined) return [];
+  if ('faults' in compiled) return compiled.faults;
+  if (!covered.has(UNKNOWN_FIELDS) || !compiled.condition.ofBody) return [];
+  return [
+    `speaks of body or facts, and ${UNKNOWN_FIELDS} is decided before they are known; give it a line of its own`,
+  ];
 }
 
 /** A value as it stands in a fault: signs that a terminal does not show are written as escapes. */

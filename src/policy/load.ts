@@ -1,37 +1,49 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { BODIES } from '../docker/bodies.ts';
 import { OPERATIONS } from '../docker/operations.ts';
 import { ConfigError } from '../errors.ts';
 import { indexCandidates } from './candidates.ts';
+import { CHECKS } from './checks/all.ts';
 import type { Policy } from './decision.ts';
 import { createPolicy } from './enforcer.ts';
 import { type Fault, parseGrants } from './grants.ts';
 import { parseModel } from './model.ts';
+import { parseProfiles } from './profiles.ts';
 
 /**
  * Reads and validates a policy before anything is served by it.
  *
- * @param files paths of the Casbin model and of the grants
- * @throws ConfigError with every fault in both files: `file:line: sentence`
+ * @param files paths of the Casbin model, of the grants and of the profiles
+ * @throws ConfigError with every fault in all files: `file:line: sentence`
  */
 export async function loadPolicy(files: {
   readonly model: string;
   readonly grants: string;
+  readonly profiles: string;
 }): Promise<Policy> {
   const faults: string[] = [];
   const note = (path: string, found: readonly Fault[]): void => {
     for (const { line, sentence } of found) faults.push(`${path}:${line}: ${sentence}`);
   };
-  const [modelText, grantsText] = await Promise.all([read(files.model, faults), read(files.grants, faults)]);
+  const paths = [files.model, files.grants, files.profiles];
+  const texts = await Promise.all(paths.map((path) => read(path, faults)));
+  const [modelText, grantsText, profilesText] = texts;
   const { model, faults: modelFaults } = modelText === undefined ? NOTHING : parseModel(modelText);
   note(files.model, modelFaults);
-  const grants = grantsText === undefined ? undefined : parseGrants(grantsText, OPERATIONS);
+  const profiles =
+    profilesText === undefined ? undefined : parseProfiles(files.profiles, profilesText, CHECKS);
+  faults.push(...(profiles?.faults ?? []));
+  // A condition that names a profile which could not be read would be one more fault that is none.
+  if (profiles === undefined || profiles.faults.length > 0) throw new ConfigError(faults);
+  const vocabulary = { catalogue: OPERATIONS, bodies: BODIES, profiles: profiles.profiles };
+  const grants = grantsText === undefined ? undefined : parseGrants(grantsText, vocabulary);
   note(files.grants, grants?.faults ?? []);
   if (faults.length > 0 || model === undefined || grants === undefined) throw new ConfigError(faults);
   return createPolicy(model, grants, indexCandidates(grants.grants), {
     file: basename(files.grants),
-    version: digest(`${modelText}\0${grantsText}`),
+    version: digest(texts.join('\0')),
   });
 }
 

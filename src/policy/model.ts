@@ -2,15 +2,19 @@ import { type Model, newModel } from 'casbin';
 import type { Fault } from './grants.ts';
 
 /** Names of the functions that the matcher calls, in the order of `MATCHER`. */
-export const MATCHER_FUNCTIONS = ['holds', 'within', 'covers'] as const;
+export const MATCHER_FUNCTIONS = ['holds', 'within', 'covers', 'meets'] as const;
 
-/** What the matcher consists of, in any order. Each stands for one column. */
+/**
+ * What the matcher consists of. Each term stands for one column; the condition is the last, for it is evaluated only
+ * of grants that match otherwise.
+ */
 const MATCHER = [
   'holds(r.principal, p.subject)',
   'within(r.resource, p.resource)',
   'covers(r.operation, p.operations)',
-  'p.condition == "true"',
+  'meets(p.condition, p.eft)',
 ] as const;
+const LAST = MATCHER[3];
 
 /** The sections of model.conf with their one key, and what it must say. White space is free. */
 const SECTIONS: ReadonlyMap<string, { readonly key: string; readonly value: string }> = new Map([
@@ -73,10 +77,12 @@ function matcherFault(value: string): string | undefined {
   const terms = value.split('&&').map((term) => term.trim());
   const strange = terms.find((term) => !known.has(dense(term)));
   if (strange !== undefined) {
-    return `the matcher is ${MATCHER.join(' && ')}, in any order; "${strange}" is none of these terms`;
+    return `the matcher is ${MATCHER.join(' && ')}; "${strange}" is none of these terms`;
   }
   const missing = MATCHER.find((term) => !terms.map(dense).includes(dense(term)));
-  return missing === undefined ? undefined : `the matcher must use ${missing} too`;
+  if (missing !== undefined) return `the matcher must use ${missing} too`;
+  const last = terms.map(dense).indexOf(dense(LAST));
+  return last === terms.length - 1 ? undefined : `the matcher must end in ${LAST}`;
 }
 
 function dense(text: string): string {

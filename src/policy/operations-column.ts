@@ -11,6 +11,12 @@ export interface NamedOperation {
   readonly involves?: readonly string[];
 }
 
+/**
+ * What a grant names to let body fields through that no model knows, of whatever operation. It is no operation: only
+ * this very word stands for it, and no glob.
+ */
+export const UNKNOWN_FIELDS = 'UnknownFields';
+
 /** What an operations column says. */
 export interface OperationsColumn {
   /** operationIds, exclusions taken away. */
@@ -34,6 +40,10 @@ export function compileOperations(column: string, catalogue: readonly NamedOpera
   for (const word of column.split(/[ \t]+/).filter((w) => w !== '')) {
     const negated = word.startsWith('!');
     const name = negated ? word.slice(1) : word;
+    if (name === UNKNOWN_FIELDS) {
+      (negated ? excluded : covered).add(name);
+      continue;
+    }
     const matching = select(name, catalogue);
     if (matching.length === 0) faults.push(unknown(word, name, catalogue));
     for (const { id } of matching) (negated ? excluded : covered).add(id);

@@ -39,6 +39,7 @@ const ALL = [
   'quaywarden.yaml',
   'policies/model.conf',
   'policies/grants.csv',
+  'policies/profiles.yaml',
 ];
 
 function digests(dir: string): Record<string, string> {

@@ -9,7 +9,7 @@ import { createPolicy } from '../../src/policy/enforcer.ts';
 import { compileGlob } from '../../src/policy/glob.ts';
 import { type Grants, parseGrants } from '../../src/policy/grants.ts';
 import { parseModel } from '../../src/policy/model.ts';
-import { ask, MODEL, policyOf } from './support.ts';
+import { ask, MODEL, policyOf, VOCABULARY } from './support.ts';
 
 const PLACE = { file: 'grants.csv', version: 'v' };
 
@@ -114,7 +114,7 @@ describe('the index of candidates', () => {
         fc.array(line, { maxLength: 12 }),
         fc.array(question, { minLength: 10, maxLength: 10 }),
         async (lines, questions) => {
-          const parsed = parseGrants(lines.join('\n'), OPERATIONS);
+          const parsed = parseGrants(lines.join('\n'), VOCABULARY);
           const [full, indexed] = await Promise.all([build(parsed, false), build(parsed, true)]);
           for (const asked of questions) {
             const decision = indexed.decide(asked);

@@ -109,13 +109,9 @@ describe('a bad line', () => {
     [
       'a condition',
       'p, user:a, **, *, r.facts, allow',
-      'the condition "r.facts" is not understood: conditions come with the next release, until then it is true',
+      'the condition says r.facts alone, which is neither true nor false; compare it with something',
     ],
-    [
-      'an empty condition',
-      'p, user:a, **, *, , deny',
-      'the condition "" is not understood: conditions come with the next release, until then it is true',
-    ],
+    ['an empty condition', 'p, user:a, **, *, , deny', 'the condition is empty; write true for no condition'],
     ['an unknown effect', 'p, user:a, **, *, true, permit', 'the effect "permit" is neither allow nor deny'],
     ['an effect in capitals', 'p, user:a, **, *, true, DENY', 'the effect "DENY" is neither allow nor deny'],
     [

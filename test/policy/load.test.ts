@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
-import { dir, fileOf, MODEL } from './support.ts';
+import { dir, fileOf, MODEL, PROFILES } from './support.ts';
 
 async function failure(model: string, grants: string): Promise<readonly string[]> {
-  const error: unknown = await loadPolicy({ model, grants }).catch((e: unknown) => e);
+  const error: unknown = await loadPolicy({ model, grants, profiles: PROFILES }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(ConfigError);
   return (error as ConfigError).faults;
 }

@@ -13,11 +13,12 @@ const SHIPPED = [
   '[policy_effect]',
   'e = some(where (p.eft == allow)) && !some(where (p.eft == deny))',
   '[matchers]',
-  'm = holds(r.principal, p.subject) && within(r.resource, p.resource) && covers(r.operation, p.operations) && p.condition == "true"',
+  'm = holds(r.principal, p.subject) && within(r.resource, p.resource) && covers(r.operation, p.operations) && meets(p.condition, p.eft)',
   '',
 ].join('\n');
 const TERMS =
-  'holds(r.principal, p.subject) && within(r.resource, p.resource) && covers(r.operation, p.operations) && p.condition == "true"';
+  'holds(r.principal, p.subject) && within(r.resource, p.resource) && covers(r.operation, p.operations) && meets(p.condition, p.eft)';
+const LAST = 'meets(p.condition, p.eft)';
 
 describe('model.conf', () => {
   it.each([
@@ -28,7 +29,10 @@ describe('model.conf', () => {
     ],
     [
       'with the terms of the matcher in another order',
-      SHIPPED.replace(/^m = .*$/m, `m = ${TERMS.split(' && ').reverse().join(' && ')}`),
+      SHIPPED.replace(
+        /^m = .*$/m,
+        `m = ${TERMS.split(' && ').slice(0, 3).reverse().join(' && ')} && ${LAST}`,
+      ),
     ],
     [
       'with the matcher on several lines',
@@ -67,22 +71,22 @@ describe('model.conf', () => {
     [
       'an unknown function',
       (t: string) => t.replace('within(', 'keyMatch('),
-      `10: the matcher is ${TERMS}, in any order; "keyMatch(r.resource, p.resource)" is none of these terms`,
+      `10: the matcher is ${TERMS}; "keyMatch(r.resource, p.resource)" is none of these terms`,
     ],
     [
       'a matcher that never sees a deny',
-      (t: string) => t.replace('"true"', '"true" && p.eft == "allow"'),
-      `10: the matcher is ${TERMS}, in any order; "p.eft == "allow"" is none of these terms`,
+      (t: string) => t.replace(LAST, `${LAST} && p.eft == "allow"`),
+      `10: the matcher is ${TERMS}; "p.eft == "allow"" is none of these terms`,
     ],
     [
       'a matcher of alternatives',
       (t: string) => t.replace('holds(r.principal, p.subject) &&', 'holds(r.principal, p.subject) ||'),
-      `10: the matcher is ${TERMS}, in any order; "holds(r.principal, p.subject) || within(r.resource, p.resource)" is none of these terms`,
+      `10: the matcher is ${TERMS}; "holds(r.principal, p.subject) || within(r.resource, p.resource)" is none of these terms`,
     ],
     [
       'a matcher that is always true',
       (t: string) => t.replace(/^m = .*$/m, 'm = true'),
-      `10: the matcher is ${TERMS}, in any order; "true" is none of these terms`,
+      `10: the matcher is ${TERMS}; "true" is none of these terms`,
     ],
     [
       'a matcher that leaves a column out',
@@ -91,8 +95,13 @@ describe('model.conf', () => {
     ],
     [
       'a matcher that leaves the condition out',
-      (t: string) => t.replace(' && p.condition == "true"', ''),
-      '10: the matcher must use p.condition == "true" too',
+      (t: string) => t.replace(' && meets(p.condition, p.eft)', ''),
+      '10: the matcher must use meets(p.condition, p.eft) too',
+    ],
+    [
+      'a condition that is evaluated before the rest',
+      (t: string) => t.replace(/^m = .*$/m, `m = ${LAST} && ${TERMS.replace(` && ${LAST}`, '')}`),
+      `10: the matcher must end in ${LAST}`,
     ],
     ['a second matcher', (t: string) => `${t}m2 = true\n`, '11: "m2" has no place in [matchers]'],
     ['a matcher twice', (t: string) => `${t}m = true\n`, '11: "m" is defined twice'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/policy/decision.ts';
-import { ask, fileOf, MODEL, policyOf, type Who } from './support.ts';
+import { ask, fileOf, MODEL, policyOf, questionOf, type Who } from './support.ts';
 
 const effects = (decisions: readonly Decision[]): string[] => decisions.map(({ effect }) => effect);
 
@@ -122,9 +122,10 @@ describe('a decision', () => {
 
   it('is a denial for an operation that is not in the catalogue, whatever is granted', async () => {
     const policy = await policyOf('p, *, **, *, true, allow\n');
-    const principal = { name: 'alice', tenant: 'default', roles: [] };
     const operation = { id: 'FutureThing', class: 'read' };
-    expect(policy.decide({ principal, resource: 'engine', operation }).reason).toBe('not-granted');
+    expect(policy.decide({ ...questionOf({}, 'SystemPing', 'engine'), operation }).reason).toBe(
+      'not-granted',
+    );
   });
 
   it('is a denial over no grants at all', async () => {

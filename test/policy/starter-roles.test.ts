@@ -6,6 +6,7 @@ import { ask } from './support.ts';
 const policy = await loadPolicy({
   model: new URL('../../policies/model.conf', import.meta.url).pathname,
   grants: new URL('../../policies/grants.csv', import.meta.url).pathname,
+  profiles: new URL('../../policies/profiles.yaml', import.meta.url).pathname,
 });
 
 /** What a role may do on some object of the operation's kind. */

@@ -35,7 +35,7 @@ export interface ClientOptions {
 }
 
 const CONFIG = 'quaywarden.yaml';
-const POLICIES = ['model.conf', 'grants.csv'] as const;
+const POLICIES = ['model.conf', 'grants.csv', 'profiles.yaml'] as const;
 /** The package's own policies; as far from src/cli/init/ as from dist/cli/init/. */
 const STARTER_POLICIES = new URL('../../../policies/', import.meta.url);
 const RESERVED = ['ca', 'server', 'token'];

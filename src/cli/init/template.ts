@@ -39,6 +39,7 @@ identity:
 policy:
   model: policies/model.conf
   grants: policies/grants.csv
+  profiles: policies/profiles.yaml
   # Whom a refused user should ask; ends every refusal by policy.
   # contact: the platform team
 

@@ -1,0 +1,41 @@
+import type { Violation } from '../checks/check.ts';
+
+/** A violation, with the profile that it was found by. */
+export interface Complaint extends Violation {
+  readonly profile?: string;
+}
+
+/** What became of a condition, or of a part of one. */
+export interface Finding {
+  /** Undefined where it can not be told: counts against the request, in whatever it stands. */
+  readonly met: boolean | undefined;
+  /** What keeps it from being met; not empty unless it is met. */
+  readonly against: readonly Complaint[];
+  /** What makes it met: why a denial's condition holds, or a negated one does not. */
+  readonly favour: readonly Complaint[];
+}
+
+/** Met when all are. All of them are looked at, so that a refusal names every reason. */
+export function all(...findings: readonly Finding[]): Finding {
+  const lacking = findings.filter(({ met }) => met !== true);
+  return {
+    met: lacking.length === 0 ? true : lacking.some(({ met }) => met === false) ? false : undefined,
+    against: lacking.flatMap(({ against }) => against),
+    favour: findings.flatMap(({ favour }) => favour),
+  };
+}
+
+/** Met when one is; what is nearest to being met is what keeps it from that. */
+export function any(...findings: readonly Finding[]): Finding {
+  const meeting = findings.filter(({ met }) => met === true);
+  if (meeting.length > 0) return { met: true, against: [], favour: meeting.flatMap(({ favour }) => favour) };
+  const unknown = findings.some(({ met }) => met === undefined);
+  const [nearest] = findings.map(({ against }) => against).sort((a, b) => a.length - b.length);
+  return { met: unknown ? undefined : false, against: nearest ?? [], favour: [] };
+}
+
+/** What can not be told can not be told the other way round either. */
+export function not({ met, against, favour }: Finding): Finding {
+  if (met === undefined) return { met, against, favour: [] };
+  return met ? { met: false, against: favour, favour: [] } : { met: true, against: [], favour: against };
+}

@@ -2,10 +2,10 @@ import type { Facts } from '../../docker/facts/types.ts';
 import { type Check, defineCheck } from './check.ts';
 
 /** Where it would be said; an exec has its container's, and a build has no say (unconfined-build). */
-const FIELDS: Partial<Readonly<Record<NonNullable<Facts['runs']>, string>>> = {
-  container: 'HostConfig.CapDrop',
-  service: 'TaskTemplate.ContainerSpec.CapabilityDrop',
-};
+const FIELDS = new Map<Facts['runs'], string>([
+  ['container', 'HostConfig.CapDrop'],
+  ['service', 'TaskTemplate.ContainerSpec.CapabilityDrop'],
+]);
 
 export const dropAllCapabilities: Check = defineCheck(
   {
@@ -15,7 +15,7 @@ export const dropAllCapabilities: Check = defineCheck(
     remedy: 'drop them all (docker run --cap-drop ALL)',
   },
   ({ runs, capabilities }) => {
-    const field = runs === null ? undefined : FIELDS[runs];
+    const field = FIELDS.get(runs);
     if (field === undefined || capabilities.dropped.includes('ALL')) return [];
     return [{ field, asks: 'does not drop ALL capabilities' }];
   },

@@ -1,7 +1,7 @@
 import { type Check, defineCheck } from './check.ts';
 import { published } from './words.ts';
 
-/** Why in restricted: docs/decisions/0005-published-ports.md. */
+/** Why in restricted: docs/decisions/0007-pod-security-standards-on-docker.md. */
 export const hostPort: Check = defineCheck(
   {
     id: 'host-port',

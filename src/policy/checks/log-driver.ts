@@ -25,7 +25,7 @@ export const logDriver: Check = defineCheck(
     id: 'log-driver',
     forbids:
       'log drivers that reach the network or paths of the host, plugins, and `none`, which leaves no evidence',
-    source: 'ours: syslog, fluentd, gelf, splunk, awslogs and their kind speak from the Engine’s own place',
+    source: "ours: syslog, fluentd, gelf, splunk, awslogs and their kind speak from the Engine's own place",
     remedy: 'use json-file, local or journald (docker run without --log-driver)',
   },
   ({ logging, hostPaths }) => {

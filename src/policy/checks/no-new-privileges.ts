@@ -3,10 +3,10 @@ import { type Check, defineCheck } from './check.ts';
 import { runner } from './words.ts';
 
 /** Where it would be said; an exec has it from its container, and a build has no say (unconfined-build). */
-const FIELDS: Partial<Readonly<Record<NonNullable<Facts['runs']>, string>>> = {
-  container: 'HostConfig.SecurityOpt',
-  service: 'TaskTemplate.ContainerSpec.Privileges.NoNewPrivileges',
-};
+const FIELDS = new Map<Facts['runs'], string>([
+  ['container', 'HostConfig.SecurityOpt'],
+  ['service', 'TaskTemplate.ContainerSpec.Privileges.NoNewPrivileges'],
+]);
 
 export const noNewPrivileges: Check = defineCheck(
   {
@@ -16,7 +16,7 @@ export const noNewPrivileges: Check = defineCheck(
     remedy: 'turn it on (docker run --security-opt no-new-privileges)',
   },
   ({ runs, security: { noNewPrivileges } }) => {
-    const field = runs === null ? undefined : FIELDS[runs];
+    const field = FIELDS.get(runs);
     if (field === undefined || noNewPrivileges?.value === true) return [];
     return [
       {

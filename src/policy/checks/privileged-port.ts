@@ -3,7 +3,7 @@ import { published } from './words.ts';
 
 const FIRST_UNPRIVILEGED = 1024;
 
-/** Why baseline does not forbid all ports: docs/decisions/0005-published-ports.md. */
+/** Why baseline does not forbid all ports: docs/decisions/0007-pod-security-standards-on-docker.md. */
 export const privilegedPort: Check = defineCheck(
   {
     id: 'privileged-port',

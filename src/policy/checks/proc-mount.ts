@@ -4,7 +4,7 @@ import { type Check, defineCheck, type Offence } from './check.ts';
 export const procMount: Check = defineCheck(
   {
     id: 'proc-mount',
-    forbids: 'other masked and read-only paths of /proc and /sys than the Engine’s',
+    forbids: "other masked and read-only paths of /proc and /sys than the Engine's",
     source: 'PSS baseline: /proc Mount Type',
     remedy: 'leave it out (docker run without --security-opt systempaths=unconfined)',
   },

@@ -4,13 +4,11 @@ import { type Check, defineCheck } from './check.ts';
 import { command, runner } from './words.ts';
 
 /** Where it would be said; a build has no say (unconfined-build). */
-const FIELDS: Partial<
-  Readonly<Record<NonNullable<Facts['runs']>, { readonly field: string; readonly else: string }>>
-> = {
-  container: { field: 'User', else: 'the image' },
-  exec: { field: 'User', else: 'the container' },
-  service: { field: 'TaskTemplate.ContainerSpec.User', else: 'the image' },
-};
+const FIELDS = new Map<Facts['runs'], { readonly field: string; readonly else: string }>([
+  ['container', { field: 'User', else: 'the image' }],
+  ['exec', { field: 'User', else: 'the container' }],
+  ['service', { field: 'TaskTemplate.ContainerSpec.User', else: 'the image' }],
+]);
 
 /** A name other than root is not enough, as with Kubernetes: the image's /etc/passwd says which uid it is. */
 export const runAsNonRoot: Check = defineCheck(
@@ -21,7 +19,7 @@ export const runAsNonRoot: Check = defineCheck(
     remedy: 'name a uid that is not 0 (docker run --user 1000)',
   },
   ({ runs, user }) => {
-    const said = runs === null ? undefined : FIELDS[runs];
+    const said = FIELDS.get(runs);
     if (said === undefined || user?.root === false) return [];
     const remedy = `name a uid that is not 0 (${command(runs)} --user 1000)`;
     if (user === null || user.value === '') {

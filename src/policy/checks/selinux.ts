@@ -13,7 +13,7 @@ const TYPES: ReadonlySet<string> = new Set([
 export const selinux: Check = defineCheck(
   {
     id: 'selinux',
-    forbids: 'SELinux turned off, its user and role, and types that are not a container’s',
+    forbids: "SELinux turned off, its user and role, and types that are not a container's",
     source: 'PSS baseline: SELinux',
     remedy: 'leave it out (docker run without --security-opt label=...)',
   },

@@ -27,6 +27,26 @@ describeCheck(privileged, 'privileged', {
         },
       ],
     ],
+    ...(
+      [
+        ['build', 'the build', 'docker build'],
+        ['service', 'the service', 'docker service create'],
+        [null, 'the container', 'docker run'],
+      ] as const
+    ).map(
+      ([runs, who, command]) =>
+        [
+          `full access where the request runs ${runs ?? 'nothing'}`,
+          { runs, privileged: [{ field }] },
+          [
+            {
+              field,
+              asks: `gives ${who} full access to the host`,
+              remedy: `leave Privileged out (${command} without --privileged)`,
+            },
+          ],
+        ] as const,
+    ),
   ],
   accepts: [['a container that is not', { runs: 'container' }]],
 });

@@ -24,7 +24,7 @@ describeCheck(registryAddress, 'registry-address', {
       'LocalHost:5000',
       'a.localhost:1',
     ],
-    ...['localhost.:5000'],
+    ...['localhost.:5000', 'some.registry.localhost'],
   ].map(
     (registry) =>
       [

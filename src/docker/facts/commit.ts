@@ -1,10 +1,10 @@
 import type { ContainerConfig } from '../body/models/container-config.ts';
-import { formatImageName, parseImageName, withDefaultTag, withTag } from '../image-reference.ts';
 import type { ApiRequest } from '../types.ts';
 import { configFacts } from './container-config.ts';
 import { changeFacts } from './dockerfile/changes.ts';
 import { mergeFacts } from './merge.ts';
-import type { Facts, ImageFact } from './types.ts';
+import { repoTag } from './repo-tag.ts';
+import type { Facts } from './types.ts';
 import { workingDir } from './working-dir.ts';
 
 /**
@@ -23,16 +23,6 @@ export function commitFacts({ query }: ApiRequest, body: ContainerConfig = {}): 
     { user: user?.value === '' ? null : (user ?? null) },
     workingDir('WorkingDir', body.WorkingDir),
     changes,
-    { tags: tags(query['repo'] as string | undefined, query['tag'] as string | undefined) },
+    { tags: repoTag('query repo', query['repo'] as string | undefined, query['tag'] as string | undefined) },
   );
-}
-
-function tags(repo = '', tag = ''): readonly ImageFact[] {
-  if (repo === '') return [];
-  const field = 'query repo';
-  const parsed = parseImageName(repo);
-  const named = parsed === null || tag === '' ? parsed : withTag(parsed, tag);
-  if (named === null) return [{ field, reference: tag === '' ? repo : `${repo}:${tag}`, name: null }];
-  const name = withDefaultTag(named);
-  return [{ field, reference: formatImageName(name), name }];
 }

@@ -1,6 +1,7 @@
 import type { ApiRequest } from '../types.ts';
 import { buildFacts } from './build.ts';
 import { checkpointCreateFacts, checkpointFacts, startFacts } from './checkpoint.ts';
+import { CLUSTER_FACTS } from './cluster-facts.ts';
 import { commitFacts } from './commit.ts';
 import { containerFacts } from './container.ts';
 import { execFacts } from './exec.ts';
@@ -24,6 +25,7 @@ const TABLE: Readonly<Record<string, FactsOf>> = {
   ContainerCheckpointDelete: checkpointFacts,
   ImageCommit: commitFacts,
   ImageBuild: buildFacts,
+  ...CLUSTER_FACTS,
 };
 
 /**

@@ -16,13 +16,15 @@ import { shellWord, splitWords } from './shell-word.ts';
  *   variables where they decide what is asked for
  */
 export function changeFacts(field: string, changes: readonly string[] = []): Partial<Facts> {
-  const lines = changes.join('\n').split(/\r?\n/);
+  const text = changes.join('\n');
+  // White space to JavaScript, not to Go.
+  if (text.includes('\ufeff')) throw unclear(field, 'holds a byte order mark');
+  const lines = text.split(/\r?\n/);
   return mergeFacts(...lines.map((line) => instruction(field, line.trim())));
 }
 
 function instruction(field: string, line: string): Partial<Facts> {
-  if (/[\r\ufeff]/.test(line) || /[\\`]$/.test(line))
-    throw unclear(field, 'is to be read over several lines');
+  if (line.includes('\r') || /[\\`]$/.test(line)) throw unclear(field, 'is to be read over several lines');
   if (line === '') return {};
   if (line.startsWith('#')) {
     // "# escape=`" changes how the lines after it are read.

@@ -20,10 +20,7 @@ export function capabilities(
   return {
     capabilities: {
       added: [...added('CapAdd'), ...added('Capabilities')],
-      // "CAP_ALL" is no capability to the Engine: dropping it drops nothing.
-      dropped: (config.CapDrop ?? []).map((text) =>
-        toUpper(text) === 'CAP_ALL' ? 'CAP_ALL' : capability(text),
-      ),
+      dropped: (config.CapDrop ?? []).map(droppedCapability),
     },
   };
 }
@@ -32,4 +29,9 @@ export function capabilities(
 export function capability(text: string): string {
   const upper = toUpper(text);
   return upper.startsWith(PREFIX) ? upper.slice(PREFIX.length) : upper;
+}
+
+/** "CAP_ALL" is no capability to the Engine: dropping it drops nothing. */
+export function droppedCapability(text: string): string {
+  return toUpper(text) === 'CAP_ALL' ? 'CAP_ALL' : capability(text);
 }

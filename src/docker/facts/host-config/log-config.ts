@@ -43,8 +43,17 @@ const SHOWN = new Set([
   ...['gcp-project', 'gcp-log-cmd', 'gcp-meta-zone', 'gcp-meta-name', 'gcp-meta-id'],
 ]);
 
-/** `HostConfig.LogConfig`. @param at its field */
-export function logConfig(at: string, config: NonNullable<HostConfig['LogConfig']> = {}): Partial<Facts> {
+/**
+ * `HostConfig.LogConfig`.
+ *
+ * @param at its field
+ * @param within what its member `Config` is called there
+ */
+export function logConfig(
+  at: string,
+  config: NonNullable<HostConfig['LogConfig']> = {},
+  within = 'Config',
+): Partial<Facts> {
   const { Type: driver = '', Config: options = {} } = config;
   const entries = Object.entries(options);
   if (driver === '' && entries.length === 0) return {};
@@ -56,7 +65,7 @@ export function logConfig(at: string, config: NonNullable<HostConfig['LogConfig'
     },
     hostPaths: entries.flatMap(([name, value]): readonly HostPathFact[] => {
       const path = logPath(name, value);
-      const field = keyed(`${at}.Config`, name);
+      const field = keyed(`${at}.${within}`, name);
       return path === undefined ? [] : [{ field, path, mode: 'rw', via: 'log-option' }];
     }),
   };

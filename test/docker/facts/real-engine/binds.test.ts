@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Facts } from '../../../../src/docker/facts/types.ts';
 import { askHost } from '../ask.ts';
-import { BIND_TEXTS } from './bind-texts.ts';
+import { BIND_TABLE } from '../host-config/bind-table.ts';
 import { type EngineClient, engineClient, type Inspected } from './engine-client.ts';
 
 let engine: EngineClient;
@@ -14,7 +14,7 @@ afterAll(() => engine.close());
 function told({ hostPaths, volumes }: Facts) {
   const bind = hostPaths.filter(({ via }) => via === 'bind');
   return {
-    binds: bind.map(({ path, mode }) => ({ source: path, rw: mode === 'rw' })),
+    binds: bind.map(({ path, mode, relabel }) => ({ source: path, rw: mode === 'rw', relabel })),
     volumes: volumes.map(({ name, driver, mode }) => ({ name, driver, rw: mode === 'rw' })),
     shared: hostPaths.some(({ via }) => via === 'propagation'),
   };
@@ -22,7 +22,11 @@ function told({ hostPaths, volumes }: Facts) {
 
 function shown({ Mounts }: Inspected) {
   return {
-    binds: Mounts.filter(({ Type }) => Type === 'bind').map(({ Source, RW }) => ({ source: Source, rw: RW })),
+    binds: Mounts.filter(({ Type }) => Type === 'bind').map(({ Source, RW, Mode }) => ({
+      source: Source,
+      rw: RW,
+      relabel: Mode.includes('z') ? 'shared' : Mode.includes('Z') ? 'private' : undefined,
+    })),
     volumes: Mounts.filter(({ Type }) => Type === 'volume').map(({ Name = '', Driver, RW }) => ({
       // A name the Engine made up is that of an anonymous volume.
       name: /^[0-9a-f]{64}$/.test(Name) && !Name.startsWith('cafe') ? '' : Name,
@@ -34,7 +38,7 @@ function shown({ Mounts }: Inspected) {
 }
 
 describe('an entry of Binds is to the facts what it is to the Engine', () => {
-  it.each(BIND_TEXTS.map((text) => [JSON.stringify(text), text] as const))('%s', async (_, text) => {
+  it.each(BIND_TABLE.map(([text]) => [JSON.stringify(text), text] as const))('%s', async (_, text) => {
     const hostConfig = { Binds: [text] };
     const facts = askHost(hostConfig);
     const got = await engine.tried({ HostConfig: hostConfig });

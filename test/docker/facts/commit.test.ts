@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { NO_FACTS } from '../../../src/docker/facts/none.ts';
+import { Refusal } from '../../../src/errors.ts';
+import { askCommit } from './ask.ts';
+
+const changed = (...changes: string[]) => askCommit({ changes });
+
+describe('a commit', () => {
+  it('of a container as it is asks for nothing', () => {
+    expect(askCommit({ container: 'web' })).toEqual(NO_FACTS);
+    expect(askCommit({ container: 'web' }, {})).toEqual(NO_FACTS);
+  });
+
+  it.each([
+    [{ repo: 'alpine' }, 'docker.io/library/alpine:latest'],
+    [{ repo: 'alpine', tag: '3' }, 'docker.io/library/alpine:3'],
+    [{ repo: 'reg.io:5000/a:1', tag: '2' }, 'reg.io:5000/a:2'],
+    [{ repo: 'reg.io:5000/a:1' }, 'reg.io:5000/a:1'],
+  ])('F029: %j names the image %s', (query, reference) => {
+    expect(askCommit(query).tags).toMatchObject([{ field: 'query repo', reference, name: { type: 'name' } }]);
+  });
+
+  it.each([
+    [{ repo: 'Bad' }, 'Bad'],
+    [{ repo: 'Bad', tag: 'x' }, 'Bad:x'],
+    [{ repo: 'good', tag: 'x y' }, 'good:x y'],
+  ])('%j is a name that nobody can parse', (query, reference) => {
+    expect(askCommit(query).tags).toEqual([{ field: 'query repo', reference, name: null }]);
+  });
+
+  it('without a repository names none', () => {
+    expect(askCommit({ tag: 'x' }).tags).toEqual([]);
+  });
+
+  it('sets what its body sets', () => {
+    const body = {
+      Labels: { a: 'b' },
+      User: '0',
+      Env: ['A=b', 'NVIDIA_VISIBLE_DEVICES=all'],
+      Entrypoint: ['x'],
+      Cmd: ['y'],
+      Volumes: { '/v': {} },
+      WorkingDir: '/proc/self/fd/8',
+    };
+    expect(askCommit({}, body)).toMatchObject({
+      runs: null,
+      labels: { a: 'b' },
+      user: { field: 'User', value: '0', root: true },
+      environment: ['A', 'NVIDIA_VISIBLE_DEVICES'],
+      command: ['x', 'y'],
+      volumes: [{ name: '' }],
+      hostPaths: [{ field: 'WorkingDir', via: 'working-dir' }],
+      devices: [],
+    });
+  });
+
+  it('sets what its changes set, over the body', () => {
+    const changes = [
+      'LABEL a=c',
+      'USER app',
+      'ENV B=c',
+      'CMD ["z"]',
+      'VOLUME /a /b',
+      'WORKDIR /proc/self/fd/8',
+    ];
+    expect(askCommit({ changes }, { User: 'root', Labels: { a: 'b', d: 'e' } })).toMatchObject({
+      labels: { a: 'c', d: 'e' },
+      user: { field: 'query changes', value: 'app', root: null },
+      environment: ['B'],
+      command: ['z'],
+      volumes: [{ field: 'query changes' }, { field: 'query changes' }],
+      hostPaths: [{ field: 'query changes', path: null, via: 'working-dir' }],
+    });
+  });
+
+  it('is given no devices by variables', () => {
+    expect(changed('ENV NVIDIA_VISIBLE_DEVICES=all')).toMatchObject({
+      devices: [],
+      environment: ['NVIDIA_VISIBLE_DEVICES'],
+    });
+  });
+});
+
+describe('labels of changes', () => {
+  it.each([
+    ['LABEL a=b', { a: 'b' }],
+    ['label\ta=b', { a: 'b' }],
+    ['LABEL a=b c="d e"', { a: 'b', c: 'd e' }],
+    ['LABEL "io.quaywarden.tenant"=b', { 'io.quaywarden.tenant': 'b' }],
+    ["LABEL 'a b'=c", { 'a b': 'c' }],
+    ['LABEL io\\.quaywarden.tenant=b', { 'io.quaywarden.tenant': 'b' }],
+    ['LABEL a b c', { a: 'b c' }],
+    ['LABEL a="b\\"c"', { a: 'b"c' }],
+    ['LABEL a="b\\c"', { a: 'b\\c' }],
+    ['LABEL a="b\\\\"', { a: 'b\\' }],
+    ['LABEL a="\\$b"', { a: '$b' }],
+    ["LABEL a='$b'", { a: '$b' }],
+    ['LABEL a=\\$b', { a: '$b' }],
+    ['LABEL a=b=c', { a: 'b=c' }],
+    ['LABEL a=b\n# LABEL c=d\n\nLABEL e=f', { a: 'b', e: 'f' }],
+    ['LABEL a=b\r\nLABEL c=d', { a: 'b', c: 'd' }],
+    ['LABEL a=b c', { a: 'b', c: '' }],
+    ['EXPOSE 80', {}],
+  ])('%j are %j', (change, labels) => {
+    expect(changed(change).labels).toEqual(labels);
+  });
+});
+
+describe('changes that are refused', () => {
+  it.each([
+    'LABEL a=b \\\nio.quaywarden.tenant=x',
+    'LABEL a=b `',
+    '# escape=`',
+    '#syntax = x',
+    'LABEL a=$b',
+    'LABEL $a=b',
+    'LABEL a="$b"',
+    'ENV $A=b',
+    'USER $A',
+    'WORKDIR $A',
+    'LABEL a="b',
+    "LABEL a='b",
+    'LABEL a=b\rLABEL c=d',
+    '\ufeffLABEL a=b',
+    'LABEL a=b\ufeffc=d',
+  ])('%j', (change) => {
+    const refusal = (() => {
+      try {
+        return changed(change);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(refusal).toBeInstanceOf(Refusal);
+    expect(refusal).toMatchObject({ status: 400, reason: 'changes-unclear', field: 'changes' });
+  });
+});

@@ -63,7 +63,8 @@ export function excesses(container: Inspected, usual: Inspected): string[] {
     'DriverConfig',
     mounts.some((m) => Object.keys(m.VolumeOptions?.DriverConfig?.Options ?? {}).length > 0),
   );
-  flag('VolumeDriver', !['', 'local'].includes(String(host['VolumeDriver'] ?? '')));
+  const volumes = container.Mounts.some((each) => each.Type === 'volume');
+  flag('VolumeDriver', volumes && !['', 'local'].includes(String(host['VolumeDriver'] ?? '')));
   flag('VolumesFrom', list('VolumesFrom').length > 0);
   flag('Links', list('Links').length > 0);
   const capability = (text: string): string => text.toUpperCase().replace(/^CAP_/, '');
@@ -87,13 +88,12 @@ export function excesses(container: Inspected, usual: Inspected): string[] {
     'Sysctls',
     keys('Sysctls').some((name) => !SYSCTLS.test(name)),
   );
-  flag('Runtime', !same('Runtime'));
+  flag('Runtime', !['', 'runc'].includes(String(host['Runtime'] ?? '')));
   flag('CgroupParent', String(host['CgroupParent'] ?? '') !== '');
   const { Type } = (host['LogConfig'] ?? {}) as { readonly Type?: string };
   flag('LogConfig', !['json-file', 'local', ''].includes(Type ?? ''));
   flag('OomScoreAdj', Number(host['OomScoreAdj'] ?? 0) < 0);
   flag('StorageOpt', keys('StorageOpt').length > 0);
-  flag('GroupAdd', texts('GroupAdd').length > 0);
   const bindings = Object.values(
     (host['PortBindings'] ?? {}) as Record<string, { HostPort?: string }[] | null>,
   );

@@ -12,14 +12,15 @@ const askMount = (mount: object) => askContainer({ Mounts: [{ Target: '/t', ...m
 const askPrivileges = (privileges: object) => askContainer({ Privileges: privileges }).security;
 
 describe('a service', () => {
-  it('runs tasks of an image that is pulled from its registry', () => {
-    const { runs, image, images, registries } = askTask({
-      ContainerSpec: { Image: 'REG.example.com:5000/a/b' },
-    });
-    expect(runs).toBe('service');
+  it('runs tasks', () => {
+    expect(askService({}).runs).toBe('service');
+    expect(askService({}).image).toBeNull();
+  });
+
+  it('speaks with the registry of an image, in whatever case it is written', () => {
+    const { image, registries } = askTask({ ContainerSpec: { Image: 'REG.example.com:5000/a/b' } });
     expect(image?.name).toBeNull();
-    expect(images).toHaveLength(1);
-    expect(registries).toEqual([]);
+    expect(registries).toEqual([{ field: `${AT}.Image`, registry: 'reg.example.com:5000' }]);
   });
 
   it('has the image in full', () => {

@@ -1,4 +1,4 @@
-import { bool, field, string, struct } from '../types.ts';
+import { bool, field, type Made, string, struct } from '../types.ts';
 
 const CREDENTIAL_SPEC = struct('CredentialSpec', {
   Config: field(string, 'the config that holds it', { since: 40 }),
@@ -31,3 +31,4 @@ export const PRIVILEGES = struct('Privileges', {
   AppArmor: field(APP_ARMOR, 'the AppArmor profile', { since: 44 }),
   NoNewPrivileges: field(bool, 'no more privileges by set-uid programs', { since: 44 }),
 });
+export type Privileges = Made<typeof PRIVILEGES>;

@@ -1,4 +1,4 @@
-import { array, empty, field, map, string, struct, uint32 } from '../types.ts';
+import { array, empty, field, type Made, map, string, struct, uint32 } from '../types.ts';
 
 const FILE_TARGET = struct('FileTarget', {
   Name: field(string, 'the path in the container'),
@@ -28,3 +28,4 @@ export const NETWORK_ATTACHMENT_CONFIG = struct('NetworkAttachmentConfig', {
   Aliases: field(array(string), 'further names of the tasks on it'),
   DriverOpts: field(map(string), 'options of the network driver for this attachment'),
 });
+export type NetworkAttachmentConfig = Made<typeof NETWORK_ATTACHMENT_CONFIG>;

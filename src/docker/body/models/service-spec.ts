@@ -37,10 +37,11 @@ const PORT_CONFIG = struct('EndpointPortConfig', {
   PublishMode: field(string, 'ingress: on every node; host: on the nodes that have a task'),
 });
 
-const ENDPOINT_SPEC = struct('EndpointSpec', {
+export const ENDPOINT_SPEC = struct('EndpointSpec', {
   Mode: field(string, 'how the service is found: vip or dnsrr'),
   Ports: field(array(PORT_CONFIG), 'ports that are published'),
 });
+export type EndpointSpec = Made<typeof ENDPOINT_SPEC>;
 
 /** Body of ServiceCreate (Engine API: `ServiceSpec`). */
 export const SERVICE_SPEC = struct('ServiceSpec', {

@@ -1,4 +1,4 @@
-import { array, field, int64, string, struct } from '../types.ts';
+import { array, field, int64, type Made, string, struct } from '../types.ts';
 
 const GENERIC_RESOURCE = struct('GenericResource', {
   NamedResourceSpec: field(
@@ -39,3 +39,4 @@ export const RESOURCE_REQUIREMENTS = struct('ResourceRequirements', {
   SwapBytes: field(int64, 'bytes of swap besides the memory; -1 is no limit', { since: 52 }),
   MemorySwappiness: field(int64, 'how readily memory is swapped out, 0 to 100', { since: 52 }),
 });
+export type ResourceRequirements = Made<typeof RESOURCE_REQUIREMENTS>;

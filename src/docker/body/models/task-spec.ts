@@ -1,4 +1,4 @@
-import { array, field, int64, string, struct, uint64 } from '../types.ts';
+import { array, field, int64, type Made, string, struct, uint64 } from '../types.ts';
 import { CONTAINER_SPEC } from './container-spec.ts';
 import { DRIVER } from './driver.ts';
 import { PLUGIN_SPEC } from './plugin.ts';
@@ -51,3 +51,4 @@ export const TASK_SPEC = struct('TaskSpec', {
   Networks: field(array(NETWORK_ATTACHMENT_CONFIG), 'networks that tasks join'),
   LogDriver: field(DRIVER, 'where tasks log to'),
 });
+export type TaskSpec = Made<typeof TASK_SPEC>;

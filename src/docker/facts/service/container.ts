@@ -6,7 +6,7 @@ import { dns } from '../host-config/names.ts';
 import { sysctls } from '../host-config/sysctls.ts';
 import { imageFact } from '../image.ts';
 import { mergeFacts } from '../merge.ts';
-import { registryFacts } from '../registry-address.ts';
+import { registryOfName } from '../registry-address.ts';
 import type { Facts } from '../types.ts';
 import { userFact } from '../user.ts';
 import { workingDir } from '../working-dir.ts';
@@ -40,16 +40,12 @@ export function containerSpecFacts(spec: ContainerSpec): Partial<Facts> {
   );
 }
 
-/** Nodes pull it. */
+/** Nodes pull it, whatever it looks like: what may be an id is a name to a registry. */
 function image(text = ''): Partial<Facts> {
   if (text === '') return {};
   const field = `${AT}.Image`;
   const fact = imageFact(field, text);
-  return {
-    image: fact,
-    images: [fact],
-    ...(fact.name === null ? {} : registryFacts(field, fact.name.domain)),
-  };
+  return { image: fact, images: [fact], ...registryOfName(field, text) };
 }
 
 function capabilities({ CapabilityAdd = [], CapabilityDrop = [] }: ContainerSpec): Partial<Facts> {

@@ -23,23 +23,28 @@ const Inner = struct('Inner', {
   Binds: field(array(string), 'binds'),
   Kernel: field(bool, 'a letter that U+212A folds to'),
 });
-const Body = struct('Body', {
-  Name: field(string, 'a name'),
-  Tty: field(bool, 'a flag'),
-  Memory: field(int64, 'bytes'),
-  Port: field(uint16, 'a port'),
-  Ratio: field(float, 'a number'),
-  Cmd: field(strings, 'words'),
-  Labels: field(map(string), 'labels'),
-  Volumes: field(map(empty), 'paths'),
-  Ports: field(map(array(string)), 'ports'),
-  Inner: field(Inner, 'a struct'),
-  Items: field(array(Inner), 'structs'),
-  Free: field(json, 'anything'),
-  hijack: field(ignored, 'of a client'),
-  Newer: field(string, 'of 1.42', { since: 42 }),
-  Older: field(string, 'until 1.40', { removed: 41 }),
-});
+const Body = struct(
+  'Body',
+  {
+    Name: field(string, 'a name'),
+    Tty: field(bool, 'a flag'),
+    Memory: field(int64, 'bytes'),
+    Port: field(uint16, 'a port'),
+    Ratio: field(float, 'a number'),
+    Cmd: field(strings, 'words'),
+    Labels: field(map(string), 'labels'),
+    Volumes: field(map(empty), 'paths'),
+    Ports: field(map(array(string)), 'ports'),
+    Inner: field(Inner, 'a struct'),
+    Items: field(array(Inner), 'structs'),
+    Free: field(json, 'anything'),
+    hijack: field(ignored, 'of a client'),
+    Newer: field(string, 'of 1.42', { since: 42 }),
+    Older: field(string, 'until 1.40', { removed: 41 }),
+    Keys: field(string, 'spelled otherwise by a client', { alias: 'keys' }),
+  },
+  new Map([['Kernel', 'it belongs in Inner']]),
+);
 
 const read = (text: string, version = 41) => readBodyAs(Body, parseJson(text), version);
 const rewrite = (text: string, version = 41) => writeBody(Body, read(text, version).value);
@@ -72,6 +77,26 @@ describe('a body', () => {
     );
   });
 
+  it('has no fields when it is null, as the docker CLI sends it to ImageCommit', () => {
+    expect(rewrite('null')).toBe('{}');
+  });
+
+  it('takes the spelling that a known client uses, and writes the one of the API', () => {
+    expect(rewrite('{"keys":"a"}')).toBe('{"Keys":"a"}');
+    expect(read('{"keys":"a"}').unknown).toEqual([]);
+    expect(rewrite('{"keys":null}')).toBe('{}');
+  });
+
+  it('takes no third spelling, nor two at once', () => {
+    expect(refused('{"KEYS":"a"}').reason).toBe('body-field-case');
+    expect(refused('{"keys":"a","Keys":"a"}').reason).toBe('body-field-duplicate');
+    expect(refused('{"keys":null,"Keys":"a"}').reason).toBe('body-field-duplicate');
+  });
+
+  it('says of the type of a field in another spelling how the API spells it', () => {
+    expect(refused('{"keys":1}').field).toBe('Keys');
+  });
+
   it('keeps zero values of fields it knows', () => {
     const text = '{"Name":"","Tty":false,"Memory":0,"Cmd":[],"Labels":{},"Inner":{"Binds":[]}}';
     expect(rewrite(text)).toBe(text);
@@ -91,12 +116,27 @@ describe('a body', () => {
   });
 
   it('drops what known clients send and no Engine reads', () => {
-    expect(read('{"hijack":{"a":1}}')).toEqual({ value: Object.create(null), unknown: [] });
+    expect(read('{"hijack":{"a":1}}')).toEqual({ value: Object.create(null), unknown: [], hints: {} });
     expect(rewrite('{"hijack":true,"Name":"a"}')).toBe('{"Name":"a"}');
   });
 });
 
 describe('a field that no description names', () => {
+  it('says where it belongs, if the description knows', () => {
+    expect(read('{"Kernel":true,"New":1}').hints).toEqual({ Kernel: 'it belongs in Inner' });
+  });
+
+  it('has no hint when it carries nothing, nor by a name that every object has', () => {
+    expect(read('{"Kernel":false,"constructor":1}').hints).toEqual({});
+  });
+
+  it('says which versions know it', () => {
+    expect(read('{"Newer":"a","Older":"a"}').hints).toEqual({
+      Newer: 'it needs API 1.42 or newer',
+      Older: 'no API from 1.41 on has it',
+    });
+  });
+
   it.each(['null', 'false', '0', '-0', '0.0', '""', '[]', '{}'])('is dropped when it is %s', (zero) => {
     expect(read(`{"New":${zero},"Inner":{"New":${zero}}}`).unknown).toEqual([]);
     expect(rewrite(`{"New":${zero}}`)).toBe('{}');
@@ -146,7 +186,6 @@ describe('a refusal', () => {
     ['{"New":1,"neW":2}', 'body-field-duplicate', 'neW', 'the body gives neW twice'],
     ['{"New\u017f":0,"NewS":0}', 'body-field-duplicate', 'NewS', 'the body gives NewS twice'],
     ['[]', 'body-field-type', undefined, 'the body must be an object, not an array'],
-    ['null', 'body-field-type', undefined, 'the body must be an object, not null'],
     ['{"Name":1}', 'body-field-type', 'Name', 'the body field Name must be a string, not this number'],
     ['{"Tty":"true"}', 'body-field-type', 'Tty', 'must be true or false, not a string'],
     ['{"Tty":1}', 'body-field-type', 'Tty', 'must be true or false, not this number'],

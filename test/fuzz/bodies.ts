@@ -136,8 +136,11 @@ const ports = fc.dictionary(
 );
 
 /** One in twelve is of the second kind, else few bodies would reach what the others are about. */
-function rarely<T>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<T>): fc.Arbitrary<T> {
-  return fc.oneof({ weight: 11, arbitrary: usual }, { weight: 1, arbitrary: rare });
+function rarely<A, B>(usual: fc.Arbitrary<A>, rare: fc.Arbitrary<B>): fc.Arbitrary<A | B> {
+  return fc.oneof<fc.MaybeWeightedArbitrary<A | B>[]>(
+    { weight: 11, arbitrary: usual },
+    { weight: 1, arbitrary: rare },
+  );
 }
 
 const hostConfig = fc.record(

@@ -20,15 +20,14 @@ const TRAILER_BYTES = 8;
  */
 export async function* gunzip(queue: ByteQueue): AsyncGenerator<Buffer> {
   await skipHeader(queue);
-  const inflate = createInflateRaw();
+  const inflate = createInflateRaw().on('error', () => {}); // the iterator throws it
   const fed = feed(queue, inflate).catch((error: unknown) => {
     inflate.destroy(error as Error);
-    return 0;
   });
   let crc = 0;
   let size = 0;
   try {
-    for await (const chunk of inflate as AsyncIterable<Buffer>) {
+    for await (const chunk of inflate.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       crc = crc32(chunk, crc);
       size = (size + chunk.length) % 0x1_0000_0000;
       yield chunk;
@@ -45,25 +44,21 @@ export async function* gunzip(queue: ByteQueue): AsyncGenerator<Buffer> {
   if ((await queue.take(1)) !== null) throw bad('has something after its first member');
 }
 
-/** Writes to zlib until that takes no more, and puts back what it left over: that comes after the data. */
+/** Writes to zlib until that leaves something over, which comes after its data, and puts it back. */
 async function feed(queue: ByteQueue, inflate: InflateRaw): Promise<void> {
-  let written = 0;
-  const isOver = (): boolean => inflate.readableEnded || inflate.destroyed;
-  while (!isOver()) {
+  for (let written = 0, left = 0; left === 0 && !inflate.destroyed; ) {
     const chunk = await queue.next();
     if (chunk === null) throw bad('breaks off');
-    written += chunk.length;
-    if (!isOver()) {
-      await new Promise<void>((resolve) => {
-        // At the end of its data zlib does not call back any more.
-        inflate.once('close', resolve);
-        inflate.write(chunk, () => {
-          inflate.off('close', resolve);
-          resolve();
-        });
+    await new Promise<void>((resolve) => {
+      inflate.once('close', resolve);
+      inflate.write(chunk, () => {
+        inflate.off('close', resolve);
+        resolve();
       });
-    }
-    if (isOver()) queue.unread(chunk.subarray(chunk.length - (written - inflate.bytesWritten)));
+    });
+    written += chunk.length;
+    left = written - inflate.bytesWritten;
+    queue.unread(chunk.subarray(chunk.length - left));
   }
 }
 

@@ -61,16 +61,20 @@ function holds(
     const same = holds('==', left, right, effect);
     return same === undefined ? undefined : !same;
   }
-  const [a, b] = [plainValue(left), plainValue(right)];
-  if (operator === '==' && (left === null || right === null)) {
-    const [other, item] = left === null ? [b, right] : [a, left];
-    return other === undefined && isItem(item) && item.untold ? undefined : (other ?? null) === null;
-  }
+  if (operator === '==' && (left === null || right === null)) return isAbsent(left === null ? right : left);
   const untold = (isItem(left) && left.untold) || (isItem(right) && right.untold);
   if (untold) return undefined;
+  const [a, b] = [plainValue(left), plainValue(right)];
   if (a === undefined || a === null || b === undefined || b === null)
     return effect === 'allow' ? undefined : false;
   return compareValues(operator, a, b);
+}
+
+/** Whatever stands there, objects included. Of a null that can not be told it is known that it is null. */
+function isAbsent(operand: Operand): boolean | undefined {
+  if (!isItem(operand)) return operand === null;
+  const { value, untold } = operand;
+  return value === undefined && untold ? undefined : value === undefined || value === null;
 }
 
 type Value = string | number | bigint | boolean;
@@ -118,8 +122,9 @@ function findingOf(met: boolean | undefined, operand: Operand, words: Wording): 
 /** What a value is, in a message: texts only where they can be no secret. */
 export function told(item: Item, open: boolean): string {
   if (item.untold) return 'can not be told';
+  if (item.value === undefined || item.value === null) return 'is not given';
+  if (typeof item.value === 'object' && !(item.value instanceof JsonNumber)) return 'is given';
   const value = plainValue(item);
-  if (value === undefined || value === null) return 'is not given';
   if (typeof value !== 'string') return `is ${value}`;
   return open
     ? `is ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)}`

@@ -49,11 +49,11 @@ export function isComparison(operator: string): operator is Comparison {
 export function comparisonFault(operator: Comparison, left: Side, right: Side): string | undefined {
   const [a, b] = [kindOf(left), kindOf(right)];
   const equality = operator === '==' || operator === '!=';
-  if ((a === 'null' || b === 'null') && equality) return undefined;
   const list = [left, right].find((side) => 'place' in side && side.place.list);
   if (list !== undefined) {
     return `compares the list ${print(list.node)}; use anyOf, allIn, noneOf or isEmpty, or "in" with the list on the right`;
   }
+  if ((a === 'null' || b === 'null') && equality) return undefined;
   const object = [left, right].find((side) => kindOf(side) === 'object');
   if (object !== undefined) return `compares ${print(object.node)}, which is an object; name a field of it`;
   if (!equality) {

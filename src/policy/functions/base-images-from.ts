@@ -23,7 +23,7 @@ export const baseImagesFrom: ConditionFunction = defineFunction(
         if (build.baseImages !== null) return imagesOutside(build.baseImages, patterns);
         const asks =
           build.builder === 'buildkit'
-            ? 'is built by BuildKit, which can not be judged'
+            ? 'is built by BuildKit and can not be judged'
             : 'can not be read here';
         return [{ field: 'Dockerfile', asks, untold: true }];
       },

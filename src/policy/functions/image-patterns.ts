@@ -15,7 +15,7 @@ export function imagesOutside(images: readonly ImageFact[], patterns: readonly s
     const shown = quoted(reference);
     if (name === null)
       return [
-        { field, asks: `names an image by ${shown}, which does not say where it is from`, untold: true },
+        { field, asks: `uses an image by what may be an id, ${shown}`, untold: true },
       ];
     const spellings = spellingsOf(name);
     if (globs.some((glob) => spellings.some(glob))) return [];

@@ -1,0 +1,62 @@
+import type { HostPathFact } from '../../../src/docker/facts/types.ts';
+import { hostPathsWithin } from '../../../src/policy/functions/host-paths-within.ts';
+import { describeFunction } from './support.ts';
+
+const path = (at: string | null, mode: 'ro' | 'rw' = 'rw'): HostPathFact => ({
+  field: 'Binds',
+  path: at,
+  mode,
+  via: 'bind',
+});
+
+describeFunction(hostPathsWithin, {
+  cases: {
+    'takes a path itself and what is below': [
+      ['/srv/ci'],
+      { hostPaths: [path('/srv/ci'), path('/srv/ci/a/b')] },
+    ],
+    'takes whole components only': [
+      ['/srv/ci'],
+      { hostPaths: [path('/srv/ci2'), path('/srv'), path('/')] },
+      'Binds reaches "/srv/ci2" of the host',
+      'Binds reaches "/srv" of the host',
+      'Binds reaches "/" of the host',
+    ],
+    'takes what one of several holds': [['/a', '/b'], { hostPaths: [path('/b/c'), path('/a')] }],
+    'takes everything below the root': [['/'], { hostPaths: [path('/'), path('/etc')] }],
+    'takes read-only paths read-only': [
+      ['/etc:ro', '/srv'],
+      { hostPaths: [path('/etc/ssl', 'ro'), path('/srv', 'ro')] },
+    ],
+    'takes read-only paths no other way': [
+      ['/etc:ro'],
+      { hostPaths: [path('/etc/ssl'), path('/root', 'ro')] },
+      'Binds reaches "/etc/ssl" of the host',
+      'Binds reaches "/root" of the host, read-only',
+    ],
+    'takes no path that can not be told': [
+      ['/'],
+      { hostPaths: [path(null)] },
+      '? Binds reaches a path of the host that can not be told',
+    ],
+    'takes no mounts of others': [
+      ['/'],
+      { volumesFrom: [{ field: 'HostConfig.VolumesFrom[0]', container: 'db' }] },
+      '? HostConfig.VolumesFrom[0] takes over whatever "db" has mounted',
+    ],
+    'looks at every way to a path': [
+      ['/srv'],
+      { hostPaths: [{ ...path('/dev/sda'), via: 'device' }] },
+      'Binds reaches "/dev/sda" of the host',
+    ],
+    'is met without any': [['/srv'], {}],
+  },
+  faults: [
+    [['srv'], '"srv" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
+    [['/srv/'], '"/srv/" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
+    [['/srv/../etc'], '"/srv/../etc" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
+    [['/srv/*'], '"/srv/*" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
+    [['/srv:rw'], '"/srv:rw" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
+    [['/srv', ''], '"" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
+  ],
+});

@@ -20,6 +20,7 @@ import { logDriver } from './log-driver.ts';
 import { mountType } from './mount-type.ts';
 import { networkDriver } from './network-driver.ts';
 import { networkOption } from './network-option.ts';
+import { networkSubnet } from './network-subnet.ts';
 import { newPrivileges } from './new-privileges.ts';
 import { noNewPrivileges } from './no-new-privileges.ts';
 import { oomKill } from './oom-kill.ts';
@@ -70,6 +71,7 @@ export const CHECKS: readonly Check[] = Object.freeze([
   mountType,
   networkDriver,
   networkOption,
+  networkSubnet,
   newPrivileges,
   noNewPrivileges,
   oomKill,

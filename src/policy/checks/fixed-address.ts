@@ -1,6 +1,7 @@
 import { type Check, defineCheck } from './check.ts';
 import { listed } from './words.ts';
 
+/** Where a network is joined; the addresses of one that is made are network-subnet's. */
 export const fixedAddress: Check = defineCheck(
   {
     id: 'fixed-address',
@@ -11,6 +12,6 @@ export const fixedAddress: Check = defineCheck(
   },
   ({ networks }) =>
     networks
-      .filter(({ addresses }) => addresses.length > 0)
+      .filter(({ driver, addresses }) => driver === null && addresses.length > 0)
       .map(({ field, addresses }) => ({ field, asks: `claims the address ${listed(addresses)}` })),
 );

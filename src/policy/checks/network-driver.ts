@@ -12,9 +12,9 @@ export const networkDriver: Check = defineCheck(
     remedy: 'make a bridge or overlay network (docker network create --driver bridge NAME)',
   },
   ({ networks }) =>
-    networks.flatMap(({ field, driver }) =>
+    networks.flatMap(({ driver }) =>
       driver === null || DRIVERS.has(driver)
         ? []
-        : { field, asks: `makes a network with the driver ${quoted(driver)}` },
+        : { field: 'Driver', asks: `makes a network with the driver ${quoted(driver)}` },
     ),
 );

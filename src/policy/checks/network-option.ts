@@ -19,7 +19,7 @@ export const networkOption: Check = defineCheck(
   ({ networks }) =>
     networks
       .filter(({ driver }) => driver !== null)
-      .map(({ field, options }) => ({ field, others: options.filter((option) => !HARMLESS.has(option)) }))
-      .filter(({ others }) => others.length > 0)
-      .map(({ field, others }) => ({ field, asks: `gives the network driver options (${listed(others)})` })),
+      .map(({ options }) => options.filter((option) => !HARMLESS.has(option)))
+      .filter((others) => others.length > 0)
+      .map((others) => ({ field: 'Options', asks: `gives the network driver options (${listed(others)})` })),
 );

@@ -16,5 +16,11 @@ describeCheck(fixedAddress, 'fixed-address', {
       ],
     ],
   ],
-  accepts: [['a network that is joined with an alias', { networks: [network({ aliases: ['db'] })] }]],
+  accepts: [
+    [
+      "the addresses of a network that is made, which are another check's",
+      { networks: [network({ driver: 'bridge', addresses: ['10.0.0.0/8'] })] },
+    ],
+    ['a network that is joined with an alias', { networks: [network({ aliases: ['db'] })] }],
+  ],
 });

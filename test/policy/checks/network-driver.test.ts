@@ -8,7 +8,7 @@ describeCheck(networkDriver, 'network-driver', {
     (driver) =>
       [
         `the driver ${driver}`,
-        { networks: [network({ field: 'Driver', driver })] },
+        { networks: [network({ field: 'Name', driver })] },
         [{ field: 'Driver', asks: `makes a network with the driver "${driver}"`, remedy }],
       ] as const,
   ),

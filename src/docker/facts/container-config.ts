@@ -2,7 +2,7 @@ import type { ContainerConfig } from '../body/models/container-config.ts';
 import { environment } from './environment.ts';
 import { keyed } from './field.ts';
 import { volumeFacts } from './host-config/volume.ts';
-import { mergeFacts } from './merge.ts';
+import { mergeAll, mergeFacts } from './merge.ts';
 import type { Facts } from './types.ts';
 import { userFact } from './user.ts';
 
@@ -14,8 +14,10 @@ export function configFacts(config: ConfigIn): Partial<Facts> {
   return mergeFacts(
     { user: userFact('User', User), labels: Labels, command: [...Entrypoint, ...Cmd] },
     environment('Env', config.Env),
-    ...Object.keys(Volumes).map((path) =>
-      volumeFacts({ field: keyed('Volumes', path), name: '', mode: 'rw' }),
+    mergeAll(
+      Object.keys(Volumes).map((path) =>
+        volumeFacts({ field: keyed('Volumes', path), name: '', mode: 'rw' }),
+      ),
     ),
   );
 }

@@ -12,7 +12,7 @@ import { unknownFields } from './unknown-fields.ts';
 import { updateFacts } from './update.ts';
 
 /** What of the facts one operation's request tells; the rest is as in NO_FACTS. Its body is as its model reads it. */
-export type FactsOf = (api: ApiRequest, body: never) => Partial<Facts>;
+type FactsOf = (api: ApiRequest, body: never) => Partial<Facts>;
 
 /** By operationId. Operations that are in no table ask for nothing but the object that they act on. */
 const TABLE: Readonly<Record<string, FactsOf>> = {

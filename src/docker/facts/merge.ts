@@ -14,7 +14,7 @@ const GROUPS: ReadonlySet<string> = new Set<keyof Facts>([
  * Puts parts of facts together: lists one after another, groups member by member; of single facts the later one
  * stands, and null never hides what another part tells. Takes time in the size of the parts, not more.
  */
-export function mergeFacts(...parts: readonly Partial<Facts>[]): Partial<Facts> {
+export function mergeAll(parts: Iterable<Partial<Facts>>): Partial<Facts> {
   const made: Members = Object.create(null);
   for (const part of parts) {
     for (const [key, value] of Object.entries(part)) {
@@ -23,6 +23,11 @@ export function mergeFacts(...parts: readonly Partial<Facts>[]): Partial<Facts> 
     }
   }
   return made as Partial<Facts>;
+}
+
+/** The same for a few parts: what a request has many of would not fit on the stack. */
+export function mergeFacts(...parts: readonly Partial<Facts>[]): Partial<Facts> {
+  return mergeAll(parts);
 }
 
 type Members = Record<string, unknown>;

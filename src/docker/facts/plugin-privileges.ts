@@ -1,7 +1,7 @@
 import { indexed } from './field.ts';
 import { cleanPath } from './go/clean-path.ts';
 import { capability } from './host-config/capabilities.ts';
-import { mergeFacts } from './merge.ts';
+import { mergeAll } from './merge.ts';
 import type { Facts } from './types.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Facts } from './types.ts';
  * @param at the field of the privilege
  */
 export function privilegeFacts(at: string, name: string, values: readonly string[]): Partial<Facts> {
-  return mergeFacts(...values.map((value, index) => privilege(indexed(at, index), name, value)));
+  return mergeAll(values.map((value, index) => privilege(indexed(at, index), name, value)));
 }
 
 function privilege(field: string, name: string, value: string): Partial<Facts> {

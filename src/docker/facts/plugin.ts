@@ -4,7 +4,7 @@ import type { ApiRequest } from '../types.ts';
 import { environment } from './environment.ts';
 import { indexed } from './field.ts';
 import { cleanPath } from './go/clean-path.ts';
-import { mergeFacts } from './merge.ts';
+import { mergeAll, mergeFacts } from './merge.ts';
 import { privilegeFacts } from './plugin-privileges.ts';
 import { registryOfName } from './registry-address.ts';
 import type { Facts } from './types.ts';
@@ -14,7 +14,9 @@ export function pluginPullFacts(api: ApiRequest, granted: PluginPrivileges): Par
   return mergeFacts(
     { plugins: [plugin('query remote', text(api.query['remote']))] },
     pluginRegistry(api),
-    ...granted.map(({ Name = '', Value = [] }, index) => privilegeFacts(`[${index}].Value`, Name, Value)),
+    mergeAll(
+      granted.map(({ Name = '', Value = [] }, index) => privilegeFacts(`[${index}].Value`, Name, Value)),
+    ),
   );
 }
 
@@ -43,7 +45,7 @@ export function pluginSetFacts(api: ApiRequest, settings: PluginSettings): Parti
   return mergeFacts(
     pluginEnableFacts(api),
     environment('', settings),
-    ...settings.map((setting, index) => settingFacts(indexed('', index), setting)),
+    mergeAll(settings.map((setting, index) => settingFacts(indexed('', index), setting))),
   );
 }
 
@@ -54,8 +56,10 @@ export function pluginSpecFacts(at: string, spec: PluginSpec): Partial<Facts> {
     { plugins: [plugin(`${at}.remote`, remote)] },
     registryOfName(`${at}.remote`, remote),
     environment(`${at}.env`, spec.env),
-    ...privileges.map(({ name = '', value = [] }, index) =>
-      privilegeFacts(`${indexed(`${at}.privileges`, index)}.value`, name, value),
+    mergeAll(
+      privileges.map(({ name = '', value = [] }, index) =>
+        privilegeFacts(`${indexed(`${at}.privileges`, index)}.value`, name, value),
+      ),
     ),
   );
 }

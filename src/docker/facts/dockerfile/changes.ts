@@ -2,7 +2,7 @@ import { Refusal } from '../../../errors.ts';
 import { environment } from '../environment.ts';
 import { mapOf } from '../field.ts';
 import { volumeFacts } from '../host-config/volume.ts';
-import { mergeFacts } from '../merge.ts';
+import { mergeAll } from '../merge.ts';
 import type { Facts } from '../types.ts';
 import { userFact } from '../user.ts';
 import { workingDir } from '../working-dir.ts';
@@ -20,7 +20,7 @@ export function changeFacts(field: string, changes: readonly string[] = []): Par
   // White space to JavaScript, not to Go.
   if (text.includes('\ufeff')) throw unclear(field, 'holds a byte order mark');
   const lines = text.split(/\r?\n/);
-  return mergeFacts(...lines.map((line) => instruction(field, line.trim())));
+  return mergeAll(lines.map((line) => instruction(field, line.trim())));
 }
 
 function instruction(field: string, line: string): Partial<Facts> {
@@ -47,7 +47,7 @@ function instruction(field: string, line: string): Partial<Facts> {
     case 'ENTRYPOINT':
       return { command: command(rest) };
     case 'VOLUME':
-      return mergeFacts(...volumes(rest).map(() => volumeFacts({ field, name: '', mode: 'rw' })));
+      return mergeAll(volumes(rest).map(() => volumeFacts({ field, name: '', mode: 'rw' })));
     case 'WORKDIR':
       return workingDir(field, plain(field, rest));
     default:

@@ -1,6 +1,6 @@
 import type { HostConfig } from '../../body/models/host-config.ts';
 import { indexed } from '../field.ts';
-import { mergeFacts } from '../merge.ts';
+import { mergeAll } from '../merge.ts';
 import type { Facts } from '../types.ts';
 import { bindFacts } from './bind.ts';
 import { parseBind } from './bind-spec.ts';
@@ -9,8 +9,8 @@ import { volumeFacts } from './volume.ts';
 /** `HostConfig.Binds`: host paths and volumes. What cannot be parsed may be any path. */
 export function binds(hostConfig: Pick<HostConfig, 'Binds' | 'VolumeDriver'>): Partial<Facts> {
   const { Binds = [], VolumeDriver: driver = '' } = hostConfig;
-  return mergeFacts(
-    ...Binds.map((text, index) => {
+  return mergeAll(
+    Binds.map((text, index) => {
       const field = indexed('HostConfig.Binds', index);
       const spec = parseBind(text);
       if (spec === null) return bindFacts({ field, path: null, mode: 'rw' });

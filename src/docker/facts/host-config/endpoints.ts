@@ -1,6 +1,6 @@
 import type { EndpointSettings } from '../../body/models/networking-config.ts';
 import { keyed } from '../field.ts';
-import { mergeFacts } from '../merge.ts';
+import { mergeAll } from '../merge.ts';
 import type { Facts, NetworkFact } from '../types.ts';
 import { links } from './links.ts';
 import { networkMode } from './network-mode.ts';
@@ -10,8 +10,8 @@ export function endpoints(
   at: string,
   config: Readonly<Record<string, EndpointSettings>> = {},
 ): Partial<Facts> {
-  return mergeFacts(
-    ...Object.entries(config).flatMap(([name, endpoint]) => {
+  return mergeAll(
+    Object.entries(config).flatMap(([name, endpoint]) => {
       const field = keyed(at, name);
       return [endpointFacts(field, name, endpoint), links(`${field}.Links`, endpoint.Links)];
     }),

@@ -2,14 +2,14 @@ import type { Mount } from '../../body/models/mounts.ts';
 import { indexed } from '../field.ts';
 import { cleanPath } from '../go/clean-path.ts';
 import { imageFact } from '../image.ts';
-import { mergeFacts } from '../merge.ts';
+import { mergeAll, mergeFacts } from '../merge.ts';
 import type { Facts } from '../types.ts';
 import { bindFacts } from './bind.ts';
 import { volumeFacts } from './volume.ts';
 
 /** `Mounts` of every type. @param at the field of the list: `HostConfig.Mounts` */
 export function mounts(at: string, list: readonly Mount[] = []): Partial<Facts> {
-  return mergeFacts(...list.map((each, index) => mountFacts(indexed(at, index), each)));
+  return mergeAll(list.map((each, index) => mountFacts(indexed(at, index), each)));
 }
 
 function mountFacts(field: string, mount: Mount): Partial<Facts> {

@@ -2,7 +2,7 @@ import type { NetworkAttachmentConfig } from '../../body/models/references.ts';
 import type { EndpointSpec, ServiceSpec } from '../../body/models/service-spec.ts';
 import { indexed } from '../field.ts';
 import { toUpper } from '../go/to-upper.ts';
-import { mergeFacts } from '../merge.ts';
+import { mergeAll } from '../merge.ts';
 import type { Facts, PortFact } from '../types.ts';
 
 /** The network of the node that tasks get when their service names none. */
@@ -21,10 +21,10 @@ export function serviceNetworks(spec: ServiceSpec): Partial<Facts> {
   if (ofTasks.length + ofService.length === 0) {
     return attachment('TaskTemplate.Networks', { Target: DEFAULT_NETWORK });
   }
-  return mergeFacts(
+  return mergeAll([
     ...ofTasks.map((each, index) => attachment(indexed('TaskTemplate.Networks', index), each)),
     ...ofService.map((each, index) => attachment(indexed('Networks', index), each)),
-  );
+  ]);
 }
 
 function attachment(field: string, config: NetworkAttachmentConfig): Partial<Facts> {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { imageFact } from '../../src/docker/facts/image.ts';
 import { NO_FACTS } from '../../src/docker/facts/none.ts';
+import type { Facts } from '../../src/docker/facts/types.ts';
 import { OPERATIONS } from '../../src/docker/operations.ts';
 import { indexCandidates } from '../../src/policy/candidates.ts';
 import type { Policy, Question } from '../../src/policy/decision.ts';
@@ -19,8 +21,64 @@ function build(parsed: Grants, indexed: boolean): Promise<Policy> {
   return createPolicy(model, parsed, indexed ? indexCandidates(parsed.grants) : () => parsed.grants, PLACE);
 }
 
+/** A condition, and what it means in other words; undefined where it can not be told. */
+interface Clause {
+  readonly text: string;
+  readonly met: (question: Question, effect: 'allow' | 'deny') => boolean | undefined;
+}
+
+const CLAUSES: readonly Clause[] = [
+  { text: 'true', met: () => true },
+  { text: 'false', met: () => false },
+  { text: 'r.version >= 41', met: ({ version }) => version >= 41 },
+  {
+    text: "r.facts.runs == 'exec'",
+    met: ({ facts: { runs } }, effect) =>
+      runs !== null ? runs === 'exec' : effect === 'allow' ? undefined : false,
+  },
+  {
+    text: "r.facts.runs != 'exec'",
+    met: ({ facts: { runs } }, effect) =>
+      runs !== null ? runs !== 'exec' : effect === 'allow' ? undefined : true,
+  },
+  { text: 'r.facts.runs == null', met: ({ facts: { runs } }) => runs === null },
+  { text: "satisfies('baseline')", met: ({ facts }) => facts.privileged.length === 0 },
+  { text: "anyOf(r.principal.roles, 'a')", met: ({ principal }) => principal.roles.includes('a') },
+  {
+    text: "imageFrom('docker.io/**')",
+    met: ({ facts: { images } }) =>
+      images.length === 0 ? true : images[0]?.name === null ? undefined : false,
+  },
+];
+
+const clause = fc.letrec<{ tree: Clause }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 3, depthIdentifier: 'clause' },
+    fc.constantFrom(...CLAUSES),
+    tie('tree').map(({ text, met }) => ({
+      text: `!(${text})`,
+      met: (question: Question, effect: 'allow' | 'deny') => {
+        const inner = met(question, effect);
+        return inner === undefined ? undefined : !inner;
+      },
+    })),
+    fc.tuple(tie('tree'), tie('tree'), fc.boolean()).map(([left, right, and]) => ({
+      text: `(${left.text}) ${and ? '&&' : '||'} (${right.text})`,
+      met: (question: Question, effect: 'allow' | 'deny') => {
+        const both = [left.met(question, effect), right.met(question, effect)];
+        return both.includes(!and) ? !and : both.includes(undefined) ? undefined : and;
+      },
+    })),
+  ),
+})).tree;
+
 /** The language of grants in other words, without Casbin. */
-function reference({ grants, memberships }: Grants, { principal, resource, operation }: Question): string {
+function reference(
+  { grants, memberships }: Grants,
+  question: Question,
+  clauses: ReadonlyMap<string, Clause>,
+): string {
+  const { principal, resource, operation } = question;
   const held = [
     '*',
     `user:${principal.name}`,
@@ -32,14 +90,17 @@ function reference({ grants, memberships }: Grants, { principal, resource, opera
     held.push(...more.map(({ role }) => role));
     grown = more.length > 0;
   }
-  const hits = grants.filter(
-    (grant) =>
-      held.includes(grant.subject) &&
-      compileGlob(grant.resource)(resource) &&
-      grant.covered.has(operation.id),
-  );
-  if (hits.some(({ effect }) => effect === 'deny')) return 'denied-by-grant';
-  return hits.length > 0 ? 'granted' : 'not-granted';
+  const hits = grants
+    .filter(
+      (grant) =>
+        held.includes(grant.subject) &&
+        compileGlob(grant.resource)(resource) &&
+        grant.covered.has(operation.id),
+    )
+    .map(({ effect, condition }) => ({ effect, met: clauses.get(condition.text)?.met(question, effect) }));
+  if (hits.some(({ effect, met }) => effect === 'deny' && met !== false)) return 'denied-by-grant';
+  if (hits.some(({ effect, met }) => effect === 'allow' && met === true)) return 'granted';
+  return hits.some(({ effect }) => effect === 'allow') ? 'by its condition' : 'not-granted';
 }
 
 const name = fc.constantFrom('a', 'b', 'c');
@@ -70,14 +131,17 @@ const line = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(subject, resource, operations, effect)
-      .map((columns) => ['p', ...columns.slice(0, 3), 'true', columns[3]].join(', ')),
+      .tuple(subject, resource, operations, clause, effect)
+      .map(([who, what, deeds, condition, verdict]) => ({
+        condition: condition as Clause | undefined,
+        text: ['p', who, what, deeds, `"${condition.text}"`, verdict].join(', '),
+      })),
   },
   {
     weight: 1,
     arbitrary: fc
       .tuple(fc.constantFrom('user:a', 'tenant:b', 'role:a', 'role:b'), fc.constantFrom('role:b', 'role:c'))
-      .map((columns) => ['g', ...columns].join(', ')),
+      .map((columns) => ({ condition: undefined, text: ['g', ...columns].join(', ') })),
   },
 );
 const question: fc.Arbitrary<Question> = fc.record({
@@ -87,10 +151,16 @@ const question: fc.Arbitrary<Question> = fc.record({
     roles: fc.array(name, { maxLength: 2 }),
     method: fc.constant('certificate'),
   }),
-  version: fc.constant(41),
+  version: fc.constantFrom(40, 41),
   query: fc.constant({}),
   body: fc.constant(undefined),
-  facts: fc.constant(NO_FACTS),
+  facts: fc
+    .record({
+      runs: fc.constantFrom('exec', 'container', null),
+      privileged: fc.constantFrom([], [], [{ field: 'Privileged' }]),
+      images: fc.constantFrom([], [imageFact('Image', 'cafe')], [imageFact('Image', 'evil.com/a')]),
+    })
+    .map((some): Facts => ({ ...NO_FACTS, ...some })),
   resource: fc.constantFrom(
     'container/-/web',
     'container/-/',
@@ -114,19 +184,40 @@ describe('the index of candidates', () => {
         fc.array(line, { maxLength: 12 }),
         fc.array(question, { minLength: 10, maxLength: 10 }),
         async (lines, questions) => {
-          const parsed = parseGrants(lines.join('\n'), VOCABULARY);
+          const parsed = parseGrants(lines.map(({ text }) => text).join('\n'), VOCABULARY);
+          expect(parsed.faults).toEqual(
+            parsed.faults.filter(({ sentence }) => !sentence.includes('condition')),
+          );
+          const clauses = new Map(
+            lines.flatMap(({ condition }) => (condition ? [[condition.text, condition]] : [])),
+          );
           const [full, indexed] = await Promise.all([build(parsed, false), build(parsed, true)]);
           for (const asked of questions) {
             const decision = indexed.decide(asked);
             expect(decision).toEqual(full.decide(asked));
-            expect(decision.reason).toBe(reference(parsed, asked));
-            seen.add(decision.reason);
+            const expected = reference(parsed, asked, clauses);
+            expect(decision.effect).toBe(expected === 'granted' ? 'allow' : 'deny');
+            if (expected === 'by its condition') expect(decision.reasons).not.toEqual([]);
+            else expect(decision.reason).toBe(expected);
+            seen.add(expected);
+            const before = indexed.admits(asked);
+            expect(before).toEqual(full.admits(asked));
+            if (before.effect === 'deny') expect(decision.effect).toBe('deny');
+            seen.add(`before: ${before.effect}`);
+            expect(indexed.needs(asked)).toEqual(full.needs(asked));
           }
         },
       ),
       { numRuns: 300 },
     );
-    expect([...seen].sort()).toEqual(['denied-by-grant', 'granted', 'not-granted']);
+    expect([...seen].sort()).toEqual([
+      'before: allow',
+      'before: deny',
+      'by its condition',
+      'denied-by-grant',
+      'granted',
+      'not-granted',
+    ]);
   });
 
   it('decides over 10,000 grants as fast as over a few', async () => {

@@ -11,7 +11,7 @@ export interface Finding {
   readonly met: boolean | undefined;
   /** What keeps it from being met; not empty unless it is met. */
   readonly against: readonly Complaint[];
-  /** What makes it met: why a denial's condition holds, or a negated one does not. */
+  /** What makes it met: why a denial's condition holds, or a negated one does not; not empty when it is met. */
   readonly favour: readonly Complaint[];
 }
 

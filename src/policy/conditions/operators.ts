@@ -1,6 +1,6 @@
 import { FUNCTIONS } from '../functions/all.ts';
 import type { Prepared } from '../functions/function.ts';
-import { type Comparison, compare, isIn, type Operand, type Wording } from './compare.ts';
+import { CONDITION_NOT_MET, type Comparison, compare, isIn, type Operand, type Wording } from './compare.ts';
 import { all, any, type Finding, not } from './finding.ts';
 import type { Place } from './place.ts';
 import { type Asked, type Item, type Reading, read } from './read.ts';
@@ -33,7 +33,7 @@ export function createOperators(current: () => Current): Operators {
     all,
     any,
     not,
-    constant: (met: boolean): Finding => ({ met, against: met ? [] : [NEVER], favour: [] }),
+    constant: (met: boolean): Finding => (met ? ALWAYS : NEVER),
     compare: (operator: Comparison, left: Operand, right: Operand, words: Wording): Finding =>
       compare(operator, left, right, words, current().effect),
     isIn: (left: Operand, list: readonly Operand[], words: Wording): Finding =>
@@ -47,9 +47,9 @@ export function createOperators(current: () => Current): Operators {
   });
 }
 
-const NEVER = {
-  check: 'condition-not-met',
-  field: 'request',
-  asks: 'is never allowed',
-  remedy: 'it says false',
-};
+const ALWAYS: Finding = { met: true, against: [], favour: [fixed('is not allowed')] };
+const NEVER: Finding = { met: false, against: [fixed('is not allowed')], favour: [] };
+
+function fixed(asks: string) {
+  return { check: CONDITION_NOT_MET, field: 'request', asks, remedy: 'the condition is fixed' };
+}

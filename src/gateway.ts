@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
+import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import httpProxy from '@fastify/http-proxy';
@@ -28,6 +29,7 @@ import { inspect } from './upstream/inspect.ts';
 import { bodyOf } from './upstream/payload-bytes.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
+import { Spool } from './upstream/spool.ts';
 import { forwardStream } from './upstream/stream.ts';
 
 /** A running gateway. */
@@ -61,6 +63,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     isFloorOff: floorOff(config.policy.roles),
     mutationsFor: compileMutations(config.mutations),
     engineVersion: engineVersionOf(engine),
+    spool: new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() }),
     inspect: (target) => inspect(engine, target),
   };
   const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
@@ -159,6 +162,8 @@ export async function startGateway(config: Config, options: { readonly log: Logg
         plainOf.set(request, { exchange, judged, body: bodyOf(judged.payload), signal: gone.signal });
       }
     } catch (error) {
+      const { payload } = exchange.findings;
+      if (payload?.kind === 'archive') void payload.discard?.();
       reply.hijack();
       refuse(message, response, exchange, toRefusal(error));
     }

@@ -1,5 +1,6 @@
 import type { Config } from './config/schema.ts';
 import type { Content } from './docker/content.ts';
+import { archiveScan, withArchive } from './docker/facts/archive.ts';
 import { factsOf } from './docker/facts/facts.ts';
 import { parseRequest } from './docker/request.ts';
 import { checkShape } from './docker/shape.ts';
@@ -21,6 +22,7 @@ import type { Mutation } from './policy/mutations/mutation.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
 import { upstreamHeaders, withoutCredentials } from './upstream/headers.ts';
+import type { Spool } from './upstream/spool.ts';
 
 /** What the stages need besides the request. */
 export interface Bench {
@@ -33,6 +35,8 @@ export interface Bench {
   readonly ceiling: number;
   /** The Engine's own default API version, for requests that name none. */
   engineVersion(): Promise<number>;
+  /** Where archives wait that a policy wants to be read. */
+  readonly spool: Spool;
   /** Asks the Engine about one object. */
   readonly inspect: Inspect;
   /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
@@ -123,6 +127,18 @@ const STAGES: readonly Stage[] = [
 
   // docker: what the request asks for
   (_, { api, payload }) => ({ facts: factsOf(api, contentOf(payload)?.value) }),
+
+  // docker: what an archive brings, where a policy minds; it then waits on disk for the verdict
+  async (exchange, { principal, api, resources, payload, facts }, { policy, spool }) => {
+    if (payload.kind !== 'archive') return {};
+    const approach = approachOf(principal, api);
+    const needs = new Set(resources.flatMap((resource) => [...policy.needs({ ...approach, resource })]));
+    const scan = archiveScan(api, facts, needs);
+    if (scan === undefined) return {};
+    const { body, found } = await spool.receive(payload.open(), scan);
+    exchange.bytesIn += body.received;
+    return { payload: { kind: 'archive', ...body }, facts: withArchive(facts, found) };
+  },
 
   // policy: what no grant allows
   (_, { principal, subjects, api, resources, payload, facts }, { policy, contact, isFloorOff }) => {

@@ -91,6 +91,7 @@ function withAbsolutePaths(config: Output, folder: string): Output {
   return {
     ...config,
     tls: each(config.tls, 'certificate', 'key', 'clientCa'),
+    spool: each(config.spool, 'folder'),
     engine:
       engine.tls === undefined ? engine : { ...engine, tls: each(engine.tls, 'ca', 'certificate', 'key') },
     identity: {

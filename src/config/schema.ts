@@ -233,6 +233,26 @@ export const configSchema = z.strictObject({
       idleSeconds: seconds(75, 3_600).describe('how long an idle keep-alive connection is kept'),
     })
     .prefault({}),
+  spool: z
+    .strictObject({
+      folder: file.optional().describe('where archives wait that a policy wants to be read'),
+      bytes: z
+        .number()
+        .int()
+        .min(1_048_576)
+        .max(1_099_511_627_776)
+        .default(8_589_934_592)
+        .describe('of one archive, decompressed'),
+      totalBytes: z
+        .number()
+        .int()
+        .min(1_048_576)
+        .max(1_099_511_627_776)
+        .default(17_179_869_184)
+        .describe('of all archives at one time'),
+      idleSeconds: seconds(60, 3_600).describe('how long a client may take to send the next piece of one'),
+    })
+    .prefault({}),
   shutdown: z
     .strictObject({
       graceSeconds: seconds(10, 3_600).describe('how long open exchanges may go on after SIGTERM'),

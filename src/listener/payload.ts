@@ -11,12 +11,16 @@ export type Payload =
   | { readonly kind: 'json'; readonly content: Content }
   | Archive;
 
-/** A body that is streamed to the Engine as it comes. */
+/** A body that is streamed to the Engine: as it comes, or from the disk where it was read. */
 export interface Archive {
   readonly kind: 'archive';
   /** Bytes; undefined when the client sends chunks. */
   readonly length: number | undefined;
+  /** Bytes of it that the client has sent so far; absent while it is still to come. */
+  readonly received?: number;
   open(): Readable;
+  /** Gives up what was kept of one that is not forwarded. */
+  discard?(): Promise<void>;
 }
 
 /** A payload, and how many bytes of it the client has sent so far. */

@@ -90,9 +90,11 @@ export function forwardStream(
       upstream.end(body);
       return;
     }
-    source.on('data', (chunk: Buffer) => {
-      exchange.bytesIn += chunk.length;
-    });
+    if (archive?.received === undefined) {
+      source.on('data', (chunk: Buffer) => {
+        exchange.bytesIn += chunk.length;
+      });
+    }
     source.on('close', () => {
       if (!request.complete && !answered) {
         exchange.ending ??= 'client-closed';

@@ -1,0 +1,41 @@
+import { buildScan } from '../archive/build.ts';
+import { loadScan } from '../archive/load.ts';
+import type { ArchiveScan } from '../archive/tar.ts';
+import type { ApiRequest } from '../types.ts';
+import type { Facts, ImageFact } from './types.ts';
+
+/** What reading a request's archive adds to its facts. */
+export interface ArchiveFacts {
+  /** Images that an `ImageLoad` brings, or that a classic build is made from; null when these can not be told. */
+  readonly images: readonly ImageFact[] | null;
+}
+
+/** What a policy may want to know of an archive. */
+export type ArchiveNeed = 'baseImages' | 'loadedImages';
+
+/**
+ * How the archive of a request is read.
+ *
+ * @returns undefined where nothing that is wanted is in it: other operations, and builds by BuildKit or from an address
+ */
+export function archiveScan(
+  api: ApiRequest,
+  { build }: Facts,
+  wanted: ReadonlySet<string>,
+): ArchiveScan<ArchiveFacts> | undefined {
+  if (api.operation.id === 'ImageLoad' && wanted.has('loadedImages' satisfies ArchiveNeed)) {
+    const scan = loadScan();
+    return { write: (chunk) => scan.write(chunk), end: () => ({ images: scan.end() }) };
+  }
+  const isRead = build?.builder === 'classic' && build.context === 'archive';
+  return isRead && wanted.has('baseImages' satisfies ArchiveNeed) ? buildScan(api) : undefined;
+}
+
+/** The facts with what was found in the archive. */
+export function withArchive(facts: Facts, { images }: ArchiveFacts): Facts {
+  return {
+    ...facts,
+    images: [...facts.images, ...(images ?? [])],
+    build: facts.build === null ? null : { ...facts.build, baseImages: images },
+  };
+}

@@ -200,8 +200,8 @@ describe('the catalogue in itself', () => {
           'DebugPprofCmdline',
         ],
         ...['DebugPprofNamed', 'DebugPprofProfile', 'DebugPprofSymbol', 'DebugPprofTrace', 'DebugVars'],
-        ...['GetPluginPrivileges', 'Grpc', 'PluginCreate', 'PluginDelete', 'PluginDisable', 'PluginEnable'],
-        ...['PluginPull', 'PluginPush', 'PluginSet', 'PluginUpgrade', 'Session'],
+        ...['BuildCancel', 'GetPluginPrivileges', 'Grpc', 'PluginCreate', 'PluginDelete', 'PluginDisable'],
+        ...['PluginEnable', 'PluginPull', 'PluginPush', 'PluginSet', 'PluginUpgrade', 'Session'],
       ].sort(),
     );
   });

@@ -45,7 +45,7 @@ const VIEWER = [
 
 const CI = [
   ...VIEWER,
-  ...['BuildCancel', 'BuildPrune', 'ImageBuild', 'SystemAuth', 'DistributionInspect'],
+  ...['BuildPrune', 'ImageBuild', 'SystemAuth', 'DistributionInspect'],
   ...['ImageCreate', 'ImageDelete', 'ImageGet', 'ImageGetAll', 'ImageLoad', 'ImagePush', 'ImageTag'],
   ...[
     'ContainerCreate',
@@ -68,6 +68,7 @@ const CI = [
 ].sort();
 
 const NOT_DEVELOPER = [
+  'BuildCancel',
   ...['ConfigCreate', 'ConfigDelete', 'ConfigInspect', 'ConfigList', 'ConfigUpdate'],
   ...['ContainerCheckpointCreate', 'ContainerCheckpointDelete', 'ContainerCheckpointList'],
   ...['DebugPprofCmdline', 'DebugPprofNamed', 'DebugPprofProfile', 'DebugPprofSymbol', 'DebugPprofTrace'],

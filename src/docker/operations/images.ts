@@ -100,6 +100,7 @@ export const IMAGES: readonly Operation[] = [
   ...table('build', [
     ['ImageBuild',        'POST /build',                          0, 'build',  'stream', 'tar-optional', BUILD, { involves: ['image'] }],
     ['BuildPrune',        'POST /build/prune',                   31, 'build',  'stream', 'none',         BUILD_PRUNE],
-    ['BuildCancel',       'POST /build/cancel',                  38, 'build',  'plain',  'none',         { id: 'text' }, { documented: false }],
+    // BuildKit's, like Session and Grpc: ends a build of anybody.
+    ['BuildCancel',       'POST /build/cancel',                  38, 'admin',  'plain',  'none',         { id: 'text' }, { documented: false }],
   ]),
 ];

@@ -159,7 +159,7 @@ class Reader {
     const meant = nearest(id, [...this.#checks.keys()]);
     this.#fault(
       path,
-      `"${id}" is no check; ${meant === undefined ? 'docs/policies.md lists them' : `did you mean ${meant}?`}`,
+      `"${id}" is no check; ${meant === undefined ? 'docs/checks.md lists them' : `did you mean ${meant}?`}`,
     );
   }
 

@@ -44,8 +44,8 @@ export function policyOf(grants: string, model = MODEL, profiles = PROFILES): Pr
 }
 
 /** The faults for which a policy is not loaded, each without the folder. */
-export async function faultsOf(grants: string, model = MODEL): Promise<string[]> {
-  const failure: unknown = await policyOf(grants, model).catch((error: unknown) => error);
+export async function faultsOf(grants: string, model = MODEL, profiles = PROFILES): Promise<string[]> {
+  const failure: unknown = await policyOf(grants, model, profiles).catch((error: unknown) => error);
   if (!(failure instanceof ConfigError)) throw new Error(`loaded, or failed otherwise: ${failure}`);
   return failure.faults.map((fault) =>
     fault.replace(`${dir}/`, '').replace(/-\d+(?=\.(?:csv|conf|yaml):)/, ''),

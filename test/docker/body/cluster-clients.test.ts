@@ -1,37 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLUSTER_BODIES } from '../../../src/docker/body/models/cluster-bodies.ts';
-import { readBodyAs } from '../../../src/docker/body/read.ts';
 import { writeBody } from '../../../src/docker/body/write.ts';
-import { parseRequest } from '../../../src/docker/request.ts';
-import { parseJson } from '../../../src/docker/strict-json.ts';
-
-/**
- * What real clients sent to a recording fake Engine, told to speak several API versions: every option of
- * `docker network|volume|swarm|node|secret|config|service|stack|plugin`, and of the libraries' methods.
- */
-const DIRECTORY = 'test/data/bodies';
-const FILE = /^cluster-(.+)\.jsonl$/;
-
-interface Sent {
-  readonly request: string;
-  readonly body: string;
-}
-
-const sent = readdirSync(DIRECTORY).flatMap((file) => {
-  const client = FILE.exec(file)?.[1];
-  if (client === undefined) return [];
-  const lines = readFileSync(`${DIRECTORY}/${file}`, 'utf8').trim().split('\n');
-  return lines.map((line, index) => ({ client, line: index + 1, ...(JSON.parse(line) as Sent) }));
-});
-
-const understood = ({ request, body }: Sent) => {
-  const [method = '', target = ''] = request.split(' ');
-  const { operation, version } = parseRequest({ method, target }, { floor: 24, ceiling: 56, engine: 56 });
-  const type = CLUSTER_BODIES[operation.id];
-  if (type === undefined) throw new Error(`no body of ${operation.id}`);
-  return { operation, type, version, read: (text = body) => readBodyAs(type, parseJson(text), version) };
-};
+import { SENT, understood } from './cluster-sent.ts';
 
 /** What docker-py spells in small letters. */
 const SPELLED: Readonly<Record<string, string>> = { replicated: 'Replicated', global: 'Global' };
@@ -53,15 +23,15 @@ function meaning(value: unknown, version: number, root = true): unknown {
 
 describe('a body that a client sent', () => {
   it('is there of every operation of the cluster, from one client at least', () => {
-    const seen = new Set(sent.map((each) => understood(each).operation.id));
+    const seen = new Set(SENT.map((each) => understood(each).operation.id));
     expect([...seen].sort()).toEqual(Object.keys(CLUSTER_BODIES).sort());
   });
 
-  it.each(sent)('is known whole: $client, line $line: $request', (each) => {
+  it.each(SENT)('is known whole: $client, line $line: $request', (each) => {
     expect(understood(each).read().unknown).toEqual([]);
   });
 
-  it.each(sent)('is written with the meaning it came with: $client, line $line: $request', (each) => {
+  it.each(SENT)('is written with the meaning it came with: $client, line $line: $request', (each) => {
     const { type, version, read } = understood(each);
     const written = writeBody(type, read().value);
     expect(JSON.parse(written)).toEqual(meaning(JSON.parse(each.body), version));

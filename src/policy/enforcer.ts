@@ -1,13 +1,15 @@
 import { type Model, newEnforcer } from 'casbin';
 import type { Candidates } from './candidates.ts';
+import { CONDITION_NOT_MET } from './conditions/compare.ts';
 import { Evaluation } from './conditions/evaluation.ts';
+import { nearest } from './conditions/finding.ts';
 import type { Asked } from './conditions/read.ts';
 import type { Approach, Decision, Need, Policy } from './decision.ts';
 import { compileGlob } from './glob.ts';
 import type { Grant, Grants } from './grants.ts';
 import type { MATCHER_FUNCTIONS } from './model.ts';
 import { UNKNOWN_FIELDS } from './operations-column.ts';
-import { nearestToAllowing, reasonsOf } from './reasons.ts';
+import { reasonsOf } from './reasons.ts';
 import { Memberships, subjectsOf } from './subjects.ts';
 
 type Rule = string[];
@@ -123,15 +125,15 @@ export async function createPolicy(
   }
 
   function notGranted(matched: readonly Grant[]): Decision {
-    const objections = matched.map((grant) => ({
-      grant,
-      against: evaluation.finding(keyOf(grant), grant.effect).against,
-    }));
-    const nearest = nearestToAllowing(objections);
-    if (nearest === undefined) return { effect: 'deny', reason: 'not-granted', policyVersion: version };
-    const cited = citation(nearest.grant);
-    const reasons = reasonsOf(nearest.against, cited.grant);
-    return { effect: 'deny', reason: reasons[0]?.check ?? 'condition-not-met', reasons, ...cited };
+    const closest = nearest(
+      matched.map((grant) => {
+        const { grant: cited } = citation(grant);
+        return { grant, against: reasonsOf(evaluation.finding(keyOf(grant), grant.effect).against, cited) };
+      }),
+    );
+    if (closest === undefined) return { effect: 'deny', reason: 'not-granted', policyVersion: version };
+    const { grant, against: reasons } = closest;
+    return { effect: 'deny', reason: reasons[0]?.check ?? CONDITION_NOT_MET, reasons, ...citation(grant) };
   }
 
   function citation({ line, condition }: Grant) {

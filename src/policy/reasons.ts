@@ -10,11 +10,3 @@ export function reasonsOf(complaints: readonly Complaint[], grant: string): read
   }
   return [...reasons.values()];
 }
-
-/** What is nearest to allowing: that with the fewest objections, the first of several. */
-export function nearestToAllowing<T extends { readonly against: readonly Complaint[] }>(
-  objections: readonly T[],
-): T | undefined {
-  const sized = objections.map((one) => ({ one, size: reasonsOf(one.against, '').length }));
-  return sized.sort((a, b) => a.size - b.size)[0]?.one;
-}

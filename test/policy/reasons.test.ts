@@ -104,6 +104,19 @@ describe('a refusal by a condition', () => {
     });
   });
 
+  it('names what the client could change before what it could not', async () => {
+    const lines = [
+      grant("r.principal.name == 'bob'"),
+      grant('r.version > 50'),
+      grant("anyOf(r.principal.roles, 'x')"),
+      grant("satisfies('baseline')"),
+    ];
+    expect(await create(lines, WHAT)).toMatchObject({ reason: 'privileged', grant: ':4' });
+    expect(await create(lines.slice(0, 2), WHAT)).toMatchObject({ reason: 'condition-not-met', grant: ':1' });
+    const condition = "r.principal.name == 'bob' || satisfies('baseline')";
+    expect((await create([grant(condition)], WHAT)).reasons).toHaveLength(2);
+  });
+
   it('says of a comparison which field, what it is, and what is wanted', async () => {
     const what = { ...WHAT, body: { HostConfig: { Memory: 5n } }, query: { name: 'secret' }, version: 41 };
     const said = async (condition: string) => {

@@ -30,12 +30,26 @@ export function any(...findings: readonly Finding[]): Finding {
   const meeting = findings.filter(({ met }) => met === true);
   if (meeting.length > 0) return { met: true, against: [], favour: meeting.flatMap(({ favour }) => favour) };
   const unknown = findings.some(({ met }) => met === undefined);
-  const [nearest] = findings.map(({ against }) => against).sort((a, b) => a.length - b.length);
-  return { met: unknown ? undefined : false, against: nearest ?? [], favour: [] };
+  return { met: unknown ? undefined : false, against: nearest(findings)?.against ?? [], favour: [] };
 }
 
 /** What can not be told can not be told the other way round either. */
 export function not({ met, against, favour }: Finding): Finding {
   if (met === undefined) return { met, against, favour: [] };
   return met ? { met: false, against: favour, favour: [] } : { met: true, against: [], favour: against };
+}
+
+/** What no change of the request changes. */
+const GIVEN = /^(?:principal\.\w+|operation|resource|version)(?:\[|$)/;
+
+/**
+ * What is nearest to being met: that with the fewest complaints, the first of several. What minds who asks, or in
+ * which version, comes after all that the client could put right.
+ */
+export function nearest<T extends Pick<Finding, 'against'>>(choices: readonly T[]): T | undefined {
+  const ranked = choices.map((choice) => {
+    const isGiven = choice.against.some(({ field }) => GIVEN.test(field));
+    return { choice, rank: choice.against.length + (isGiven ? 1e6 : 0) };
+  });
+  return ranked.sort((a, b) => a.rank - b.rank)[0]?.choice;
 }

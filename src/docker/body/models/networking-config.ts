@@ -17,7 +17,7 @@ export const ENDPOINT_SETTINGS = struct('EndpointSettings', {
   DriverOpts: field(map(string), 'options of the network driver for this endpoint'),
   GwPriority: field(int64, 'the network with the highest one is the default route'),
   MacAddress: field(string, 'a fixed MAC address'),
-  NetworkID: field(string, `the network's id, ${REPORTED}`),
+  NetworkID: field(string, "the network's id, which the Engine prefers to its name"),
   EndpointID: field(string, `the endpoint's id, ${REPORTED}`),
   Gateway: field(string, `the IPv4 gateway, ${REPORTED}`),
   IPAddress: field(string, `the IPv4 address, ${REPORTED}`),

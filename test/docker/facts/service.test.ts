@@ -312,7 +312,7 @@ describe('tasks of a service', () => {
 
   it.each([
     ['is not said', {}, undefined],
-    ['has no limit', { SwapBytes: -1 }, -1n],
+    ['has no limit', { SwapBytes: -1, Limits: { MemoryBytes: 100 } }, -1n],
     ['is none', { SwapBytes: 0, Limits: { MemoryBytes: 100 } }, 100n],
   ])('have swap that %s', (_, Resources, value) => {
     expect(askTask({ Resources }).resources.memorySwap?.value).toBe(value);

@@ -24,8 +24,8 @@ export interface Decision {
   /** The condition of that grant, or the one that could not be evaluated; absent when it is `true`. */
   readonly condition?: string;
   /**
-   * All that keeps the closest grant from allowing, or that the condition of the denying one minds; each thing once.
-   * Absent unless conditions refused the request.
+   * All that keeps the closest grant from allowing, or that the condition of the denying one minds; each thing once,
+   * at most 100. Absent unless conditions refused the request.
    */
   readonly reasons?: readonly Reason[];
   /** Digest over the model, the grants and the profiles this decision was made with, 12 hexadecimal digits. */

@@ -83,6 +83,16 @@ describe('a refusal by a condition', () => {
     });
   });
 
+  it('names no more than a hundred', async () => {
+    const many = Array.from({ length: 100_000 }, (_, i) => ({
+      ...hostPaths[0],
+      field: `HostConfig.Binds[${i}]`,
+    }));
+    const { reasons } = await create([grant("satisfies('baseline')")], { facts: { hostPaths: many } });
+    expect(reasons).toHaveLength(100);
+    expect(reasons?.[99]?.field).toBe('HostConfig.Binds[99]');
+  });
+
   it('names of alternatives the one with the fewest violations', async () => {
     const condition = "satisfies('baseline') || imageFrom('reg.example.com/**')";
     expect((await create([grant(condition)], WHAT)).reasons?.map(({ check }) => check)).toEqual([

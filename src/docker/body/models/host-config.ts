@@ -49,7 +49,7 @@ export const HOST_CONFIG = struct('HostConfig', {
   CapAdd: field(strings, 'capabilities it gets besides the default ones'),
   CapDrop: field(strings, 'default capabilities it does not get'),
   // Docker 19.03 alone reads it.
-  Capabilities: field(strings, 'capabilities it gets in place of the default ones', {
+  Capabilities: field(array(string), 'capabilities it gets in place of the default ones', {
     since: 40,
     removed: 41,
   }),

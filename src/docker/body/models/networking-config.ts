@@ -25,7 +25,10 @@ export const ENDPOINT_SETTINGS = struct('EndpointSettings', {
   IPv6Gateway: field(string, `the IPv6 gateway, ${REPORTED}`),
   GlobalIPv6Address: field(string, `the IPv6 address, ${REPORTED}`),
   GlobalIPv6PrefixLen: field(int64, `the length of the IPv6 prefix, ${REPORTED}`),
-  DNSNames: field(array(string), `all names of the container on the network, ${REPORTED}`),
+  DNSNames: field(
+    array(string),
+    'all its names on the network; the Engine makes them itself where it has a resolver',
+  ),
 });
 export type EndpointSettings = Made<typeof ENDPOINT_SETTINGS>;
 

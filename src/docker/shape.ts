@@ -52,9 +52,7 @@ export function checkShape(
     case 'json':
     case 'json-optional':
       // Judged without a body is forwarded without one, but then it can not be what was meant (CVE-2024-41110).
-      if (!hasBody && kind === 'json') {
-        throw new Refusal(400, 'body-missing', `${operation.id} needs a body of type application/json`);
-      }
+      if (!hasBody && kind === 'json') throw bodyMissing(operation);
       if (hasBody && shape.contentType !== 'application/json') {
         throw new Refusal(
           415,
@@ -95,6 +93,11 @@ export function chunkedUpgrade(): Refusal {
     'a request that becomes a stream needs a Content-Length, not chunks',
     { field: 'transfer-encoding' },
   );
+}
+
+/** An operation that takes JSON came without any; chunks can turn out to be none. */
+export function bodyMissing({ id }: Pick<Operation, 'id'>): Refusal {
+  return new Refusal(400, 'body-missing', `${id} needs a body of type application/json`);
 }
 
 function checkUpgrade(shape: Shape, operation: Operation): void {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Content, readContent } from '../docker/content.ts';
-import { bodyKind } from '../docker/shape.ts';
+import { bodyKind, bodyMissing } from '../docker/shape.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { type BodySource, isDeclared } from './body.ts';
 import type { RequestHeaders } from './framing.ts';
@@ -33,7 +33,7 @@ export interface Received {
  * Takes the body of a request by what its operation takes: JSON is read whole and understood; an archive is left
  * on the connection; what no operation reads is read, bounded, and thrown away.
  *
- * @throws Refusal 400, 408 or 413; see `readBody` and `readContent`
+ * @throws Refusal 400, 408 or 413; see `readBody`, `bodyMissing` and `readContent`
  */
 export async function receive(
   api: ApiRequest,
@@ -47,6 +47,7 @@ export async function receive(
     return { payload: { kind: 'archive', length: headers.contentLength, open }, bytes: 0 };
   }
   const bytes = await source.whole(headers);
+  if (kind === 'json' && bytes.length === 0) throw bodyMissing(api.operation);
   if (kind === 'none' || bytes.length === 0) return { payload: { kind: 'none' }, bytes: bytes.length };
   return { payload: { kind: 'json', content: readContent(api, bytes) }, bytes: bytes.length };
 }

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FrontDoor } from '../support/front-door.ts';
+import { CASES } from './cases/all.ts';
+import { observe } from './corpus/observe.ts';
+import { openForCorpus } from './corpus/persona.ts';
+import { faultsOf } from './corpus/verify.ts';
+
+// `npm run attack` prints the same as a table.
+
+let door: FrontDoor;
+beforeAll(async () => {
+  door = await openForCorpus();
+});
+afterAll(() => door.close());
+
+describe('the corpus of attacks', () => {
+  it('has every case of sections A to E', () => {
+    const table = readFileSync(new URL('../data/attacks.md', import.meta.url), 'utf8');
+    const listed = [...table.matchAll(/^\| ([A-E]\d{3}) \|/gm)].map(([, id]) => id);
+    expect(listed).toHaveLength(94);
+    const covered = new Set(CASES.map(({ id }) => id));
+    expect(listed.filter((id) => !covered.has(id as string))).toEqual([]);
+  });
+
+  it.each(CASES.map((each) => [each.id, each.title, each] as const))('%s: %s', async (_id, _title, each) => {
+    const faults: string[] = [];
+    for (const attempt of each.attempts) faults.push(...faultsOf(each, await observe(door, each, attempt)));
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+import type { AuditRecord } from '../../../src/audit/record.ts';
+import { printable } from '../../../src/audit/redact.ts';
+import { messageOf } from '../../support/front-door.ts';
+import { type Answer, readAnswer } from '../../support/http.ts';
+import { type Case, type Forwarded, isForwarded, type Persona, type Refused, type Verdict } from './case.ts';
+import type { Observed } from './observe.ts';
+import { tenantOf } from './persona.ts';
+
+/**
+ * What is not as the case wants it: the answer, the records (exactly one verdict for each request), and the bytes
+ * that the Engine received. Empty when all is.
+ */
+export function faultsOf(each: Case, observed: Observed): string[] {
+  const { as = 'alice' } = each;
+  const faults = new Faults(observed.attempt.name);
+  const verdicts = each.verdicts.map((verdict) => forAttempt(verdict, observed));
+  const exchanges = byRequest(observed.records);
+  faults.same('requests that were recorded', exchanges.length, verdicts.length);
+  let rest = observed.replies;
+  for (const [index, verdict] of verdicts.entries()) {
+    const records = exchanges[index] ?? [];
+    const answer = isForwarded(verdict) || verdict.answered ? takeAnswer(rest, methodOf(records)) : undefined;
+    rest = answer?.rest ?? rest;
+    if (isForwarded(verdict)) checkForwarded(faults, verdict, answer, records);
+    else checkRefused(faults, verdict, answer, records);
+    checkPrincipal(faults, !isForwarded(verdict) && verdict.anonymous ? null : as, records);
+  }
+  checkReceived(faults, verdicts, observed.received);
+  if (each.secret !== undefined) {
+    const told = JSON.stringify(observed.records) + observed.replies;
+    faults.same('the secret is told', told.includes(each.secret), false);
+  }
+  return faults.all;
+}
+
+class Faults {
+  readonly all: string[] = [];
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name === '' ? '' : `${name}: `;
+  }
+
+  same(what: string, got: unknown, wanted: unknown): void {
+    const [is, should] = [JSON.stringify(got), JSON.stringify(wanted)];
+    if (is !== should) this.all.push(`${this.#name}${what}: ${is}, not ${should}`);
+  }
+}
+
+function forAttempt(verdict: Verdict, { attempt: { field, received } }: Observed): Verdict {
+  if (isForwarded(verdict)) return received === undefined ? verdict : { ...verdict, received };
+  return field === undefined ? verdict : { ...verdict, field };
+}
+
+/** Records by the id of their request, in the order of arrival. */
+function byRequest(records: readonly AuditRecord[]): AuditRecord[][] {
+  const requests = new Map<string, AuditRecord[]>();
+  for (const record of records) requests.set(record.id, [...(requests.get(record.id) ?? []), record]);
+  return [...requests.values()];
+}
+
+function checkRefused(
+  faults: Faults,
+  verdict: Refused,
+  answer: Answer | undefined,
+  records: readonly AuditRecord[],
+): void {
+  const { status, reason, field, operation, checks, answered } = verdict;
+  const [record] = records;
+  const decision = record?.decision;
+  const outcome = `${decision?.effect} ${decision?.reason} ${record?.request.operation}`;
+  faults.same(
+    'verdict',
+    [record?.stage, outcome, records.length],
+    ['refused', `deny ${reason} ${operation}`, 1],
+  );
+  if (faults.all.length > 0) return;
+  if (field !== undefined) faults.same('field', decision?.field, field);
+  if (checks !== undefined)
+    faults.same(
+      'checks',
+      decision?.reasons.map(({ check }) => check),
+      checks,
+    );
+  if (!answered) return;
+  faults.same('status', [answer?.status, record?.outcome?.status], [status, status]);
+  faults.same('request id', answer?.header('quaywarden-request-id'), [record?.id]);
+  if (answer !== undefined && record?.request.method !== 'HEAD') {
+    faults.same('message', messageIn(answer, reason), decision?.message);
+  }
+}
+
+function checkForwarded(
+  faults: Faults,
+  { operation, resource, status = 200 }: Forwarded,
+  answer: Answer | undefined,
+  records: readonly AuditRecord[],
+): void {
+  const [record] = records;
+  const outcome = `${record?.decision.effect} ${record?.decision.reason} ${record?.request.operation}`;
+  const stages = records.map(({ stage }) => stage);
+  faults.same('verdict', [stages, outcome], [['decision', 'complete'], `allow granted ${operation}`]);
+  if (faults.all.length > 0) return;
+  faults.same('a grant is named', /^grants\.csv:\d+$/.test(record?.decision.grant ?? ''), true);
+  if (resource !== undefined) faults.same('resource', record?.resource, resource);
+  faults.same('status', answer?.status, status);
+}
+
+function checkPrincipal(faults: Faults, wanted: Persona | null, records: readonly AuditRecord[]): void {
+  const tenant = wanted === null ? undefined : tenantOf(wanted);
+  for (const { principal } of records) {
+    faults.same('principal', [principal?.name, principal?.tenant], [wanted ?? undefined, tenant]);
+  }
+}
+
+/** The Engine has received all that is forwarded, each once, and nothing else. */
+function checkReceived(faults: Faults, verdicts: readonly Verdict[], received: readonly string[]): void {
+  let rest = received.join('');
+  for (const verdict of verdicts) {
+    if (!isForwarded(verdict)) continue;
+    const wanted = Buffer.from(verdict.received).toString('latin1');
+    const at = rest.indexOf(wanted);
+    if (at === -1) faults.same('what the Engine received', rest, wanted);
+    else rest = rest.slice(0, at) + rest.slice(at + wanted.length);
+  }
+  faults.same('what else the Engine received', rest, '');
+}
+
+/** The sentence that the client read, as the audit log writes it. */
+function messageIn(answer: Answer, reason: string): string {
+  const text = messageOf({ ...answer, body: Buffer.from(answer.body, 'latin1').toString() });
+  const [begin, end] = ['quaywarden: ', ` [${reason}]`];
+  return text.startsWith(begin) && text.endsWith(end)
+    ? printable(text.slice(begin.length, -end.length), 1_024)
+    : text;
+}
+
+function takeAnswer(replies: string, method: string): Answer | undefined {
+  try {
+    return readAnswer(replies, method);
+  } catch {
+    return undefined;
+  }
+}
+
+function methodOf(records: readonly AuditRecord[]): string {
+  return records[0]?.request.method ?? 'GET';
+}

@@ -22,6 +22,7 @@ import { LiveExchanges } from './live.ts';
 import { type Bench, judge } from './pipeline.ts';
 import { loadPolicy } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
+import { realPathHere } from './tenancy/host-paths.ts';
 import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
 import { createEngine } from './upstream/engine.ts';
 import { engineVersionOf } from './upstream/engine-version.ts';
@@ -49,7 +50,8 @@ export async function startGateway(config: Config, options: { readonly log: Logg
   const { log } = options;
   const range = { floor: minorOf(config.api.floor), ceiling: minorOf(config.api.ceiling) };
   await verifyRoadHook();
-  const policy = await loadPolicy(config.policy);
+  const realPath = config.engine.onThisHost ? realPathHere : undefined;
+  const policy = await loadPolicy(config.policy, realPath);
   const identity = await createIdentity(config.identity, config.tls.clientCertificate, { log });
   const engine = createEngine(config.engine);
   const audit = openAuditLog(config.audit);
@@ -63,6 +65,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     isFloorOff: floorOff(config.policy.roles),
     mutationsFor: compileMutations(config.mutations),
     engineVersion: engineVersionOf(engine),
+    ...(realPath === undefined ? {} : { realPath }),
     spool: new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() }),
     inspect: (target) => inspect(engine, target),
   };

@@ -19,6 +19,7 @@ import { checkFloor } from './policy/floor.ts';
 import { decideAll } from './policy/judgement.ts';
 import { mutate } from './policy/mutations/mutate.ts';
 import type { Mutation } from './policy/mutations/mutation.ts';
+import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
 import { upstreamHeaders, withoutCredentials } from './upstream/headers.ts';
@@ -37,6 +38,8 @@ export interface Bench {
   engineVersion(): Promise<number>;
   /** Where archives wait that a policy wants to be read. */
   readonly spool: Spool;
+  /** Resolves symlinks of the Engine's host; absent where the gateway does not run on it. */
+  readonly realPath?: RealPath;
   /** Asks the Engine about one object. */
   readonly inspect: Inspect;
   /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
@@ -127,6 +130,10 @@ const STAGES: readonly Stage[] = [
 
   // docker: what the request asks for
   (_, { api, payload }) => ({ facts: factsOf(api, contentOf(payload)?.value) }),
+
+  // tenancy: where paths of the host lead, where the gateway sees that host
+  (_, { facts }, { realPath }) =>
+    realPath === undefined ? {} : { facts: withResolvedPaths(facts, realPath) },
 
   // docker: what an archive brings, where a policy minds; it then waits on disk for the verdict
   async (exchange, { principal, api, resources, payload, facts }, { policy, spool }) => {

@@ -137,6 +137,10 @@ export const configSchema = z.strictObject({
           'unix:///path or tcp://host:port',
         )
         .default('unix:///var/run/docker.sock'),
+      onThisHost: z
+        .boolean()
+        .default(false)
+        .describe('the gateway sees the files of the Engine’s host under the same paths'),
       tls: z
         .strictObject({
           ca: file,

@@ -8,7 +8,7 @@ import { indexCandidates } from './candidates.ts';
 import { CHECKS } from './checks/all.ts';
 import type { Policy } from './decision.ts';
 import { createPolicy } from './enforcer.ts';
-import { type Fault, parseGrants } from './grants.ts';
+import { type Fault, parseGrants, type Vocabulary } from './grants.ts';
 import { parseModel } from './model.ts';
 import { parseProfiles } from './profiles.ts';
 
@@ -18,11 +18,14 @@ import { parseProfiles } from './profiles.ts';
  * @param files paths of the Casbin model, of the grants and of the profiles
  * @throws ConfigError with every fault in all files: `file:line: sentence`
  */
-export async function loadPolicy(files: {
-  readonly model: string;
-  readonly grants: string;
-  readonly profiles: string;
-}): Promise<Policy> {
+export async function loadPolicy(
+  files: {
+    readonly model: string;
+    readonly grants: string;
+    readonly profiles: string;
+  },
+  realPath?: Vocabulary['realPath'],
+): Promise<Policy> {
   const faults: string[] = [];
   const note = (path: string, found: readonly Fault[]): void => {
     for (const { line, sentence } of found) faults.push(`${path}:${line}: ${sentence}`);
@@ -37,7 +40,12 @@ export async function loadPolicy(files: {
   faults.push(...(profiles?.faults ?? []));
   // A condition that names a profile which could not be read would be one more fault that is none.
   if (profiles === undefined || profiles.faults.length > 0) throw new ConfigError(faults);
-  const vocabulary = { catalogue: OPERATIONS, bodies: BODIES, profiles: profiles.profiles };
+  const vocabulary = {
+    catalogue: OPERATIONS,
+    bodies: BODIES,
+    profiles: profiles.profiles,
+    ...(realPath === undefined ? {} : { realPath }),
+  };
   const grants = grantsText === undefined ? undefined : parseGrants(grantsText, vocabulary);
   note(files.grants, grants?.faults ?? []);
   if (faults.length > 0 || model === undefined || grants === undefined) throw new ConfigError(faults);

@@ -14,6 +14,8 @@ export type Argument = string | number | bigint | boolean;
 /** What functions need to know when a condition is loaded. */
 export interface World {
   readonly profiles: Profiles;
+  /** Where a path of the Engine's host leads, where that can be seen; null when it can not be told. */
+  readonly realPath?: (path: string) => string | null;
 }
 
 /** A call, made ready when the condition is loaded. */

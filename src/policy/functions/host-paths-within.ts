@@ -19,11 +19,15 @@ export const hostPathsWithin: ConditionFunction = defineFunction(
     takes: { rest: 'text' },
     looksAt: 'HostConfig.Binds',
   },
-  (args) => {
+  (args, { realPath }) => {
     const roots = texts(args).map(rootOf);
     const wrong = texts(args).find((_, index) => roots[index] === null);
     if (wrong !== undefined) return `"${wrong}" is no clean absolute path, such as /srv/ci or /srv/ci:ro`;
-    const sound = roots as readonly Root[];
+    // Both a path as it was asked for and where it leads are judged: so may the root be a link.
+    const sound = (roots as readonly Root[]).flatMap((root) => {
+      const path = realPath?.(root.path) ?? root.path;
+      return path === root.path ? [root] : [root, { ...root, path }];
+    });
     return {
       remedy: `mount what is below ${either(texts(args))}, or a named volume`,
       offences: ({ hostPaths, volumesFrom }) => [

@@ -32,6 +32,7 @@ import { privilegedPort } from './privileged-port.ts';
 import { procMount } from './proc-mount.ts';
 import { registryAddress } from './registry-address.ts';
 import { remoteBuild } from './remote-build.ts';
+import { remoteImport } from './remote-import.ts';
 import { restrictedCapability } from './restricted-capability.ts';
 import { runAsNonRoot } from './run-as-non-root.ts';
 import { runtime } from './runtime.ts';
@@ -83,6 +84,7 @@ export const CHECKS: readonly Check[] = Object.freeze([
   procMount,
   registryAddress,
   remoteBuild,
+  remoteImport,
   restrictedCapability,
   runAsNonRoot,
   runtime,

@@ -12,7 +12,7 @@ export const registryAddress: Check = defineCheck(
     id: 'registry-address',
     forbids: 'registries that are named by an IP address or localhost',
     source: 'ours: server-side request forgery',
-    remedy: 'name the registry by its host name',
+    remedy: 'name the registry by its host name, or ask the operator to except this check',
   },
   ({ registries }) =>
     registries

@@ -103,6 +103,19 @@ export const REQUESTS: readonly (readonly [
     ['opaque-build: query session'],
   ],
   [
+    'C027',
+    'POST /v1.41/images/create?fromSrc=http://metadata.example.com/x&repo=x',
+    undefined,
+    ['remote-import: query fromSrc'],
+  ],
+  [
+    'C027',
+    'POST /v1.41/images/create?fromImage=10.0.0.1:5000/x',
+    undefined,
+    ['registry-address: query fromImage'],
+  ],
+  ['C027', 'POST /v1.41/build?remote=http://10.0.0.1/x', undefined, ['remote-build: query remote']],
+  [
     'G003',
     'POST /v1.41/services/create',
     {

@@ -34,7 +34,7 @@ describeCheck(registryAddress, 'registry-address', {
           {
             field: 'query fromImage',
             asks: `has the Engine speak with "${registry}"`,
-            remedy: 'name the registry by its host name',
+            remedy: 'name the registry by its host name, or ask the operator to except this check',
           },
         ],
       ] as const,

@@ -12,7 +12,7 @@ import {
 import { authFacts, distributionFacts, searchFacts } from './registry.ts';
 import { labelledFacts } from './secret.ts';
 import { serviceFacts, serviceUpdateFacts } from './service.ts';
-import { swarmInitFacts, swarmUpdateFacts } from './swarm.ts';
+import { swarmInitFacts, swarmJoinFacts, swarmUpdateFacts } from './swarm.ts';
 import type { Facts } from './types.ts';
 import { volumeCreateFacts, volumeUpdateFacts } from './volume.ts';
 
@@ -30,6 +30,7 @@ export const CLUSTER_FACTS: Readonly<Record<string, (api: ApiRequest, body: neve
   ConfigUpdate: labelledFacts,
   NodeUpdate: labelledFacts,
   SwarmInit: swarmInitFacts,
+  SwarmJoin: swarmJoinFacts,
   SwarmUpdate: swarmUpdateFacts,
   PluginPull: pluginPullFacts,
   PluginUpgrade: pluginPullFacts,

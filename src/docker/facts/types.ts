@@ -292,6 +292,9 @@ export interface Facts {
    * @from ImageSearch: query term
    * @from SystemAuth: serveraddress
    * @from ServiceCreate, ServiceUpdate: TaskTemplate.ContainerSpec.Image, TaskTemplate.PluginSpec.remote
+   * @from SwarmInit: Spec.CAConfig.ExternalCAs
+   * @from SwarmUpdate: CAConfig.ExternalCAs
+   * @from SwarmJoin: RemoteAddrs
    */
   readonly registries: readonly (Fact & { readonly registry: string })[];
   /**

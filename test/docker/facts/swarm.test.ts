@@ -27,6 +27,23 @@ describe('a swarm', () => {
   });
 
   it.each([
+    ['init', { Spec: { CAConfig: { ExternalCAs: [{ URL: 'https://10.0.0.1/sign' }] } } }, 'Spec.CAConfig'],
+    ['update?version=1', { CAConfig: { ExternalCAs: [{ URL: 'https://10.0.0.1/sign' }] } }, 'CAConfig'],
+  ])('may ask others for certificates: %s', (path, body, at) => {
+    expect(ask(`POST /v1.56/swarm/${path}`, body).registries).toEqual([
+      { field: `${at}.ExternalCAs[0].URL`, registry: '10.0.0.1' },
+    ]);
+  });
+
+  it('is joined at the addresses of its managers', () => {
+    const RemoteAddrs = ['10.0.0.1:2377', 'Evil.example.com:2377'];
+    expect(ask('POST /v1.56/swarm/join', { RemoteAddrs, JoinToken: 't' }).registries).toEqual([
+      { field: 'RemoteAddrs[0]', registry: '10.0.0.1:2377' },
+      { field: 'RemoteAddrs[1]', registry: 'evil.example.com:2377' },
+    ]);
+  });
+
+  it.each([
     'secrets/create',
     'secrets/s/update?version=1',
     'configs/create',

@@ -1,8 +1,7 @@
-import { field, type Made, map, string, struct } from '../types.ts';
+import { field, map, string, struct } from '../types.ts';
 
 /** A plugin by name with its options: of logs, of secrets, of templates (Engine API: `Driver`). */
 export const DRIVER = struct('Driver', {
   Name: field(string, 'which driver'),
   Options: field(map(string), 'its options, keys and tokens among them', { secret: true }),
 });
-export type Driver = Made<typeof DRIVER>;

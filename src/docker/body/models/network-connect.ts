@@ -15,4 +15,3 @@ export const NETWORK_DISCONNECT_REQUEST = struct('NetworkDisconnectRequest', {
   Container: CONTAINER,
   Force: field(bool, 'even when it does not run'),
 });
-export type NetworkDisconnectRequest = Made<typeof NETWORK_DISCONNECT_REQUEST>;

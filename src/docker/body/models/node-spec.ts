@@ -1,4 +1,4 @@
-import { field, type Made, string, struct } from '../types.ts';
+import { field, string, struct } from '../types.ts';
 import { ANNOTATIONS } from './annotations.ts';
 
 /** What a node of a swarm is to be (Engine API: `NodeSpec`). */
@@ -7,4 +7,3 @@ export const NODE_SPEC = struct('NodeSpec', {
   Role: field(string, 'worker or manager'),
   Availability: field(string, 'whether it gets tasks: active, pause, drain'),
 });
-export type NodeSpec = Made<typeof NODE_SPEC>;

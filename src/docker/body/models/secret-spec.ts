@@ -21,4 +21,3 @@ export const CONFIG_SPEC = struct('ConfigSpec', {
   Data: DATA,
   Templating: TEMPLATING,
 });
-export type ConfigSpec = Made<typeof CONFIG_SPEC>;

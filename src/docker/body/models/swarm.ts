@@ -33,4 +33,3 @@ export type SwarmJoinRequest = Made<typeof SWARM_JOIN_REQUEST>;
 export const SWARM_UNLOCK_REQUEST = struct('SwarmUnlockRequest', {
   UnlockKey: field(string, 'the key that opens what the manager has on disk', { secret: true }),
 });
-export type SwarmUnlockRequest = Made<typeof SWARM_UNLOCK_REQUEST>;

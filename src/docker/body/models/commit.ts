@@ -1,4 +1,4 @@
-import { field, ignored, type Made, struct } from '../types.ts';
+import { field, ignored, struct } from '../types.ts';
 import { CONTAINER_CONFIG_FIELDS } from './container-config.ts';
 
 // dockerode sends its query along; what else container create takes, the Engine reads here and forgets.
@@ -17,4 +17,3 @@ export const IMAGE_COMMIT = struct('ImageCommit', {
   HostConfig: UNUSED,
   NetworkingConfig: UNUSED,
 });
-export type ImageCommit = Made<typeof IMAGE_COMMIT>;

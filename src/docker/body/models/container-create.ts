@@ -1,4 +1,4 @@
-import { field, ignored, type Made, struct } from '../types.ts';
+import { field, ignored, struct } from '../types.ts';
 import { CONTAINER_CONFIG_FIELDS } from './container-config.ts';
 import { HOST_CONFIG } from './host-config.ts';
 import { NETWORKING_CONFIG } from './networking-config.ts';
@@ -23,4 +23,3 @@ export const CONTAINER_CREATE = struct(
   },
   ELSEWHERE,
 );
-export type ContainerCreate = Made<typeof CONTAINER_CREATE>;

@@ -31,4 +31,3 @@ export const EXEC_START_CONFIG = struct('ExecStartConfig', {
   stderr: field(ignored, 'an option of dockerode'),
   stream: field(ignored, 'an option of dockerode'),
 });
-export type ExecStartConfig = Made<typeof EXEC_START_CONFIG>;

@@ -1,4 +1,4 @@
-import { array, field, int64, type Made, string, struct } from '../types.ts';
+import { array, field, int64, string, struct } from '../types.ts';
 
 /** How the Engine finds out whether a container is healthy: `ContainerConfig.Healthcheck`, `ContainerSpec.Healthcheck`. */
 export const HEALTH_CONFIG = struct('HealthConfig', {
@@ -9,4 +9,3 @@ export const HEALTH_CONFIG = struct('HealthConfig', {
   StartInterval: field(int64, 'nanoseconds between two tests during the start period'),
   Retries: field(int64, 'failures in a row that make it unhealthy'),
 });
-export type HealthConfig = Made<typeof HEALTH_CONFIG>;

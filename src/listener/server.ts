@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import { freePeerChains } from './peer-chain.ts';
 import { type IsTunnel, installRoadHook } from './road.ts';
 
 /** The three ways in which bytes of a client leave the TLS listener. */
@@ -27,6 +28,7 @@ export interface Entrances {
  */
 export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances: Entrances): Server {
   const { tls, limits } = config;
+  freePeerChains();
   let server: Server;
   try {
     server = createServer({

@@ -1,5 +1,5 @@
 import { type Check, defineCheck } from './check.ts';
-import { hostPath, listed } from './words.ts';
+import { hostPath, listed, volumeField } from './words.ts';
 
 /**
  * All options, not those that look like a bind: `o=rbind`, an ext4 device, an overlay's lowerdir, an nfs address and
@@ -12,11 +12,11 @@ export const volumeDriverOptions: Check = defineCheck(
     source: 'PSS baseline: HostPath Volumes; CVE-2026-44850 and its kind',
     remedy: 'leave the options out (docker volume create without --opt)',
   },
-  ({ volumes, hostPaths }) => {
+  ({ runs, volumes, hostPaths }) => {
     const given = volumes.filter(({ options }) => options.length > 0);
     if (given.length > 0) {
       return given.map(({ field, options }) => ({
-        field,
+        field: volumeField(runs, 'DriverOpts', field),
         asks: `gives the volume driver options (${listed(options)}), which can mount any path of the host`,
       }));
     }

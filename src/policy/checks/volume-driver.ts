@@ -1,5 +1,6 @@
 import { quoted } from '../../docker/text.ts';
 import { type Check, defineCheck } from './check.ts';
+import { volumeField } from './words.ts';
 
 /** Absent is the Engine's `local`, and no other spelling is. */
 const BUILT_IN: ReadonlySet<string> = new Set(['', 'local']);
@@ -11,11 +12,11 @@ export const volumeDriver: Check = defineCheck(
     source: 'ours: a driver is a plugin, and root on the host',
     remedy: 'use the driver local (docker run without --volume-driver)',
   },
-  ({ volumes }) =>
+  ({ runs, volumes }) =>
     volumes
       .filter(({ driver }) => !BUILT_IN.has(driver))
       .map(({ field, driver }) => ({
-        field,
+        field: volumeField(runs, 'Driver', field),
         asks: `uses the volume driver ${quoted(driver)}, which is a plugin`,
       })),
 );

@@ -58,6 +58,11 @@ export function published({ container, host }: Pick<PortFact, 'container' | 'hos
   return `${what} on ${ports} of the host`;
 }
 
+/** The field of a volume: where one is made, and not mounted, the fact has its name, and `field` says more. */
+export function volumeField(runs: Facts['runs'], field: string, mounted: string): string {
+  return runs === null ? field : mounted;
+}
+
 /** Whether an option of SecurityOpt is a Windows credential spec, in either spelling of the separator. */
 export function isCredentialSpec({ option }: { readonly option: string }): boolean {
   return /^credentialspec(?:[=:]|$)/i.test(option);

@@ -103,6 +103,12 @@ export const REQUESTS: readonly (readonly [
     ['opaque-build: query session'],
   ],
   [
+    'E013',
+    'POST /v1.41/volumes/create',
+    { Name: 'v', DriverOpts: { type: 'none', o: 'bind', device: '/' } },
+    ['volume-driver-options: DriverOpts'],
+  ],
+  [
     'C027',
     'POST /v1.41/images/create?fromSrc=http://metadata.example.com/x&repo=x',
     undefined,

@@ -3,7 +3,7 @@ import { volumeDriverOptions } from '../../../src/policy/checks/volume-driver-op
 import { describeCheck } from './support.ts';
 
 const volume = (said: Partial<VolumeFact>): VolumeFact => ({
-  field: 'DriverOpts',
+  field: 'Name',
   name: 'db',
   driver: 'local',
   options: [],
@@ -27,7 +27,7 @@ describeCheck(volumeDriverOptions, 'volume-driver-options', {
     ],
     [
       'any one option, and only where it is given',
-      { volumes: [volume({ field: 'A' }), volume({ field: 'B', options: ['size'] })] },
+      { runs: 'container', volumes: [volume({ field: 'A' }), volume({ field: 'B', options: ['size'] })] },
       [
         {
           field: 'B',

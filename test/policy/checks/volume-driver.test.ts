@@ -2,7 +2,7 @@ import { volumeDriver } from '../../../src/policy/checks/volume-driver.ts';
 import { describeCheck } from './support.ts';
 
 const volume = (driver: string) => ({
-  field: 'Driver',
+  field: 'Name',
   name: 'db',
   driver,
   options: [],
@@ -16,6 +16,17 @@ describeCheck(volumeDriver, 'volume-driver', {
       "a plugin's driver",
       { volumes: [volume('local'), volume('vieux/sshfs')] },
       [{ field: 'Driver', asks: 'uses the volume driver "vieux/sshfs", which is a plugin', remedy }],
+    ],
+    [
+      "a plugin's driver where a volume is mounted",
+      { runs: 'container', volumes: [{ ...volume('vieux/sshfs'), field: 'HostConfig.Binds[0]' }] },
+      [
+        {
+          field: 'HostConfig.Binds[0]',
+          asks: 'uses the volume driver "vieux/sshfs", which is a plugin',
+          remedy,
+        },
+      ],
     ],
     [
       'local in another case',

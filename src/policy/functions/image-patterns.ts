@@ -13,10 +13,7 @@ export function imagesOutside(images: readonly ImageFact[], patterns: readonly s
   const globs = patterns.map(compileGlob);
   return images.flatMap(({ field, reference, name }): readonly Offence[] => {
     const shown = quoted(reference);
-    if (name === null)
-      return [
-        { field, asks: `uses an image by what may be an id, ${shown}`, untold: true },
-      ];
+    if (name === null) return [{ field, asks: `uses an image by what may be an id, ${shown}`, untold: true }];
     const spellings = spellingsOf(name);
     if (globs.some((glob) => spellings.some(glob))) return [];
     return [{ field, asks: `uses the image ${shown}` }];

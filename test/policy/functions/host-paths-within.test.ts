@@ -1,5 +1,8 @@
+import { expect, it } from 'vitest';
+import { NO_FACTS } from '../../../src/docker/facts/none.ts';
 import type { HostPathFact } from '../../../src/docker/facts/types.ts';
 import { hostPathsWithin } from '../../../src/policy/functions/host-paths-within.ts';
+import { questionOf, VOCABULARY } from '../support.ts';
 import { describeFunction } from './support.ts';
 
 const path = (at: string | null, mode: 'ro' | 'rw' = 'rw'): HostPathFact => ({
@@ -59,4 +62,19 @@ describeFunction(hostPathsWithin, {
     [['/srv:rw'], '"/srv:rw" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
     [['/srv', ''], '"" is no clean absolute path, such as /srv/ci or /srv/ci:ro'],
   ],
+});
+
+it('hostPathsWithin takes a root for where it leads too, where that can be seen', () => {
+  const realPath = (at: string): string | null => (at === '/srv/ci' ? '/mnt/data' : null);
+  const prepared = hostPathsWithin.prepare(['/srv/ci:ro', '/etc'], { ...VOCABULARY, realPath });
+  if (typeof prepared === 'string') throw new Error(prepared);
+  const met = (...hostPaths: HostPathFact[]) =>
+    prepared.judge(
+      { ...questionOf({}, 'ContainerCreate', 'x'), facts: { ...NO_FACTS, hostPaths } },
+      undefined,
+      'allow',
+    ).met;
+  expect(met(path('/srv/ci/a', 'ro'), path('/mnt/data/a', 'ro'), path('/etc/x'))).toBe(true);
+  expect(met(path('/mnt/data/a'))).toBe(false);
+  expect(met(path('/mnt', 'ro'))).toBe(false);
 });

@@ -39,6 +39,7 @@ export function forwardStream(
   return new Promise<void>((resolve, reject) => {
     let answered = false;
     const source = archive?.open();
+    const isOnDisk = archive?.received !== undefined;
 
     const clientGone = (): void => {
       if (!response.writableFinished) exchange.ending ??= 'client-closed';
@@ -56,6 +57,7 @@ export function forwardStream(
     response.once('close', () => {
       exchange.arrival.socket.off('end', onHalfClose);
       clientGone();
+      if (isOnDisk) source?.destroy();
       resolve();
     });
 
@@ -90,7 +92,12 @@ export function forwardStream(
       upstream.end(body);
       return;
     }
-    if (archive?.received === undefined) {
+    if (isOnDisk) {
+      source.on('error', (cause) => {
+        reject(new Refusal(503, 'spool-unavailable', 'this gateway can not read what it kept', { cause }));
+        upstream.destroy();
+      });
+    } else {
       source.on('data', (chunk: Buffer) => {
         exchange.bytesIn += chunk.length;
       });

@@ -155,7 +155,7 @@ const STAGES: readonly Stage[] = [
       const granted =
         unknown.length > 0 &&
         resources.every((resource) => policy.allowsUnknownFields({ ...question, resource }));
-      checkFloor(api, facts, granted ? [] : unknown, contact);
+      checkFloor(api, facts, granted ? [] : unknown, contentOf(payload)?.hints ?? {}, contact);
     }
     return {};
   },

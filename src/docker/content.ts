@@ -13,6 +13,8 @@ export interface Content {
   readonly value: unknown;
   /** Paths of fields that no model knows and that carry a value. */
   readonly unknown: readonly string[];
+  /** Of some of these, what else there is to say: where they belong, or which API version has them. */
+  readonly hints: Readonly<Record<string, string>>;
 }
 
 /**

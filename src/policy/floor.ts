@@ -11,17 +11,20 @@ const OWN_LABEL = /^io\.quaywarden(\.|$)/i;
  * `floor: off` in the configuration removes it for a role.
  *
  * @param unknown paths of body fields that no model knows and that carry a value, unless a grant lets them through
+ * @param hints what else there is to say about some of them: where they belong
  * @throws Refusal 400 `body-field-unknown`, 403 `own-label`
  */
 export function checkFloor(
   { operation, version }: Pick<ApiRequest, 'operation' | 'version'>,
   facts: Facts,
   unknown: readonly string[],
+  hints: Readonly<Record<string, string>>,
   contact: string | undefined,
 ): void {
   const [field, ...more] = unknown;
   if (field !== undefined) {
-    const which = more.length === 0 ? field : `${field} and ${more.length} more`;
+    const hint = hints[field] === undefined ? '' : ` (${hints[field]})`;
+    const which = more.length === 0 ? `${field}${hint}` : `${field}${hint} and ${more.length} more`;
     const sentence =
       `the gateway does not know the body ${more.length === 0 ? 'field' : 'fields'} ${which} of ${operation.id} in API 1.${version}, ` +
       `and forwards no value that it can not judge: leave it out, or ask ${contact ?? 'the operator of this gateway'} for a grant of UnknownFields`;

@@ -14,6 +14,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** What undici calls an answer that is not HTTP, beside its parser's own errors. */
 const GARBLED = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW']);
 
+/** Where an Engine is, and how it is spoken to. */
+export type EngineAddress = Pick<Config['engine'], 'address' | 'tls'>;
+
 /** One Engine: every way in which the gateway opens a connection to it. */
 export interface Engine {
   /** As configured: `unix:///var/run/docker.sock` or `tcp://host:port`. */
@@ -30,7 +33,7 @@ export interface Engine {
 /**
  * @throws ConfigError when a TLS file of the Engine can not be read
  */
-export function createEngine(config: Config['engine']): Engine {
+export function createEngine(config: EngineAddress): Engine {
   const dial = dialer(config);
   const pool = new Pool('http://engine', {
     connections: 128,
@@ -68,7 +71,7 @@ export function createEngine(config: Config['engine']): Engine {
 }
 
 /** Opens raw connections; both kinds let one side end while the other goes on. */
-function dialer(config: Config['engine']): () => Socket {
+function dialer(config: EngineAddress): () => Socket {
   if (config.address.startsWith('unix://')) {
     const path = config.address.slice('unix://'.length);
     return () => connectUnix(path);

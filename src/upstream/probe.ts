@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine, type EngineAddress } from './engine.ts';
 
 /** What one look at the Engine found. */
 export type EngineProbe =
@@ -28,7 +27,7 @@ const MAX_BYTES = 1_048_576;
  *
  * @param timeoutMs for the whole exchange
  */
-export async function probeEngine(config: Config['engine'], timeoutMs = 2_000): Promise<EngineProbe> {
+export async function probeEngine(config: EngineAddress, timeoutMs = 2_000): Promise<EngineProbe> {
   let engine: Engine;
   try {
     engine = createEngine(config);
@@ -97,7 +96,7 @@ function notDocker(address: string): EngineProbe {
   };
 }
 
-function explain(code: string, { address, tls }: Config['engine']): EngineProbe {
+function explain(code: string, { address, tls }: EngineAddress): EngineProbe {
   const failed = (error: string): EngineProbe => ({ reachable: false, code, error });
   const place = where(address);
   const local = address.startsWith('unix://');

@@ -17,13 +17,14 @@ afterAll(() => door.close());
 const line = 'GET /v1.41/info';
 /** Credentials in as many characters of base64. */
 const auth = (characters: number): string => `{"auth":"${'x'.repeat((characters / 4) * 3 - 11)}"}`;
+/** Of texts whose length is a multiple of three, and so without padding. */
 const base64 = (text: string): string => Buffer.from(text).toString('base64url');
 
 describe('sizes', () => {
   it('X-Registry-Config of 200 kB and X-Registry-Auth of 60 kB go through', async () => {
     const headers = [
       `x-registry-auth: ${base64(auth(60_000))}`,
-      `x-registry-config: ${base64(`{"reg":${auth(200_000)}}`)}`,
+      `x-registry-config: ${base64(`{"r":${auth(200_000)}}`)}`,
     ];
     const push = 'POST /v1.41/images/x/push';
     await expectForwarded(

@@ -14,19 +14,27 @@ const labelled = (...names: string[]) => ({
 describe('the floor', () => {
   it('lets a request pass that is understood', () => {
     expect(() =>
-      checkFloor(api, labelled('a', 'io.quaywardens', 'x.io.quaywarden.a'), [], undefined),
+      checkFloor(api, labelled('a', 'io.quaywardens', 'x.io.quaywarden.a'), [], {}, undefined),
     ).not.toThrow();
   });
 
   it('refuses fields that nobody here knows, by name', () => {
     expect(
-      refusalOf(() => checkFloor(api, NO_FACTS, ['HostConfig.New', 'B', 'C'], 'ops@example.com')),
+      refusalOf(() =>
+        checkFloor(
+          api,
+          NO_FACTS,
+          ['HostConfig.New', 'B', 'C'],
+          { 'HostConfig.New': 'a hint' },
+          'ops@example.com',
+        ),
+      ),
     ).toEqual({
       status: 400,
       reason: 'body-field-unknown',
       field: 'HostConfig.New',
       message:
-        'the gateway does not know the body fields HostConfig.New and 2 more of ContainerCreate in API 1.41, and ' +
+        'the gateway does not know the body fields HostConfig.New (a hint) and 2 more of ContainerCreate in API 1.41, and ' +
         'forwards no value that it can not judge: leave it out, or ask ops@example.com for a grant of UnknownFields',
     });
   });
@@ -34,7 +42,7 @@ describe('the floor', () => {
   it.each(['io.quaywarden', 'io.quaywarden.tenant', 'IO.Quaywarden.owner'])(
     'refuses the label %s',
     (label) => {
-      expect(refusalOf(() => checkFloor(api, labelled('a', label), [], undefined))).toEqual({
+      expect(refusalOf(() => checkFloor(api, labelled('a', label), [], {}, undefined))).toEqual({
         status: 403,
         reason: 'own-label',
         field: `Labels["${label}"]`,

@@ -74,9 +74,11 @@ function limits(api: ApiRequest): Partial<Facts> {
 }
 
 function builder(api: ApiRequest): BuildFacts {
-  const { version = '', remote: address = '' } = api.query;
+  const { version = '', remote: address = '', session = '' } = api.query;
   const remote = String(address);
-  const context = remote === '' ? 'archive' : SESSIONS.has(remote) ? 'session' : 'remote';
+  // A session that is merely named counts: Engines of the classic builder wait for it, and could ask it for anything.
+  const opaque = SESSIONS.has(remote) || (remote === '' && session !== '');
+  const context = opaque ? 'session' : remote === '' ? 'archive' : 'remote';
   const outputs = outputsOf(api).map(({ Type = '', field: at }) => ({ field: at, type: Type }));
   return {
     context,

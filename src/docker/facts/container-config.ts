@@ -8,15 +8,19 @@ import { userFact } from './user.ts';
 
 type ConfigIn = Pick<ContainerConfig, 'User' | 'Env' | 'Labels' | 'Entrypoint' | 'Cmd' | 'Volumes'>;
 
-/** What is the same for a container that is made and for one that is committed: who runs what, with which volumes. */
-export function configFacts(config: ConfigIn): Partial<Facts> {
+/**
+ * What is the same for a container that is made and for one that is committed: who runs what, with which volumes.
+ *
+ * @param driver `VolumeDriver`, which makes the anonymous volumes
+ */
+export function configFacts(config: ConfigIn, driver = ''): Partial<Facts> {
   const { User = '', Labels = {}, Entrypoint = [], Cmd = [], Volumes = {} } = config;
   return mergeFacts(
     { user: userFact('User', User), labels: Labels, command: [...Entrypoint, ...Cmd] },
     environment('Env', config.Env),
     mergeAll(
       Object.keys(Volumes).map((path) =>
-        volumeFacts({ field: keyed('Volumes', path), name: '', mode: 'rw' }),
+        volumeFacts({ field: keyed('Volumes', path), name: '', mode: 'rw', driver }),
       ),
     ),
   );

@@ -20,14 +20,25 @@ type ContainerCreate = ContainerConfig & {
 export function containerFacts(body: ContainerCreate): Partial<Facts> {
   const { Image = '', HostConfig = {}, NetworkingConfig = {} } = body;
   const image = Image === '' ? null : imageFact('Image', Image);
-  return mergeFacts(
+  const { VolumeDriver: driver = '' } = HostConfig;
+  const facts = mergeFacts(
     { runs: 'container', image, images: image === null ? [] : [image] },
-    configFacts(body),
+    configFacts(body, driver),
     workingDir('WorkingDir', body.WorkingDir),
     hostConfigFacts(HostConfig),
     endpoints('NetworkingConfig.EndpointsConfig', NetworkingConfig.EndpointsConfig),
     macAddress(body.MacAddress, HostConfig.NetworkMode),
   );
+  return mergeFacts(facts, imageVolumes(driver, facts));
+}
+
+/**
+ * The driver makes the volumes that the image declares too (moby, daemon/create_unix.go). Which these are is not told
+ * here, so it is one anonymous volume, unless another tells of the driver already.
+ */
+function imageVolumes(driver: string, { volumes = [] }: Partial<Facts>): Partial<Facts> {
+  if (driver === '' || volumes.some((volume) => volume.driver === driver)) return {};
+  return { volumes: [{ field: 'HostConfig.VolumeDriver', name: '', driver, options: [], mode: 'rw' }] };
 }
 
 /** The address asked for at the top level: it is that of the network which NetworkMode names. */

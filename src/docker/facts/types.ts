@@ -68,7 +68,7 @@ export interface Facts {
   readonly hostPaths: readonly HostPathFact[];
   /**
    * Volumes that are made or mounted. Mounts of type tmpfs are none.
-   * @from ContainerCreate: HostConfig.Binds (with HostConfig.VolumeDriver), HostConfig.Mounts, Volumes
+   * @from ContainerCreate: HostConfig.Binds, HostConfig.Mounts, HostConfig.VolumeDriver, Volumes
    * @from ImageCommit: Volumes
    * @from ImageCommit, ImageCreate: query changes (VOLUME)
    * @from VolumeCreate: Name

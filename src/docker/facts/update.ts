@@ -12,9 +12,10 @@ import type { Fact, Facts } from './types.ts';
  * A quota without its period, or the other way round, goes with what the container has, which is not told here.
  */
 export function updateFacts(body: UpdateConfig): Partial<Facts> {
-  const { PidsLimit = 1n, CpuQuota = 0n, CpuPeriod = 0n } = body;
+  const { PidsLimit = 1n, MemorySwap = 0n, CpuQuota = 0n, CpuPeriod = 0n } = body;
   const lifted: Fact[] = [];
   if (PidsLimit <= 0n) lifted.push({ field: 'PidsLimit' });
+  if (MemorySwap < 0n) lifted.push({ field: 'MemorySwap' });
   if (CpuQuota < 0n || (CpuQuota > 0n && CpuPeriod === 0n)) lifted.push({ field: 'CpuQuota' });
   if (CpuPeriod !== 0n && CpuQuota === 0n) lifted.push({ field: 'CpuPeriod' });
   return mergeFacts(

@@ -106,6 +106,12 @@ describe('a build', () => {
     },
   );
 
+  it('F037: that names a session has a context that comes through it, whichever builder it asks for', () => {
+    expect(askBuild({ session: 'x' }).build).toMatchObject({ context: 'session', builder: 'classic' });
+    expect(askBuild({ session: '' }).build).toMatchObject({ context: 'archive' });
+    expect(askBuild({ session: 'x', remote: 'http://a/b' }).build).toMatchObject({ context: 'remote' });
+  });
+
   it.each(['', '1', '3'])('of version %j is by the classic builder', (version) => {
     expect(askBuild({ version }).build?.builder).toBe('classic');
   });

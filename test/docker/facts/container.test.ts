@@ -84,6 +84,19 @@ describe('a container that is made', () => {
     });
   });
 
+  it('has its anonymous volumes made by VolumeDriver', () => {
+    expect(
+      askContainer({ Volumes: { '/v': {} }, HostConfig: { VolumeDriver: 'nfs' } }).volumes,
+    ).toMatchObject([{ field: 'Volumes["/v"]', name: '', driver: 'nfs' }]);
+  });
+
+  it('has an anonymous volume of VolumeDriver where it names none itself, for the image may', () => {
+    expect(askContainer({ HostConfig: { VolumeDriver: 'nfs' } }).volumes).toEqual([
+      { field: 'HostConfig.VolumeDriver', name: '', driver: 'nfs', options: [], mode: 'rw' },
+    ]);
+    expect(askContainer({ HostConfig: { VolumeDriver: '' } }).volumes).toEqual([]);
+  });
+
   it.each(['/proc/self/fd/8', '/proc//self/fd/8', '/proc', 'proc/self/fd/8', '/x/../proc/1/root'])(
     'E053: that starts in %s may start in a directory of the host',
     (WorkingDir) => {

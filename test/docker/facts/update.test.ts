@@ -42,6 +42,8 @@ describe('an update', () => {
   it.each([
     [{ PidsLimit: -1 }, ['PidsLimit']],
     [{ PidsLimit: 1 }, []],
+    [{ MemorySwap: -1 }, ['MemorySwap']],
+    [{ MemorySwap: 1024 }, []],
     [{ Memory: 0, NanoCpus: 0, CpuQuota: 0, CpuPeriod: 0 }, []],
     [{ CpuQuota: -1 }, ['CpuQuota']],
     [{ CpuQuota: 1000 }, ['CpuQuota']],

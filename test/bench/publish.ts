@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type Cost, costTable } from './judgement.ts';
 import { type Result, tables } from './report.ts';
 
 /** The circumstances of a run, which its numbers can not be read without. */
@@ -22,23 +23,27 @@ const PAGE = new URL('../../docs/performance.md', import.meta.url);
 const BLOCK = /(<!-- results: written by npm run bench -->\n)[\s\S]*(<!-- end of results -->)/;
 
 /** Writes results.json, and the tables into docs/performance.md. */
-export function publish(facts: Facts, results: readonly Result[]): void {
-  writeFileSync(RESULTS, `${JSON.stringify({ ...facts, results }, null, 2)}\n`);
+export function publish(facts: Facts, costs: readonly Cost[], results: readonly Result[]): void {
+  writeFileSync(RESULTS, `${JSON.stringify({ ...facts, costs, results }, null, 2)}\n`);
   const page = readFileSync(PAGE, 'utf8');
   if (!BLOCK.test(page)) throw new Error('docs/performance.md has lost the marks between which results go.');
   writeFileSync(
     PAGE,
-    page.replace(BLOCK, (_, begin: string, end: string) => `${begin}\n${section(facts, results)}\n\n${end}`),
+    page.replace(
+      BLOCK,
+      (_, begin: string, end: string) => `${begin}\n${section(facts, costs, results)}\n\n${end}`,
+    ),
   );
 }
 
-function section(facts: Facts, results: readonly Result[]): string {
+function section(facts: Facts, costs: readonly Cost[], results: readonly Result[]): string {
   const { loadAverage, peakMiB } = facts;
   const machine = `${facts.cpu}, ${facts.memoryGiB} GiB, Linux ${facts.kernel}, Node ${facts.node}`;
   const software = `${facts.haproxy}; ${facts.engine}`;
   const busy = `load average ${loadAverage.before} before and ${loadAverage.after} after`;
   return [
     `Made by \`npm run bench\` on ${facts.time.slice(0, 10)} in ${facts.seconds} seconds: ${machine}; ${software}; ${busy}.`,
+    costTable(costs),
     tables(results),
     `Most memory resident: gateway ${peakMiB.gateway} MiB, haproxy ${peakMiB.haproxy} MiB.`,
   ].join('\n\n');

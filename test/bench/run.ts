@@ -5,6 +5,7 @@ import { startGateway } from '../support/gateway.ts';
 import { progress, provision } from '../support/provision.ts';
 import { type Contender, peakMemory, startHaproxy } from './contenders.ts';
 import { createIdle, startBusy } from './fixture.ts';
+import { costTable, judgementCosts } from './judgement.ts';
 import { measure, startLoad } from './measure.ts';
 import { type Facts, publish } from './publish.ts';
 import { type Result, resultsOf, tables } from './report.ts';
@@ -12,7 +13,8 @@ import { requestRows, transferRows } from './rows.ts';
 
 /**
  * `npm run bench`: the gateway and Debian's haproxy, both with TLS and client certificates, and dockerd's own
- * socket, in front of one private Engine in one run. Prints tables, and publishes them.
+ * socket, in front of one private Engine in one run; before that, what judging a body costs beside JSON.parse.
+ * Prints tables, and publishes them.
  */
 
 const IDLE_CONTAINERS = 50;
@@ -22,6 +24,8 @@ const loadBefore = loadavg()[0] ?? 0;
 // Everything that is started goes away with this process, by its `exit` event.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 await provision();
+progress('bench: judging a body');
+const costs = await judgementCosts();
 const closing: (() => unknown)[] = [];
 try {
   const engine = await startEngine();
@@ -52,8 +56,8 @@ try {
 
   const peakMiB = { gateway: peakMemory(gateway.pid), haproxy: peakMemory(haproxy.pid) };
   const facts: Facts = { ...machine(), seconds: seconds(), peakMiB };
-  process.stdout.write(`\n${tables(results)}\n\n${JSON.stringify(facts, null, 2)}\n`);
-  publish(facts, results);
+  process.stdout.write(`\n${costTable(costs)}\n\n${tables(results)}\n\n${JSON.stringify(facts, null, 2)}\n`);
+  publish(facts, costs, results);
 } finally {
   for (const close of closing.reverse()) await close();
 }

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readContent, writeContent } from '../../src/docker/content.ts';
+import { factsOf } from '../../src/docker/facts/facts.ts';
+import { parseRequest } from '../../src/docker/request.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+
+/** What judging one body cost, in microseconds. */
+export interface Cost {
+  readonly step: string;
+  readonly p50: number;
+  readonly p99: number;
+  /** p50 as a multiple of JSON.parse and JSON.stringify of the same body in the same run. */
+  readonly toJson: number;
+}
+
+const GRANTS = [10, 100, 1_000, 10_000] as const;
+const ROUNDS = 3_000;
+const WARM_UP = 1_000;
+const BODY_BYTES = 4_096;
+
+const policies = fileURLToPath(new URL('../../policies/', import.meta.url));
+
+/** A body of ContainerCreate of 4 KB, as `docker run` with many options sends it. */
+function body(): Buffer {
+  const value = {
+    Hostname: '',
+    User: '1000',
+    Image: 'registry.example.com/team/app:1.2',
+    Cmd: ['serve', '--port', '8080'],
+    Env: [] as string[],
+    Labels: { 'com.example.team': 'blue' },
+    ExposedPorts: { '8080/tcp': {} },
+    HostConfig: {
+      Binds: ['data:/data', 'cache:/cache:ro'],
+      PortBindings: { '8080/tcp': [{ HostIp: '', HostPort: '8080' }] },
+      CapDrop: ['ALL'],
+      CapAdd: ['NET_BIND_SERVICE'],
+      SecurityOpt: ['no-new-privileges'],
+      Memory: 536_870_912,
+      NetworkMode: 'default',
+      RestartPolicy: { Name: 'unless-stopped' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m' } },
+      Mounts: [{ Type: 'volume', Source: 'shared', Target: '/shared', ReadOnly: true }],
+    },
+    NetworkingConfig: { EndpointsConfig: {} },
+  };
+  for (let n = 0; JSON.stringify(value).length < BODY_BYTES; n += 1)
+    value.Env.push(`SETTING_${n}=value ${n}`);
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** Grants for others than the principal that is measured. */
+function grantsFor(count: number): string {
+  const lines = ['p, role:developer, **, @read @lifecycle @exec, "satisfies(""baseline"")", allow'];
+  for (let n = 1; n < count; n += 1) {
+    lines.push(
+      `p, role:team-${n}, container/-/team-${n}-**, @read @lifecycle, "memoryAtMost(""${n}m"")", allow`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Measures reading, facts and decision of a body, for policies of many sizes. Takes some ten seconds. */
+export async function judgementCosts(): Promise<Cost[]> {
+  const bytes = body();
+  const api = parseRequest(
+    { method: 'POST', target: '/v1.41/containers/create' },
+    { floor: 24, ceiling: 56, engine: 41 },
+  );
+  const json = sampled(() => JSON.stringify(JSON.parse(bytes.toString())));
+  const row = (step: string, { p50, p99 }: Pick<Cost, 'p50' | 'p99'>): Cost => ({
+    step,
+    p50,
+    p99,
+    toJson: p50 / json.p50,
+  });
+  const content = readContent(api, bytes);
+  const costs = [
+    row(`JSON.parse and JSON.stringify of ${bytes.length} bytes`, json),
+    row(
+      'strict parse by the model',
+      sampled(() => readContent(api, bytes)),
+    ),
+    row(
+      'our own encoding',
+      sampled(() => writeContent(content)),
+    ),
+    row(
+      'facts',
+      sampled(() => factsOf(api, content.value)),
+    ),
+  ];
+  const dir = mkdtempSync(join(tmpdir(), 'qw-bench-'));
+  try {
+    for (const count of GRANTS) {
+      const grants = join(dir, `${count}.csv`);
+      writeFileSync(grants, grantsFor(count));
+      const policy = await loadPolicy({
+        model: `${policies}model.conf`,
+        profiles: `${policies}profiles.yaml`,
+        grants,
+      });
+      const principal = { name: 'alice', tenant: 'red', roles: ['developer'], method: 'mtls' };
+      const approach = {
+        principal,
+        resource: 'container/-/',
+        operation: api.operation,
+        version: 41,
+        query: api.query,
+      };
+      const judge = (): string => {
+        policy.admits(approach);
+        const read = readContent(api, bytes);
+        return policy.decide({ ...approach, body: read.value, facts: factsOf(api, read.value) }).effect;
+      };
+      if (judge() !== 'allow') throw new Error('the benchmark measures a refusal');
+      costs.push(row(`all of it and the decision, ${count.toLocaleString('en')} grants`, sampled(judge)));
+    }
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+  return costs;
+}
+
+/** As a Markdown table. */
+export function costTable(costs: readonly Cost[]): string {
+  const rows = costs.map(
+    ({ step, p50, p99, toJson }) =>
+      `| ${step} | ${p50.toFixed(0)} | ${p99.toFixed(0)} | ${toJson.toFixed(1)} |`,
+  );
+  return [
+    '| a body of 4 KB | p50 us | p99 us | to JSON.parse |',
+    '| --- | ---: | ---: | ---: |',
+    ...rows,
+  ].join('\n');
+}
+
+function sampled(act: () => unknown): { readonly p50: number; readonly p99: number } {
+  for (let n = 0; n < WARM_UP; n += 1) act();
+  const times = new Float64Array(ROUNDS);
+  for (let n = 0; n < ROUNDS; n += 1) {
+    const started = process.hrtime.bigint();
+    act();
+    times[n] = Number(process.hrtime.bigint() - started) / 1_000;
+  }
+  times.sort();
+  return { p50: times[ROUNDS >> 1] ?? 0, p99: times[Math.floor(ROUNDS * 0.99)] ?? 0 };
+}

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { removeNamed } from '../cli/cleanup.ts';
 import { tarHead } from '../clients/tar.ts';
 import { docker, dockerSpawn } from '../support/docker.ts';
@@ -13,12 +13,13 @@ const GB = 1_000_000_000;
 
 describe('a client that is killed', () => {
   const engine = inject('engine');
-  const id = `killed-${randomBytes(4).toString('hex')}`;
   const children: ChildProcess[] = [];
+  let id: string;
   let gateway: Gateway;
   let container: string;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
+    id = `killed-${randomBytes(4).toString('hex')}`;
     gateway = await startGateway({ engineSocket: engine.socket });
     container = await idle(gateway, id);
   });
@@ -26,9 +27,6 @@ describe('a client that is killed', () => {
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
     await soon(() => connectionsOf(gateway.pid).clients).toBe(0);
-  });
-
-  afterAll(async () => {
     await removeNamed(engine.socket, id);
     const { code } = await gateway.stop();
     expect(code, gateway.log()).toBe(0);
@@ -60,7 +58,7 @@ describe('a client that is killed', () => {
   async function answers(): Promise<number> {
     const started = performance.now();
     const probe = tell(gateway, { method: 'HEAD', path: `/v1.41/containers/${container}/archive?path=/etc` });
-    const late = sleep(5_000).then(() => Promise.reject(new Error('the container does not answer')));
+    const late = sleep(10_000).then(() => Promise.reject(new Error('the container does not answer')));
     expect((await Promise.race([probe, late])).status).toBe(200);
     return performance.now() - started;
   }

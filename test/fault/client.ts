@@ -151,7 +151,7 @@ export async function resettable(gateway: Gateway): Promise<{ client: RawClient;
 }
 
 /** expect.poll with the patience that two busy cores need. */
-export function soon<T>(read: () => T | Promise<T>, timeout = 10_000): ReturnType<typeof expect.poll<T>> {
+export function soon<T>(read: () => T | Promise<T>, timeout = 20_000): ReturnType<typeof expect.poll<T>> {
   return expect.poll(read, { timeout, interval: 50 });
 }
 

@@ -26,7 +26,7 @@ describe(`${SESSIONS} open exec sessions`, () => {
     expect(unfinished(gateway)).toEqual([]);
   });
 
-  it('all answer, cost little each, and leave nothing behind', { timeout: 180_000 }, async () => {
+  it('all answer, cost little each, and leave nothing behind', { timeout: 240_000 }, async () => {
     const container = await idle(gateway, `${id}-${randomBytes(2).toString('hex')}`);
     const open = async (): Promise<Duplex> => {
       const made = await exec(gateway, container, { AttachStdin: true, Cmd: ['cat'] });

@@ -6,7 +6,7 @@ import { dockerSpawn } from '../support/docker.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { bytes, endings, exec, idle, open, soon, tell, tellJson, unfinished, upgraded } from './client.ts';
 
-const GRACE = 3;
+const GRACE = 5;
 
 describe(`SIGTERM with a grace of ${GRACE} seconds`, () => {
   const { socket } = inject('engine');
@@ -35,7 +35,7 @@ describe(`SIGTERM with a grace of ${GRACE} seconds`, () => {
     await client.until(/OK$/);
     const { code, seconds } = await stopped();
     expect(code, gateway.log()).toBe(0);
-    expect(seconds).toBeLessThan(2);
+    expect(seconds).toBeLessThan(GRACE);
     await client.closed();
   });
 
@@ -84,7 +84,7 @@ describe(`SIGTERM with a grace of ${GRACE} seconds`, () => {
     const { code, seconds } = await stopped();
     expect(code, gateway.log()).toBe(0);
     expect(seconds).toBeGreaterThan(GRACE - 0.5);
-    expect(seconds).toBeLessThan(GRACE + 3);
+    expect(seconds).toBeLessThan(GRACE + 10);
     await cut;
     expect(await broken).toBe(true);
     await logs.exit();
@@ -102,7 +102,7 @@ describe(`SIGTERM with a grace of ${GRACE} seconds`, () => {
     const { Id } = JSON.parse(quick.body) as { Id: string };
     await tellJson(gateway, `/v1.41/exec/${Id}/start`, { Detach: true });
     const { code, seconds } = await stopped();
-    expect([code, seconds < GRACE + 1]).toEqual([0, true]);
+    expect([code, seconds < GRACE]).toEqual([0, true]);
     expect(await wait).toMatchObject({ status: 200, whole: true });
   });
 });

@@ -81,7 +81,6 @@ const signed = (bits: bigint): BodyType<bigint> => ({
 });
 const unsigned = (bits: bigint): BodyType<bigint> => ({ kind: 'int', range: [0n, 2n ** bits - 1n] });
 export const int64 = signed(64n);
-export const int32 = signed(32n);
 export const uint64 = unsigned(64n);
 export const uint32 = unsigned(32n);
 export const uint16 = unsigned(16n);

@@ -21,7 +21,7 @@ export function denied(
   if (reason === undefined) {
     return new Refusal(403, decision.reason, `${subject} ${deed}: ${rule(decision)}; ${ask} for a grant`);
   }
-  const sentence = `${subject} this ${deed}: ${named([reason, ...more])}; change that, or ${ask} for a grant`;
+  const sentence = `${subject} this ${deed}: ${named([reason, ...more])}; or ${ask} for a grant`;
   return new Refusal(403, decision.reason, sentence, { field: reason.field });
 }
 
@@ -36,10 +36,12 @@ function rule({ reason, grant }: DecisionOn): string {
   }
 }
 
+/** A reason alone is named at the end of the refusal; several are each named where they stand. */
 function named(reasons: readonly Reason[]): string {
   const shown = reasons.slice(0, MOST_NAMED).map(({ check, field, asks, profile, grant, remedy }) => {
     const by = profile === undefined ? `${grant} does not allow` : `the profile ${profile} forbids`;
-    return `${field} ${asks}, which ${by} (${check}: ${remedy})`;
+    const which = reasons.length === 1 ? by : `${by} (${check})`;
+    return `${field} ${asks}, which ${which}: ${remedy}`;
   });
   const left = reasons.length - shown.length;
   return `${shown.join('; ')}${left === 0 ? '' : `; and ${left} more, all in the audit record`}`;

@@ -71,7 +71,7 @@ describe('a body on its way', () => {
       'developer',
     );
     expect(record.decision.message).toMatch(
-      /^developer \(role developer\) may not do this ContainerCreate on container\/-: HostConfig\.Privileged gives .* which the profile baseline forbids \(privileged: .*\); HostConfig\.Binds\[0\] .*; change that, or ask ops@example\.com for a grant$/,
+      /^developer \(role developer\) may not do this ContainerCreate on container\/-: HostConfig\.Privileged gives .* which the profile baseline forbids \(privileged\): .*; HostConfig\.Binds\[0\] .*; or ask ops@example\.com for a grant$/,
     );
     expect(record.decision.reasons.map(({ check, field }) => `${check} ${field}`)).toEqual([
       'privileged HostConfig.Privileged',

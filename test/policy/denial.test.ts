@@ -54,8 +54,8 @@ describe('a refusal by the policy', () => {
     const refusal = denied(asked, no({ reason: 'privileged', reasons: [privileged] }), undefined);
     expect(refusal.message).toBe(
       'alice (role developer) may not do this ContainerCreate on container/-/web: HostConfig.Privileged gives the ' +
-        'container full access to the host, which the profile baseline forbids (privileged: leave --privileged out); ' +
-        'change that, or ask the operator of this gateway for a grant',
+        'container full access to the host, which the profile baseline forbids: leave --privileged out; ' +
+        'or ask the operator of this gateway for a grant',
     );
     expect([refusal.reason, refusal.field]).toEqual(['privileged', 'HostConfig.Privileged']);
   });
@@ -63,10 +63,10 @@ describe('a refusal by the policy', () => {
   it('names every reason at once', () => {
     const { message } = denied(asked, no({ reason: 'privileged', reasons: [privileged, memory] }), undefined);
     expect(message).toContain(
-      '(privileged: leave --privileged out); HostConfig.Memory asks for 4g of memory, ',
+      ' forbids (privileged): leave --privileged out; HostConfig.Memory asks for 4g of memory, ',
     );
     expect(message).toContain(
-      'which grants.csv:9 does not allow (memory-at-most: ask for 2g or less); change that',
+      'which grants.csv:9 does not allow (memory-at-most): ask for 2g or less; or ask',
     );
   });
 
@@ -77,7 +77,7 @@ describe('a refusal by the policy', () => {
       undefined,
     );
     expect(message.split('HostConfig.Privileged')).toHaveLength(7);
-    expect(message).toContain('; and 2 more, all in the audit record; change that');
+    expect(message).toContain('; and 2 more, all in the audit record; or ask');
   });
 
   it('says so of somebody without a role', () => {

@@ -25,7 +25,11 @@ export const device: Check = defineCheck(
       ...devices.map(({ field, kind, value }) => ({ field, asks: `${ASKS[kind]} ${quoted(value)}` })),
       ...hostPaths
         .filter(({ via, field }) => via === 'device' && !told.has(field))
-        .map((fact) => ({ field: fact.field, asks: `names the device ${hostPath(fact)}` })),
+        .map((fact) => ({
+          field: fact.field,
+          asks: `names the device ${hostPath(fact)}`,
+          remedy: 'leave it out (docker run without --device-read-bps, --blkio-weight-device and the like)',
+        })),
     ];
   },
 );

@@ -12,7 +12,7 @@ export const opaqueBuild: Check = defineCheck(
     if (build?.context === 'session')
       return [{ field: 'query session', asks: 'brings the build over a channel that cannot be judged' }];
     if (build?.builder === 'buildkit')
-      return [{ field: 'query version', asks: 'builds with BuildKit, which cannot be judged' }];
+      return [{ field: 'query version', asks: 'builds with BuildKit, where nothing can be judged' }];
     return [];
   },
 );

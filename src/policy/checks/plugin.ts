@@ -12,6 +12,6 @@ export const plugin: Check = defineCheck(
   ({ plugins }) =>
     plugins.map(({ field, reference }) => ({
       field,
-      asks: `installs or runs the plugin ${quoted(reference)}, which is root on the host`,
+      asks: `installs or runs the plugin ${quoted(reference)} as root on the host`,
     })),
 );

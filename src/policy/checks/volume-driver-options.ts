@@ -17,7 +17,7 @@ export const volumeDriverOptions: Check = defineCheck(
     if (given.length > 0) {
       return given.map(({ field, options }) => ({
         field: volumeField(runs, 'DriverOpts', field),
-        asks: `gives the volume driver options (${listed(options)}), which can mount any path of the host`,
+        asks: `gives the volume driver options (${listed(options)}) that can mount any path of the host`,
       }));
     }
     return hostPaths

@@ -17,6 +17,6 @@ export const volumeDriver: Check = defineCheck(
       .filter(({ driver }) => !BUILT_IN.has(driver))
       .map(({ field, driver }) => ({
         field: volumeField(runs, 'Driver', field),
-        asks: `uses the volume driver ${quoted(driver)}, which is a plugin`,
+        asks: `uses the volume driver ${quoted(driver)}, a plugin`,
       })),
 );

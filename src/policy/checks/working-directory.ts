@@ -10,5 +10,5 @@ export const workingDirectory: Check = defineCheck(
   ({ hostPaths }) =>
     hostPaths
       .filter(({ via }) => via === 'working-dir')
-      .map(({ field }) => ({ field, asks: 'starts under /proc, which has been a way out of containers' })),
+      .map(({ field }) => ({ field, asks: 'starts under /proc, once a way out of containers' })),
 );

@@ -2,6 +2,7 @@ import { device } from '../../../src/policy/checks/device.ts';
 import { describeCheck } from './support.ts';
 
 const remedy = 'leave it out (docker run without --device, --device-cgroup-rule and --gpus)';
+const limited = 'leave it out (docker run without --device-read-bps, --blkio-weight-device and the like)';
 
 describeCheck(device, 'device', {
   refuses: [
@@ -25,7 +26,7 @@ describeCheck(device, 'device', {
         {
           field: 'HostConfig.BlkioDeviceReadBps[0]',
           asks: 'names the device "/dev/sdb" of the host',
-          remedy,
+          remedy: limited,
         },
       ],
     ],
@@ -37,7 +38,7 @@ describeCheck(device, 'device', {
           { field: 'HostConfig.Devices[0]', path: '/dev/sda', mode: 'rw', via: 'device' },
         ],
       },
-      [{ field: 'HostConfig.Devices[0]', asks: 'names the device "/dev/sda" of the host', remedy }],
+      [{ field: 'HostConfig.Devices[0]', asks: 'names the device "/dev/sda" of the host', remedy: limited }],
     ],
   ],
   accepts: [

@@ -23,7 +23,7 @@ describeCheck(opaqueBuild, 'opaque-build', {
         [
           `BuildKit with its context from ${context}`,
           { build: { context, builder: 'buildkit', baseImages: null } },
-          [{ field: 'query version', asks: 'builds with BuildKit, which cannot be judged', remedy }],
+          [{ field: 'query version', asks: 'builds with BuildKit, where nothing can be judged', remedy }],
         ] as const,
     ),
   ],

@@ -9,7 +9,7 @@ describeCheck(plugin, 'plugin', {
       [
         {
           field: 'TaskTemplate.PluginSpec',
-          asks: 'installs or runs the plugin "evil/p", which is root on the host',
+          asks: 'installs or runs the plugin "evil/p" as root on the host',
           remedy: 'ask the operator to install it',
         },
       ],

@@ -20,7 +20,7 @@ describeCheck(volumeDriverOptions, 'volume-driver-options', {
       [
         {
           field: 'DriverOpts',
-          asks: 'gives the volume driver options ("type", "o", "device"), which can mount any path of the host',
+          asks: 'gives the volume driver options ("type", "o", "device") that can mount any path of the host',
           remedy,
         },
       ],
@@ -31,7 +31,7 @@ describeCheck(volumeDriverOptions, 'volume-driver-options', {
       [
         {
           field: 'B',
-          asks: 'gives the volume driver options ("size"), which can mount any path of the host',
+          asks: 'gives the volume driver options ("size") that can mount any path of the host',
           remedy,
         },
       ],
@@ -42,7 +42,7 @@ describeCheck(volumeDriverOptions, 'volume-driver-options', {
       [
         {
           field: 'DriverOpts',
-          asks: 'gives the volume driver options ("a", "b", "c", "d", "e" and 2 more), which can mount any path of the host',
+          asks: 'gives the volume driver options ("a", "b", "c", "d", "e" and 2 more) that can mount any path of the host',
           remedy,
         },
       ],
@@ -53,7 +53,7 @@ describeCheck(volumeDriverOptions, 'volume-driver-options', {
       [
         {
           field: 'DriverOpts',
-          asks: 'gives the volume driver options ("a", "b", "c", "d", "e"), which can mount any path of the host',
+          asks: 'gives the volume driver options ("a", "b", "c", "d", "e") that can mount any path of the host',
           remedy,
         },
       ],
@@ -67,7 +67,7 @@ describeCheck(volumeDriverOptions, 'volume-driver-options', {
       [
         {
           field: 'DriverOpts',
-          asks: 'gives the volume driver options ("device"), which can mount any path of the host',
+          asks: 'gives the volume driver options ("device") that can mount any path of the host',
           remedy,
         },
       ],

@@ -15,7 +15,7 @@ describeCheck(volumeDriver, 'volume-driver', {
     [
       "a plugin's driver",
       { volumes: [volume('local'), volume('vieux/sshfs')] },
-      [{ field: 'Driver', asks: 'uses the volume driver "vieux/sshfs", which is a plugin', remedy }],
+      [{ field: 'Driver', asks: 'uses the volume driver "vieux/sshfs", a plugin', remedy }],
     ],
     [
       "a plugin's driver where a volume is mounted",
@@ -23,7 +23,7 @@ describeCheck(volumeDriver, 'volume-driver', {
       [
         {
           field: 'HostConfig.Binds[0]',
-          asks: 'uses the volume driver "vieux/sshfs", which is a plugin',
+          asks: 'uses the volume driver "vieux/sshfs", a plugin',
           remedy,
         },
       ],
@@ -31,7 +31,7 @@ describeCheck(volumeDriver, 'volume-driver', {
     [
       'local in another case',
       { volumes: [volume('Local')] },
-      [{ field: 'Driver', asks: 'uses the volume driver "Local", which is a plugin', remedy }],
+      [{ field: 'Driver', asks: 'uses the volume driver "Local", a plugin', remedy }],
     ],
   ],
   accepts: [

@@ -14,7 +14,7 @@ describeCheck(workingDirectory, 'working-directory', {
       [
         {
           field: 'WorkingDir',
-          asks: 'starts under /proc, which has been a way out of containers',
+          asks: 'starts under /proc, once a way out of containers',
           remedy: "name a directory of the image's own (docker run --workdir /app)",
         },
       ],

@@ -11,7 +11,7 @@ export default defineConfig({
       part === undefined
         ? ['test/docker/**/*.test.ts', 'test/policy/**/*.test.ts']
         : [`test/${part}/**/*.test.ts`],
-    exclude: ['test/docker/facts/real-engine/**'],
+    exclude: ['test/docker/facts/real-engine/**', 'test/docker/archive/real-engine.test.ts'],
     testTimeout: 20_000,
   },
 });

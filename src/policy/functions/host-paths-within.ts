@@ -29,9 +29,11 @@ export const hostPathsWithin: ConditionFunction = defineFunction(
       return path === root.path ? [root] : [root, { ...root, path }];
     });
     return {
-      remedy: `mount what is below ${either(texts(args))}, or a named volume`,
+      remedy: `mount what is below ${either(texts(args).map(worded))}, or a named volume`,
       offences: ({ hostPaths, volumesFrom }) => [
-        ...hostPaths.filter((fact) => !sound.some((root) => isWithin(fact, root))).map(offence),
+        ...hostPaths
+          .filter((fact) => !sound.some((root) => isWithin(fact, root)))
+          .map((fact) => offence(fact, sound)),
         ...takenOver(volumesFrom),
       ],
     };
@@ -50,7 +52,13 @@ function isWithin({ path, mode }: HostPathFact, root: Root): boolean {
   return root.path === '/' || path === root.path || path.startsWith(`${root.path}/`);
 }
 
-function offence({ field, path, mode }: HostPathFact) {
+function worded(text: string): string {
+  return text.endsWith(':ro') ? `${text.slice(0, -':ro'.length)} (read-only)` : text;
+}
+
+function offence({ field, path, mode, via }: HostPathFact, roots: readonly Root[]) {
   if (path === null) return { field, asks: 'reaches a path of the host that can not be told', untold: true };
-  return { field, asks: `reaches ${quoted(path)} of the host${mode === 'ro' ? ', read-only' : ''}` };
+  const couldBeRead = roots.some((root) => isWithin({ field, path, mode: 'ro', via }, root));
+  const how = mode === 'ro' ? ', read-only' : couldBeRead ? ', and may write it' : '';
+  return { field, asks: `reaches ${quoted(path)} of the host${how}` };
 }

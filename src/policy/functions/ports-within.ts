@@ -26,7 +26,7 @@ export const portsWithin: ConditionFunction = defineFunction(
     if (wrong !== undefined)
       return `"${wrong}" is no port or range, such as "8080", "30000-32767", "127.0.0.1:80"`;
     return {
-      remedy: `publish ${either(texts(args))}`,
+      remedy: `publish on ${either(texts(args))}`,
       offences: ({ ports }) =>
         ports.filter((port) => !ranges.some((range) => isWithin(port, range as Ports))).map(offence),
     };

@@ -33,8 +33,9 @@ describeFunction(hostPathsWithin, {
     ],
     'takes read-only paths no other way': [
       ['/etc:ro'],
-      { hostPaths: [path('/etc/ssl'), path('/root', 'ro')] },
-      'Binds reaches "/etc/ssl" of the host',
+      { hostPaths: [path('/etc/ssl'), path('/srv'), path('/root', 'ro')] },
+      'Binds reaches "/etc/ssl" of the host, and may write it',
+      'Binds reaches "/srv" of the host',
       'Binds reaches "/root" of the host, read-only',
     ],
     'takes no path that can not be told': [
@@ -77,4 +78,11 @@ it('hostPathsWithin takes a root for where it leads too, where that can be seen'
   expect(met(path('/srv/ci/a', 'ro'), path('/mnt/data/a', 'ro'), path('/etc/x'))).toBe(true);
   expect(met(path('/mnt/data/a'))).toBe(false);
   expect(met(path('/mnt', 'ro'))).toBe(false);
+});
+
+it('tells which paths are taken, and which of them read-only', () => {
+  const prepared = hostPathsWithin.prepare(['/srv/ci', '/etc:ro'], VOCABULARY);
+  expect(prepared).toMatchObject({
+    remedy: 'mount what is below /srv/ci or /etc (read-only), or a named volume',
+  });
 });

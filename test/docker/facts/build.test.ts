@@ -146,6 +146,13 @@ describe('a build', () => {
     expect(asked).toThrow(expect.objectContaining({ status: 400, reason: 'query-value', field: name }));
   });
 
+  it('is refused in one sentence', () => {
+    expect(() => askBuild({ ulimits: '[{"Name":"nofile","New":1}]' })).toThrow(
+      /^the query parameter ulimits holds \[0\].New, which is not known$/,
+    );
+    expect(() => askBuild({ labels: '{"a":1}' })).toThrow(/^the query parameter labels cannot be read: /);
+  });
+
   it.each(['labels', 'buildargs', 'cachefrom', 'ulimits', 'outputs'])('takes null for no %s', (name) => {
     expect(askBuild({ [name]: 'null' })).toEqual(askBuild({}));
   });

@@ -81,6 +81,18 @@ describe('a commit', () => {
   });
 });
 
+describe('the command of changes', () => {
+  it.each([
+    ['CMD ["a"]', ['a']],
+    ['CMD a', ['/bin/sh', '-c', 'a']],
+    ['CMD [1]', ['/bin/sh', '-c', '[1]']],
+    ['CMD "a"', ['/bin/sh', '-c', '"a"']],
+    ['ENTRYPOINT ["a", 1]', ['/bin/sh', '-c', '["a", 1]']],
+  ])('%s is %j', (change, command) => {
+    expect(changed(change).command).toEqual(command);
+  });
+});
+
 describe('labels of changes', () => {
   it.each([
     ['LABEL a=b', { a: 'b' }],

@@ -35,7 +35,7 @@ function doubleQuoted(word: string, start: number): { readonly text: string; rea
     const character = word.charAt(at);
     if (character === '"') return { text, end: at };
     if (character === '$') return null;
-    if (character === '\\' && '"$\\'.includes(word.charAt(at + 1)) && at + 1 < word.length) {
+    if (character === '\\' && '"$\\'.includes(word.charAt(at + 1))) {
       at += 1;
       text += word.charAt(at);
     } else {

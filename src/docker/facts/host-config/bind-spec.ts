@@ -27,11 +27,10 @@ const MODES: readonly (readonly string[])[] = [
  */
 export function parseBind(text: string): BindSpec | null {
   const parts = text.split(':');
-  const [first = '', second, third = ''] = parts;
+  const [first = '', second = '', third = ''] = parts;
   if (first === '' || parts.length > 3) return null;
   if (parts.length === 1) return isTarget(first) ? volume('', 'rw') : null;
-  // "/data:ro" could be meant as a target and a mode, so the Engine takes it for neither.
-  if (second === undefined || (parts.length === 2 && isMode(second))) return null;
+  // "/data:ro" could be meant as a target and a mode: the Engine takes it for neither, as `ro` is no target.
   if (!isTarget(second) || !isMode(third)) return null;
   const words = third.split(',');
   const mode = words.includes('ro') ? 'ro' : 'rw';

@@ -45,7 +45,6 @@ export function resources(fieldOf: (name: keyof Limits) => string, body: Limits)
 function cpus(fieldOf: (name: keyof Limits) => string, body: Limits): Pick<ResourceFacts, 'nanoCpus'> {
   const { NanoCpus = 0n, CpuQuota = 0n, CpuPeriod = 0n } = body;
   if (NanoCpus > 0n) return positive('nanoCpus', fieldOf('NanoCpus'), NanoCpus);
-  if (CpuQuota <= 0n) return {};
   const period = CpuPeriod > 0n ? CpuPeriod : DEFAULT_PERIOD;
   // Rounded up: at least what it will be.
   return positive('nanoCpus', fieldOf('CpuQuota'), (CpuQuota * BILLION + period - 1n) / period);

@@ -58,13 +58,16 @@ describe('SecurityOpt', () => {
 
   it('sets parts of the SELinux label, the last of each', () => {
     const options = ['type:spc_t', 'user:u', 'role:r', 'level:s0:c1,c2', 'type:container_t'];
-    expect(asked(...options.map((option) => `label=${option}`)).selinux).toEqual({
-      field: 'HostConfig.SecurityOpt[4]',
-      disabled: false,
-      type: 'container_t',
-      user: 'u',
-      role: 'r',
-      level: 's0:c1,c2',
+    expect(asked(...options.map((option) => `label=${option}`))).toEqual({
+      others: [],
+      selinux: {
+        field: 'HostConfig.SecurityOpt[4]',
+        disabled: false,
+        type: 'container_t',
+        user: 'u',
+        role: 'r',
+        level: 's0:c1,c2',
+      },
     });
   });
 

@@ -112,6 +112,8 @@ describe('other changes', () => {
   it.each([
     ['CMD ["a","b"]', 'Cmd'],
     ['CMD a b', 'Cmd'],
+    ['CMD [1]', 'Cmd'],
+    ['CMD "a"', 'Cmd'],
     ['cmd [a', 'Cmd'],
     ['ENTRYPOINT ["x"]', 'Entrypoint'],
     ['ENTRYPOINT x $Y', 'Entrypoint'],

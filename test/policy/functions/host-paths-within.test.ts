@@ -3,7 +3,7 @@ import { NO_FACTS } from '../../../src/docker/facts/none.ts';
 import type { HostPathFact } from '../../../src/docker/facts/types.ts';
 import { hostPathsWithin } from '../../../src/policy/functions/host-paths-within.ts';
 import { questionOf, VOCABULARY } from '../support.ts';
-import { describeFunction } from './support.ts';
+import { describeFunction, judge } from './support.ts';
 
 const path = (at: string | null, mode: 'ro' | 'rw' = 'rw'): HostPathFact => ({
   field: 'Binds',
@@ -80,9 +80,14 @@ it('hostPathsWithin takes a root for where it leads too, where that can be seen'
   expect(met(path('/mnt', 'ro'))).toBe(false);
 });
 
-it('tells which paths are taken, and which of them read-only', () => {
-  const prepared = hostPathsWithin.prepare(['/srv/ci', '/etc:ro'], VOCABULARY);
-  expect(prepared).toMatchObject({
-    remedy: 'mount what is below /srv/ci or /etc (read-only), or a named volume',
-  });
+it('hostPathsWithin tells which paths are taken, and which of them read-only', () => {
+  const { against } = judge(
+    hostPathsWithin,
+    ['/srv/ci', '/etc:ro'],
+    { hostPaths: [path('/')] },
+    'ContainerCreate',
+  );
+  expect(against.map(({ remedy }) => remedy)).toEqual([
+    'mount what is below /srv/ci or /etc (read-only), or a named volume',
+  ]);
 });

@@ -6,7 +6,7 @@ import { removeNamed } from '../cli/cleanup.ts';
 import { tarHead } from '../clients/tar.ts';
 import { docker, dockerSpawn } from '../support/docker.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
-import { endings, exec, idle, soon, tell, tellJson, unfinished, zeros } from './client.ts';
+import { endings, exec, idle, soon, standstill, tell, tellJson, unfinished, zeros } from './client.ts';
 import { connectionsOf, report } from './meter.ts';
 
 const GB = 1_000_000_000;
@@ -54,6 +54,14 @@ describe('a client that is killed', () => {
     return child;
   }
 
+  const underWay = () => unfinished(gateway).map(({ request }) => request.operation);
+
+  /** Runs a script in a container to its end. */
+  async function inside(where: string, script: string): Promise<void> {
+    const made = await exec(gateway, where, { Cmd: ['sh', '-c', script] });
+    await tellJson(gateway, `/v1.41/exec/${made}/start`, { Detach: false });
+  }
+
   /** The container's lock must be free: a call that needs it has to be quick. */
   async function answers(): Promise<number> {
     const started = performance.now();
@@ -69,6 +77,7 @@ describe('a client that is killed', () => {
     child.stdin?.write(tarHead('large', 8 * GB - 1));
     const feed = zeros(GB);
     if (child.stdin) feed.pipe(child.stdin);
+    await soon(underWay).toEqual(['PutContainerArchive']);
     await sleep(700);
     feed.destroy();
     expect(endings(gateway, 'PutContainerArchive')).toEqual([]);
@@ -79,10 +88,9 @@ describe('a client that is killed', () => {
   });
 
   it('in the middle of a download that it did not read frees the container at once', async () => {
-    const made = await exec(gateway, container, { Cmd: ['truncate', '-s', '1G', '/tmp/sparse'] });
-    await tellJson(gateway, `/v1.41/exec/${made}/start`, { Detach: false });
+    await inside(container, 'truncate -s 1G /tmp/sparse');
     const child = curl(`/v1.41/containers/${container}/archive?path=/tmp/sparse`, '--limit-rate', '10k');
-    await soon(() => connectionsOf(gateway.pid).clients).toBe(1);
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
     await sleep(700);
     child.kill('SIGKILL');
     await soon(() => endings(gateway, 'ContainerArchive')).toEqual(['200 client-closed']);
@@ -91,11 +99,9 @@ describe('a client that is killed', () => {
 
   it('while it follows the logs of a silent container leaves nothing at the Engine', async () => {
     const followers = Array.from({ length: 10 }, () => dockerSpawn(['logs', '-f', id], target()));
-    await soon(() => unfinished(gateway).map(({ request }) => request.operation)).toEqual(
-      Array(10).fill('ContainerLogs'),
-    );
+    await soon(underWay).toEqual(Array(10).fill('ContainerLogs'));
     // The pool's connections of the pings stay for half a minute.
-    const open = connectionsOf(gateway.pid).engine;
+    const open = await standstill(() => connectionsOf(gateway.pid).engine);
     for (const follower of followers) follower.signal('SIGKILL');
     await soon(() => endings(gateway, 'ContainerLogs')).toEqual(
       Array(10).fill(expect.stringMatching(/^(null|200) client-closed$/)),
@@ -120,7 +126,7 @@ describe('a client that is killed', () => {
 
   it('while it waits leaves the container as it was', async () => {
     const waiting = dockerSpawn(['wait', id], target());
-    await soon(() => unfinished(gateway).map(({ request }) => request.operation)).toEqual(['ContainerWait']);
+    await soon(underWay).toEqual(['ContainerWait']);
     waiting.signal('SIGKILL');
     await soon(() => endings(gateway, 'ContainerWait')).toEqual([
       expect.stringMatching(/^(null|200) client-closed$/),
@@ -131,16 +137,17 @@ describe('a client that is killed', () => {
 
   // Until then nobody knows: a killed client and one that ended its input and reads on send the same bytes.
   it('while it is attached is missed with the next output of the container', async () => {
-    const script = 'while [ ! -e /tmp/speak ]; do sleep 0.1; done; while :; do echo word; sleep 0.1; done';
+    const script = [
+      'while [ ! -e /tmp/hush ]; do echo word; sleep 0.1; done; touch /tmp/hushed',
+      'while [ ! -e /tmp/speak ]; do sleep 0.1; done; while :; do echo word; sleep 0.1; done',
+    ].join('; ');
     const silent = await idle(gateway, `silent-${id}`, { Cmd: ['sh', '-c', script] });
     const attached = dockerSpawn(['attach', '--no-stdin', `silent-${id}`], target());
-    await soon(() => unfinished(gateway).map(({ request }) => request.operation)).toContain(
-      'ContainerAttach',
-    );
+    await attached.waitFor('word');
+    await inside(silent, 'touch /tmp/hush; while [ ! -e /tmp/hushed ]; do sleep 0.1; done');
     attached.signal('SIGKILL');
     await attached.exit();
-    const made = await exec(gateway, silent, { Cmd: ['touch', '/tmp/speak'] });
-    await tellJson(gateway, `/v1.41/exec/${made}/start`, { Detach: true });
+    await inside(silent, 'touch /tmp/speak');
     await soon(() => endings(gateway, 'ContainerAttach')).toEqual(['101 client-closed']);
   });
 

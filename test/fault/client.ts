@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { AuditRecord } from '../../src/audit/record.ts';
 import type { Gateway } from '../support/gateway.ts';
@@ -153,6 +154,16 @@ export async function resettable(gateway: Gateway): Promise<{ client: RawClient;
 /** expect.poll with the patience that two busy cores need. */
 export function soon<T>(read: () => T | Promise<T>, timeout = 20_000): ReturnType<typeof expect.poll<T>> {
   return expect.poll(read, { timeout, interval: 50 });
+}
+
+/** Resolves with a number once it has not changed for a second. */
+export async function standstill(read: () => number): Promise<number> {
+  for (let last = read(); ; ) {
+    await sleep(1_000);
+    const now = read();
+    if (now === last) return now;
+    last = now;
+  }
 }
 
 /** Asks for an upgrade as the docker CLI does. */

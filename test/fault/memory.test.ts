@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { removeNamed } from '../cli/cleanup.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { type BulkEngine, drain, startBulkEngine } from './bulk-engine.ts';
-import { begin, exec, idle, open, soon, tell, unfinished, upgraded, zeros } from './client.ts';
+import { begin, exec, idle, open, soon, standstill, tell, unfinished, upgraded, zeros } from './client.ts';
 import { cpuOf, forgetPeak, memoryOf, peakOf, report } from './meter.ts';
 import { heldBy, startMetered } from './metered.ts';
 
@@ -31,16 +30,6 @@ async function readAll(stream: Readable): Promise<number> {
   let size = 0;
   for await (const chunk of stream) size += (chunk as Buffer).length;
   return size;
-}
-
-/** Resolves with a number once it has not changed for a second. */
-async function standstill(read: () => number): Promise<number> {
-  for (let last = read(); ; ) {
-    await sleep(1_000);
-    const now = read();
-    if (now === last) return now;
-    last = now;
-  }
 }
 
 /** Runs a transfer and reports what the gateway needed for it; returns the peak in MB. */

@@ -79,7 +79,7 @@ describe(`${SESSIONS} open exec sessions`, () => {
     );
     expect(perSession('resident')).toBeLessThan(0.3);
     expect(perSession('live')).toBeLessThan(0.1);
-    expect(after.live - before.live).toBeLessThan(4);
+    expect(after.live - before.live).toBeLessThan(6);
     await soon(
       async () => (await tell(gateway, { path: `/v1.41/containers/${container}/top` })).body,
     ).not.toContain('"cat"');

@@ -112,7 +112,6 @@ describe('other changes', () => {
   it.each([
     ['CMD ["a","b"]', 'Cmd'],
     ['CMD a b', 'Cmd'],
-    ['CMD [1]', 'Cmd'],
     ['CMD "a"', 'Cmd'],
     ['cmd [a', 'Cmd'],
     ['ENTRYPOINT ["x"]', 'Entrypoint'],

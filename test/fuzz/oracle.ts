@@ -63,8 +63,8 @@ export function excesses(container: Inspected, usual: Inspected): string[] {
     'DriverConfig',
     mounts.some((m) => Object.keys(m.VolumeOptions?.DriverConfig?.Options ?? {}).length > 0),
   );
-  const volumes = container.Mounts.some((each) => each.Type === 'volume');
-  flag('VolumeDriver', volumes && !['', 'local'].includes(String(host['VolumeDriver'] ?? '')));
+  // Without a volume too: the image may declare one.
+  flag('VolumeDriver', !['', 'local'].includes(String(host['VolumeDriver'] ?? '')));
   flag('VolumesFrom', list('VolumesFrom').length > 0);
   flag('Links', list('Links').length > 0);
   const capability = (text: string): string => text.toUpperCase().replace(/^CAP_/, '');

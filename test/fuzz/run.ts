@@ -24,12 +24,14 @@ try {
   const gateway = await startGateway({ engineSocket: engine.socket });
   progress(`fuzz: ${count} bodies, seed ${seed}, at most ${seconds} s`);
   const started = Date.now();
+  let told = 0;
   report = await fuzz({
     ...{ gateway, socket: engine.socket, seed, count, seconds },
-    progress: ({ sent, created, findings }) =>
-      progress(
-        `fuzz: ${sent} sent, ${created} created, ${findings.length} findings (${Math.round((Date.now() - started) / 1_000)} s)`,
-      ),
+    progress: ({ sent, created, findings }) => {
+      const seconds = Math.round((Date.now() - started) / 1_000);
+      progress(`fuzz: ${sent} sent, ${created} created, ${findings.length} findings (${seconds} s)`);
+      for (; told < findings.length; told += 1) progress(`fuzz: ${findings[told]}`);
+    },
   });
   await gateway.stop();
 } finally {

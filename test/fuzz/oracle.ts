@@ -72,9 +72,15 @@ export function excesses(container: Inspected, usual: Inspected): string[] {
     'CapAdd',
     texts('CapAdd').some((name) => !CAPABILITIES.has(capability(name))),
   );
+  // Of several AppArmor or seccomp profiles the Engine takes the last.
+  const options = texts('SecurityOpt');
+  const kindOf = (option: string): string => /^(apparmor|seccomp)/.exec(option)?.[0] ?? option;
+  const decisive = options.filter(
+    (option, at) => !options.slice(at + 1).some((later) => kindOf(later) === kindOf(option)),
+  );
   flag(
     'SecurityOpt',
-    texts('SecurityOpt').some((option) => !HARMLESS_OPTION.test(option)),
+    decisive.some((option) => !HARMLESS_OPTION.test(option)),
   );
   flag('MaskedPaths', !same('MaskedPaths'));
   flag('ReadonlyPaths', !same('ReadonlyPaths'));

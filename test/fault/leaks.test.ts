@@ -46,7 +46,7 @@ function shown(after: readonly Held[]): string {
 }
 
 describe('sessions that come and go by the hundred', () => {
-  it('leave no memory behind', { timeout: 180_000 }, async () => {
+  it('leave no memory behind', { timeout: 240_000 }, async () => {
     engine.onUpgrade = (socket) => {
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
       socket.pipe(socket);
@@ -89,7 +89,7 @@ describe('clients that send a long chain with their certificate', () => {
   }
 
   // Node's own handles leaked it: src/listener/peer-chain.ts.
-  it('leave no memory behind', { timeout: 120_000 }, async () => {
+  it('leave no memory behind', { timeout: 240_000 }, async () => {
     engine.act = (_request, response) => void response.end('[]\n');
     const secureContext = longChain();
     const after = await heldAfterEach(ROUNDS, async () => {

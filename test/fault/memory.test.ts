@@ -14,7 +14,7 @@ const SMALL = 20 * MB;
 
 /**
  * How much more a large body may cost than a small one, in MB: Node collects dead buffers only when there are 64 MB
- * of them, or more while it can not keep pace. A gateway that kept the body would need several times as much.
+ * of them, or more while it can not keep pace. A gateway that kept what it forwards would need the size of the body.
  */
 const FLAT = 200;
 /** How much a gateway and the kernel may have taken from a sender that is to wait. */

@@ -9,10 +9,10 @@ import { removeNamed } from './cleanup.ts';
 import { Docker } from './docker-under-test.ts';
 
 /** The docker CLIs that a machine may have. */
-export type Cli = keyof EngineFacts['clis'];
+type Cli = keyof EngineFacts['clis'];
 
 /** Configuration by which the starter's `viewer` certificate is a developer's, called dev. */
-export const DEVELOPER = {
+const DEVELOPER = {
   identity: { certificate: { rules: [{ match: { name: 'viewer' }, name: 'dev', roles: ['developer'] }] } },
 };
 

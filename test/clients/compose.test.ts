@@ -56,7 +56,8 @@ describe.each([
     };
   }
 
-  it('takes a project of two services through its whole life', async () => {
+  // Twenty commands, each of which starts Python: a second apiece here, and four on a busy machine.
+  it('takes a project of two services through its whole life', { timeout: 180_000 }, async () => {
     const site = open();
     const compose = project(site);
     const output = async (args: string, input?: string): Promise<string> => {

@@ -165,6 +165,13 @@ describe('a refusal by a condition', () => {
     expect(await said("!imageFrom('docker.io/**')")).toBe(
       'condition-not-met: Image is within imageFrom("docker.io/**"); ask for something else',
     );
+    expect(await said("!imageFrom('a.io/**', 'docker.io/**')")).toMatch(
+      / is within imageFrom\("a\.io\/\*\*", "docker\.io\/\*\*"\);/,
+    );
+    expect(await said("imageFrom('a.io/**')")).toMatch(/; use an image from a\.io\/\*\*$/);
+    expect(await said("imageFrom('a.io/**', 'b.io/**', 'c.io/**')")).toMatch(
+      /; use an image from a\.io\/\*\*, b\.io\/\*\* or c\.io\/\*\*$/,
+    );
     expect(await said("noneOf(r.facts.hostPaths.path, '/etc')")).toBe(
       'condition-not-met: HostConfig.Binds[0] is "/etc"; it must not be "/etc"',
     );

@@ -69,6 +69,16 @@ describeFunction(imageFrom, {
       `? Image uses an image by what may be an id, "${DIGEST}"`,
       '? Image uses an image by what may be an id, "cafe"',
     ],
+    'takes no id beside an image that it knows not to take': [
+      ['docker.io/**'],
+      { images: images('cafe', 'evil.com/a') },
+      '? Image uses an image by what may be an id, "cafe"',
+      'Image uses the image "evil.com/a:latest"',
+    ],
+    'takes registries of every form': [
+      ['localhost/a', 'reg.example.com/a', 'reg:5000/a'],
+      { images: images('localhost/a', 'reg.example.com/a', 'reg:5000/a') },
+    ],
     'wants to know what a Dockerfile says': [
       ['**'],
       { images: [], build: unread },
@@ -126,6 +136,10 @@ describeFunction(baseImagesFrom, {
     'is met where nothing is built': [['docker.io/**'], { images: images('evil.com/a') }],
   },
   faults: [
+    [
+      ['docker.io/**', 'team/*'],
+      '"team/*" does not begin with a registry; images are written in full, such as docker.io/team/*',
+    ],
     [
       ['alpine'],
       '"alpine" does not begin with a registry; images are written in full, such as docker.io/library/alpine',

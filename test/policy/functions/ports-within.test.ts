@@ -52,6 +52,10 @@ describeFunction(portsWithin, {
       'PortBindings publishes port 80 of the host on "0.0.0.0"',
       'PortBindings publishes port 80 of the host on "127.0.0.2"',
     ],
+    'takes an address in any case': [
+      ['[FE80::1]:80'],
+      { ports: [port(80, 80, 'fe80::1'), port(80, 80, 'Fe80::1')] },
+    ],
     'is met without any': [['80'], {}],
   },
   faults: [

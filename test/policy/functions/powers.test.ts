@@ -38,6 +38,8 @@ describeFunction(capsWithin, {
   faults: [
     [['CHOWN', '*'], '"*" is no capability'],
     [[''], '"" is no capability'],
+    [['1CHOWN'], '"1CHOWN" is no capability'],
+    [['CHOWN!'], '"CHOWN!" is no capability'],
   ],
 });
 
@@ -86,6 +88,11 @@ describeFunction(usersWithin, {
       ['**'],
       { runs: 'container', user: user('', null) },
       '? User leaves open who the process runs as',
+    ],
+    'minds a user that is named where nothing runs': [
+      ['1000'],
+      { user: user('0', true) },
+      'User runs as "0"',
     ],
     'is met where nothing runs': [['1000'], {}],
   },

@@ -522,7 +522,7 @@ export const A_JSON: readonly Case[] = [
       '1': create(inHost('"Privileged":1')),
     },
     { ...TYPE, field: 'HostConfig.Privileged' },
-    { danger: { status: 400 } },
+    { danger: { status: 500, answer: /cannot unmarshal/ } },
   ),
   attack(
     'A021',
@@ -556,7 +556,7 @@ export const A_JSON: readonly Case[] = [
     'UTF-16 that says so',
     bytes(CREATE, Buffer.from(PLAIN, 'utf16le'), 'application/json; charset=utf-16'),
     unread(415, 'content-type-malformed', 'content-type'),
-    { note: '415 and not 400', danger: { status: 400 } },
+    { note: '415 and not 400', danger: { status: 500, answer: /invalid character/ } },
   ),
   attack(
     'A025',

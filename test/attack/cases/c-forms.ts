@@ -23,7 +23,10 @@ const MULTIPART =
 const note = '415 and not 400 or 403';
 
 export const C_FORMS: readonly Case[] = [
-  attack('C001', 'rename with a form', form(RENAME, 'name=bobc2'), FORM_BODY, { note }),
+  attack('C001', 'rename with a form', form(RENAME, 'name=bobc2'), FORM_BODY, {
+    note,
+    danger: { status: 204, afterwards: ['/v1.41/containers/bobc2/json', /"Name":"\/bobc2"/] },
+  }),
   attack(
     'C001',
     'every spelling of the type of a form',
@@ -92,7 +95,7 @@ export const C_FORMS: readonly Case[] = [
     'a prune of containers whose filters a form takes away',
     form(`POST /v1.41/containers/prune?filters=${OWN}`, 'filters={}'),
     FORM_BODY,
-    { note },
+    { note, danger: { status: 200, answer: /"ContainersDeleted":\["/ } },
   ),
   attack(
     'C003',
@@ -116,7 +119,7 @@ export const C_FORMS: readonly Case[] = [
     'C005',
     'other names in a form',
     forms({
-      'POST /v1.41/images/x/tag?repo=alice/x': 'repo=bob/x',
+      'POST /v1.41/images/busybox/tag?repo=alice/x': 'repo=bob/x',
       'POST /v1.41/images/x/push?tag=1': 'tag=2',
       'POST /v1.41/commit?container=alicec': 'container=bobc',
       'POST /v1.41/containers/create?name=alicec': 'name=bobc',
@@ -126,6 +129,7 @@ export const C_FORMS: readonly Case[] = [
       'POST /v1.41/swarm/update?version=1': 'rotateManagerToken=1',
     }),
     FORM_BODY,
+    { danger: { status: 201, afterwards: ['/v1.41/images/bob/x/json', /"bob\/x:latest"/] } },
   ),
   attack(
     'C007',

@@ -8,6 +8,7 @@ import { C_FORMS } from './c-forms.ts';
 const encoded = (text: string): string => encodeURIComponent(text);
 const lines = (list: readonly string[]): Attempt[] => each(list, (line) => http(line));
 const filters = (json: string): string => `GET /v1.41/containers/json?filters=${encoded(json)}`;
+const LIST = 'GET /v1.41/containers/json';
 const DUPLICATE = refused(400, 'query-duplicate');
 const VALUE = refused(400, 'query-value');
 
@@ -123,6 +124,15 @@ export const C_QUERY: readonly Case[] = [
   ),
   attack(
     'C015',
+    'a word that looks false and is true',
+    http(`${LIST}?all=off`),
+    forwarded(`${LIST}?all=1`, 'ContainerList'),
+    {
+      danger: { status: 200, answer: /"\/bobc"/ },
+    },
+  ),
+  attack(
+    'C015',
     'what is false for the Engine is told as false',
     written(stream('ContainerDelete'), {
       'DELETE /v1.41/containers/alicec?force=%20NO%20': '/v1.41/containers/alicec?force=0',
@@ -143,6 +153,7 @@ export const C_QUERY: readonly Case[] = [
       [`GET /v1.41/volumes?filters=${encoded('{"la\\u0062el":["gw.owner=alice"]}')}`]: `/v1.41/volumes?filters=${LABEL}`,
     }),
     forwarded('', 'VolumeList'),
+    { danger: { status: 200, answer: /"Volumes":(null|\[\])/ } },
   ),
   attack(
     'C017',
@@ -178,7 +189,7 @@ export const C_QUERY: readonly Case[] = [
       [`GET /v1.41/volumes?filters=${encoded('{"label":null}')}`]: `/v1.41/volumes?filters=${encoded('{"label":{}}')}`,
     }),
     forwarded('', 'VolumeList'),
-    owned('the answer holds her own volumes only'),
+    { ...owned('the answer holds her own volumes only'), danger: { status: 200, answer: /"bobv"/ } },
   ),
   attack(
     'C021',
@@ -195,7 +206,7 @@ export const C_QUERY: readonly Case[] = [
       'GET /v1.41/containers/json?before=bobc': '/v1.41/containers/json?before=bobc',
     }),
     forwarded('', 'ContainerList'),
-    owned('the answer does not tell whether bob has such an object'),
+    { ...owned('the answer does not tell whether bob has such an object'), danger: { status: 200 } },
   ),
   attack(
     'C021',
@@ -349,7 +360,7 @@ export const C_QUERY: readonly Case[] = [
       'POST /v1.41/images/create?fromSrc=http://10.0.0.1/x.tar&repo=alice/x',
       'POST /v1.41/images/create?fromSrc=http://169.254.169.254/latest&repo=alice/x',
     ]),
-    forbidden('ImageCreate', 'registry-address'),
+    forbidden('ImageCreate', 'registry-address', 'remote-import'),
   ),
   attack(
     'C027',

@@ -36,7 +36,7 @@ export const D_FRAMING: readonly Case[] = [
     http(CREATE, TYPED, 'Transfer-Encoding: chunked', '', CHUNKS).replace('HTTP/1.1', 'HTTP/1.0'),
     unread(400, 'framing-ambiguous', 'transfer-encoding'),
     {
-      danger: { status: 400 },
+      danger: { status: 500, answer: /EOF/ },
     },
   ),
   attack(

@@ -174,6 +174,7 @@ export const D_UPGRADE: readonly Case[] = [
     'BuildKit\u2019s control channel',
     each(['/grpc', '/v1.41/grpc'], (path) => http(`POST ${path}`, 'Connection: Upgrade', 'Upgrade: h2c')),
     refused(403, 'not-granted', { operation: 'Grpc' }),
+    { danger: { status: 101 } },
   ),
   attack(
     'D020',
@@ -182,6 +183,7 @@ export const D_UPGRADE: readonly Case[] = [
       http(`POST ${path}`, 'Connection: Upgrade', 'Upgrade: h2c'),
     ),
     refused(403, 'not-granted', { operation: 'Session' }),
+    { danger: { status: 101 } },
   ),
   attack(
     'D020',

@@ -57,6 +57,8 @@ export interface Case {
   readonly later?: { readonly issue: 4 | 7; readonly wants: string };
   /** A text that neither a record nor an answer may hold. */
   readonly secret?: string;
+  /** What the gateway itself asks the Engine before it decides. */
+  readonly asks?: string;
   /** How it is sent, when that takes more than one write. Returns all that the client received. */
   readonly drive?: (door: FrontDoor, bytes: string | Buffer, as: Persona | null) => Promise<string>;
   /** What the same bytes do where no gateway is in the way, by seeing it on a real Engine. */
@@ -65,11 +67,15 @@ export interface Case {
 
 /**
  * What shows on a real Engine that a case is real: parts of the container that the bytes made (by path in what
- * ContainerInspect answers), or a status and a text that the Engine answers.
+ * ContainerInspect answers; a text matches where a pattern is given), or a status and a text that the Engine answers.
  */
 export type Danger =
   | { readonly container: Readonly<Record<string, unknown>> }
-  | { readonly status: number; readonly answer?: RegExp };
+  | {
+      readonly status: number;
+      readonly answer?: RegExp;
+      readonly afterwards?: readonly [target: string, answer: RegExp];
+    };
 
 export function isForwarded(verdict: Verdict): verdict is Forwarded {
   return 'received' in verdict;

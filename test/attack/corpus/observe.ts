@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../../src/audit/record.ts';
 import type { FrontDoor } from '../../support/front-door.ts';
-import { type Attempt, type Case, isForwarded, type Verdict } from './case.ts';
+import type { Attempt, Case } from './case.ts';
+import { recordsOf } from './records.ts';
 
 /** What came of one attempt. */
 export interface Observed {
@@ -17,13 +18,8 @@ export async function observe(door: FrontDoor, each: Case, attempt: Attempt): Pr
   const { as = 'alice', drive, verdicts } = each;
   const bytes = typeof attempt.bytes === 'function' ? await attempt.bytes(door) : attempt.bytes;
   const replies = await (drive ?? exchange)(door, bytes, as);
-  const records = await door.records(verdicts.reduce((sum, verdict) => sum + recordsOf(verdict), 0));
+  const records = await recordsOf(door, verdicts.length);
   return { attempt, replies, received: door.engine.taken(), records };
-}
-
-/** A request that is not forwarded has one record, one that is has its decision and its end. */
-function recordsOf(verdict: Verdict): number {
-  return isForwarded(verdict) ? 2 : 1;
 }
 
 async function exchange(door: FrontDoor, bytes: string | Buffer, as: string | null): Promise<string> {

@@ -25,7 +25,7 @@ export function faultsOf(each: Case, observed: Observed): string[] {
     else checkRefused(faults, verdict, answer, records);
     checkPrincipal(faults, !isForwarded(verdict) && verdict.anonymous ? null : as, records);
   }
-  checkReceived(faults, verdicts, observed.received);
+  checkReceived(faults, verdicts, observed.received, each.asks);
   if (each.secret !== undefined) {
     const told = JSON.stringify(observed.records) + observed.replies;
     faults.same('the secret is told', told.includes(each.secret), false);
@@ -114,11 +114,16 @@ function checkPrincipal(faults: Faults, wanted: Persona | null, records: readonl
 }
 
 /** The Engine has received all that is forwarded, each once, and nothing else. */
-function checkReceived(faults: Faults, verdicts: readonly Verdict[], received: readonly string[]): void {
+function checkReceived(
+  faults: Faults,
+  verdicts: readonly Verdict[],
+  received: readonly string[],
+  asked: string | undefined,
+): void {
+  const forwarded = verdicts.filter(isForwarded).map((verdict) => verdict.received);
   let rest = received.join('');
-  for (const verdict of verdicts) {
-    if (!isForwarded(verdict)) continue;
-    const wanted = Buffer.from(verdict.received).toString('latin1');
+  for (const bytes of asked === undefined ? forwarded : [asked, ...forwarded]) {
+    const wanted = Buffer.from(bytes).toString('latin1');
     const at = rest.indexOf(wanted);
     if (at === -1) faults.same('what the Engine received', rest, wanted);
     else rest = rest.slice(0, at) + rest.slice(at + wanted.length);

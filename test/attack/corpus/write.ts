@@ -3,7 +3,7 @@ import type { Attempt, Case, Forwarded, Refused } from './case.ts';
 
 /** The words in which the cases are written. */
 
-type Extra = Partial<Pick<Case, 'as' | 'note' | 'later' | 'secret' | 'drive' | 'danger'>>;
+type Extra = Partial<Pick<Case, 'as' | 'note' | 'later' | 'secret' | 'asks' | 'drive' | 'danger'>>;
 type Several = Readonly<Record<string, Attempt['bytes']>> | readonly Attempt[];
 
 /**

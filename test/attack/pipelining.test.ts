@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FrontDoor, http, json, openFrontDoor, plainly } from '../support/front-door.ts';
+import { type FrontDoor, http, json, openFrontDoor } from '../support/front-door.ts';
 import { readAnswer } from '../support/http.ts';
 
 let door: FrontDoor;
@@ -32,24 +32,6 @@ const info = http('GET /v1.41/info');
 const upgrade = json('POST /v1.41/exec/abc/start', '{"Detach":false}', 'Connection: Upgrade', 'Upgrade: tcp');
 
 describe('several requests in one segment', () => {
-  it('D006: each is judged on its own', async () => {
-    const { statuses, taken, records } = await sendAll(
-      info + http('GET /v1.41/secrets') + http('GET /v1.41/volumes'),
-      3,
-      'viewer',
-    );
-    expect(statuses).toEqual([200, 403, 200]);
-    expect(taken).toContain(plainly('GET /v1.41/info'));
-    expect(taken).toContain(plainly('GET /v1.41/volumes'));
-    expect(taken).not.toContain('secrets');
-    expect(
-      records
-        .filter(({ stage }) => stage !== 'complete')
-        .map((each) => each.request.operation)
-        .sort(),
-    ).toEqual(['SecretList', 'SystemInfo', 'VolumeList']);
-  });
-
   it('D006: answers come in the order of the requests, a slow one first', async () => {
     const script = door.engine.script;
     door.engine.script = async (connection, head) => {
@@ -62,42 +44,6 @@ describe('several requests in one segment', () => {
     } finally {
       door.engine.script = script;
     }
-  });
-
-  it('D006: the body of a GET is read away and is no request', async () => {
-    const inner = http('GET /v1.41/secrets');
-    const { statuses, taken, records } = await sendAll(
-      http('GET /v1.41/info', `Content-Length: ${inner.length}`, '', inner) + http('GET /v1.41/volumes'),
-      2,
-    );
-    expect(statuses).toEqual([200, 200]);
-    expect(taken).toContain(plainly('GET /v1.41/info'));
-    expect(taken).toContain(plainly('GET /v1.41/volumes'));
-    expect(taken).not.toContain('secrets');
-    expect(records.filter(({ stage }) => stage === 'decision')).toHaveLength(2);
-  });
-
-  it('D006: a refused request with a body does not lend its body to the next', async () => {
-    const inner = http('DELETE /v1.41/containers/bobc');
-    const { statuses, taken, records } = await sendAll(
-      json('POST /v1.41/containers/create', inner) + info,
-      2,
-      'viewer',
-    );
-    expect(statuses).toEqual([403, 200]);
-    expect(taken).toBe(plainly('GET /v1.41/info'));
-    expect(records.map(({ stage, request }) => `${stage} ${request.operation}`).sort()).toEqual([
-      'complete SystemInfo',
-      'decision SystemInfo',
-      'refused ContainerCreate',
-    ]);
-  });
-
-  it('D006: after bytes that are no request nothing of that connection is served', async () => {
-    const { statuses, taken, records } = await sendAll(`NONSENSE\r\n\r\n${info}`, 1);
-    expect(statuses).toEqual([400]);
-    expect(taken).toBe('');
-    expect(records.map(({ decision }) => decision.reason)).toEqual(['http-malformed']);
   });
 });
 
@@ -138,80 +84,5 @@ describe('an upgrade behind or before another request', () => {
     expect(records.map(({ stage, decision }) => `${stage} ${decision.reason}`)).toEqual([
       'refused not-granted',
     ]);
-  });
-
-  it('D016: a request behind an upgrade is a part of its stream and is not judged as a request', async () => {
-    door.engine.taken();
-    await door.records();
-    const client = await door.connect();
-    client.write(upgrade + info);
-    await client.until(/welcome$/);
-    client.end();
-    await client.closed();
-    const [taken = ''] = door.engine.taken();
-    expect(taken.endsWith(`{"Detach":false}${info}`)).toBe(true);
-    const records = await door.records(2);
-    expect(records.map(({ stage, request }) => `${stage} ${request.operation}`)).toEqual([
-      'decision ExecStart',
-      'complete ExecStart',
-    ]);
-    expect(records[1]?.outcome).toMatchObject({ status: 101, bytesIn: 16 + info.length, ending: 'finished' });
-  });
-});
-
-describe('Expect', () => {
-  const create = 'POST /v1.41/containers/create';
-  const headers = ['Content-Type: application/json', 'Content-Length: 13', 'Expect: 100-continue'];
-
-  it('D008: the verdict falls before the body is asked for: a refusal and no 100', async () => {
-    door.engine.taken();
-    await door.records();
-    const client = await door.connect('viewer');
-    client.write(http(create, ...headers, '', ''));
-    const answer = readAnswer(await client.closed());
-    expect(client.received()).toMatch(/^HTTP\/1\.1 403 /);
-    expect(answer.header('connection')).toEqual(['close']);
-    expect(await door.records(1)).toMatchObject([{ stage: 'refused', decision: { reason: 'not-granted' } }]);
-    expect(door.engine.taken()).toEqual([]);
-  });
-
-  it('D008: a request that may pass is told to continue, and is forwarded without Expect', async () => {
-    door.engine.taken();
-    await door.records();
-    const client = await door.connect();
-    client.write(http(create, ...headers, '', ''));
-    await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
-    expect(door.engine.taken()).toEqual([]);
-    client.write('{"Image":"x"}');
-    await client.answered('POST');
-    client.end();
-    expect(door.engine.taken()).toEqual([
-      plainly(create, 'content-type: application/json', 'content-length: 13', '', '{"Image":"x"}'),
-    ]);
-    expect((await door.records(2)).map(({ stage }) => stage)).toEqual(['decision', 'complete']);
-  });
-
-  it('D008: the body that never comes is waited for by us and not by the Engine', async () => {
-    door.engine.taken();
-    await door.records();
-    const client = await door.connect();
-    client.write(http(create, ...headers, '', ''));
-    await client.until(/100 Continue/);
-    client.socket.destroy();
-    expect(await door.records(1)).toMatchObject([
-      { stage: 'refused', decision: { reason: 'body-incomplete' } },
-    ]);
-    expect(door.engine.taken()).toEqual([]);
-  });
-
-  it.each(['foo', '100-continue, foo', ''])('D008: Expect: %s is refused', async (value) => {
-    door.engine.taken();
-    await door.records();
-    const { statuses, records } = await sendAll(http('GET /v1.41/info', `Expect: ${value}`), 1);
-    expect(statuses).toEqual([417]);
-    expect(records).toMatchObject([
-      { stage: 'refused', decision: { reason: 'expect-unknown', field: 'expect' } },
-    ]);
-    expect(door.engine.taken()).toEqual([]);
   });
 });

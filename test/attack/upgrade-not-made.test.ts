@@ -30,30 +30,6 @@ const startHead = http(
 );
 
 describe('an upgrade that the Engine does not make', () => {
-  it('D010: a 404 is relayed, the connection ends, and a second request behind it is not served', async () => {
-    door.engine.script = ({ socket }) =>
-      void socket.write(reply('404 Not Found', '{"message":"No such exec"}\n'));
-    const client = await door.connect();
-    client.write(start(undefined, ...tcp));
-    await client.answered('POST');
-    client.write(evil);
-    const answer = readAnswer(await client.closed());
-    expect([answer.status, answer.body, answer.rest]).toEqual([404, '{"message":"No such exec"}\n', '']);
-    expect(answer.header('connection')).toEqual(['close']);
-    expect(door.engine.taken()).toEqual([`${startHead}{"Detach":false}`]);
-    const records = await door.records(2);
-    expect(records.map(({ stage }) => stage)).toEqual(['decision', 'complete']);
-    expect(records[1]?.outcome).toMatchObject({ status: 404, bytesIn: 16, ending: 'finished' });
-  });
-
-  it('D010: early bytes behind a request that is answered 404 do not reach the Engine', async () => {
-    door.engine.script = ({ socket }) => void socket.write(reply('404 Not Found', '{}'));
-    const client = await door.connect();
-    client.write(start(undefined, ...tcp) + evil);
-    expect(readAnswer(await client.closed()).status).toBe(404);
-    expect(door.engine.taken()).toEqual([`${startHead}{"Detach":false}`]);
-  });
-
   it('bytes that the Engine sends behind its 404 do not reach the client', async () => {
     door.engine.script = ({ socket }) =>
       void socket.write(reply('404 Not Found', '{}') + reply('200 OK', 'smuggled answer'));

@@ -148,6 +148,7 @@ export const B_PATH: readonly Case[] = [
       'GET *',
     ]),
     path('path-form'),
+    { secret: 'hunter2' },
   ),
   attack(
     'B009',

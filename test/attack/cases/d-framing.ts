@@ -149,6 +149,15 @@ export const D_FRAMING: readonly Case[] = [
   ),
   attack(
     'D002',
+    'a type goes on without its parameters',
+    each(
+      ['Application/JSON; charset="UTF-8"', 'application/json;charset=utf-8', 'APPLICATION/JSON'],
+      (type) => http(CREATE, `Content-Type: ${type}`, LENGTH, '', BODY),
+    ),
+    created(BODY),
+  ),
+  attack(
+    'D002',
     'a body that is announced by its type only',
     {
       'no length': http(CREATE, TYPED),
@@ -333,6 +342,20 @@ export const D_FRAMING: readonly Case[] = [
     },
     refused(400, 'registry-credentials', { operation: 'SystemInfo' }),
     { secret: 'hunter2secret' },
+  ),
+  attack(
+    'D024',
+    'the few headers that mean something to the Engine',
+    http(INFO, 'Accept: */*', 'ACCEPT-ENCODING: gzip', 'User-Agent: curl/8', 'X-Registry-Config: e30='),
+    forwarded(
+      INFO,
+      'SystemInfo',
+      undefined,
+      'accept: */*',
+      'accept-encoding: gzip',
+      'user-agent: curl/8',
+      'x-registry-config: e30=',
+    ),
   ),
   attack(
     'D024',

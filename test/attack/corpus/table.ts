@@ -10,7 +10,7 @@ export function lineOf(each: Case, observed: readonly Observed[], faults: readon
   const times = each.attempts.length > 1 ? ` (${each.attempts.length} ways)` : '';
   return row([
     each.id,
-    `${each.title}${times}`,
+    `${fitted(each.title, WIDTHS[1] - times.length).trimEnd()}${times}`,
     `${each.verdicts.map(shown).join(', ')}${each.later === undefined ? '' : ` (issue ${each.later.issue})`}`,
     received(observed),
     faults.length === 0 ? 'ok' : 'FAIL',

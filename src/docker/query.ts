@@ -25,6 +25,9 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** Parameters of which the Engine uses every value; of the others it uses the first, other parsers the last. */
 const REPEATABLE: ReadonlySet<QueryType> = new Set(['list', 'structs', 'ignored']);
 
+/** How often a parameter may be given. */
+const MOST_VALUES = 1_000;
+
 /**
  * Reads a query by Go's rules (net/url.ParseQuery) against the parameters of an operation.
  *
@@ -86,6 +89,8 @@ function collect(raw: string, types: ReadonlyMap<string, QueryType>): Map<string
       throw refuse('query-duplicate', name, `the query parameter ${name} is given twice`);
     }
     texts.push(text);
+    // Each may be an object of its own, which is judged beside all others.
+    if (texts.length > MOST_VALUES) throw invalid(name, `is given more than ${MOST_VALUES} times`);
     given.set(name, texts);
   }
   return given;

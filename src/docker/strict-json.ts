@@ -38,6 +38,12 @@ export interface JsonOptions {
 /** Far below Go's own limit of 10,000, far above what any parameter needs. */
 const DEPTH = 64;
 
+/**
+ * How many values a text may hold: thousands of published ports, and never so many that judging them keeps everybody
+ * else waiting (4 MiB of `{}` in a list of mounts take a quarter of a minute).
+ */
+const VALUES = 32_768;
+
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const SPACE = /[ \t\n\r]*/y;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -49,6 +55,7 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  */
 export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
   let at = 0;
+  let values = 0;
   const path: (string | number)[] = [];
 
   const fail = (what: string, where = at): never => {
@@ -119,6 +126,8 @@ export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
 
   const value = (depth: number): JsonValue => {
     if (depth > DEPTH) fail(`it is nested deeper than ${DEPTH} levels`);
+    values += 1;
+    if (values > VALUES) fail(`it holds more than ${VALUES} values`);
     if (skip('{')) return object(depth + 1);
     if (skip('[')) return array(depth + 1);
     if (skip('null')) return null;

@@ -193,6 +193,17 @@ describe('a query is refused', () => {
       });
     },
   );
+
+  it('for a list of more than a thousand values', () => {
+    const names = (count: number) => Array(count).fill('names=a').join('&');
+    expect(parse(names(1_000))['names']).toHaveLength(1_000);
+    expect(refused(names(1_001))).toEqual({
+      status: 400,
+      reason: 'query-value',
+      message: 'the query parameter names is given more than 1000 times',
+      field: 'names',
+    });
+  });
 });
 
 describe('booleans by the rule of the Engine', () => {
@@ -309,7 +320,9 @@ describe('JSON in a query', () => {
     ['[{"a":{"k":1,"\u212a":2}}]', '\u212a', 14],
   ])('refuses keys that Go would match to one field: %s (A003, A007)', (text, key, at) => {
     expect(refusedValue('struct', text)).toEqual(
-      invalid(`the query parameter x is not valid: the key ${JSON.stringify(key)} is given twice at character ${at}`),
+      invalid(
+        `the query parameter x is not valid: the key ${JSON.stringify(key)} is given twice at character ${at}`,
+      ),
     );
     expect(refusedValue('structs', text).reason).toBe('query-value');
   });

@@ -93,6 +93,16 @@ describe('strict JSON', () => {
     expect(message).toBe('it is nested deeper than 64 levels at character 66');
   });
 
+  it('takes 32768 values and refuses one more, in whatever they stand', () => {
+    const list = (length: number, item: string) => `[${Array(length).fill(item).join(',')}]`;
+    expect(parseJson(list(32_767, '0'))).toHaveLength(32_767);
+    expect(parseJson(list(16_383, '[0]'))).toHaveLength(16_383);
+    expect(refusal(() => parseJson(list(32_768, '0'))).message).toContain('it holds more than 32768 values');
+    expect(refusal(() => parseJson(list(16_384, '[0]'))).message).toContain(
+      'it holds more than 32768 values',
+    );
+  });
+
   it.each([
     ['{"HostConfig":{"Binds":["a",{"b" 1}]}}', 'HostConfig.Binds[1]'],
     ['{"a b":{"x":tru}}', '"a b".x'],

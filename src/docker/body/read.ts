@@ -191,7 +191,7 @@ function isZero(value: JsonValue): boolean {
 }
 
 function join(path: string, name: string): string {
-  const shown = /^\w[\w.-]*$/.test(name) ? name : quoted(name);
+  const shown = /^\w[\w.-]{0,79}$/.test(name) ? name : quoted(name);
   return path === '' ? shown : `${path}.${shown}`;
 }
 

@@ -29,6 +29,9 @@ const LIMITS = {
   ShmSize: 'shmsize',
 } as const;
 
+/** Those that BuildKit reads; the others bind the classic builder only (moby, builder/builder-next/builder.go). */
+const LIMITS_OF_BUILDKIT: ReadonlySet<string> = new Set(['shmsize']);
+
 /** `remote` of a build whose context comes through a session, not from an address. */
 const SESSIONS = new Set(['client-session', 'upload-request']);
 
@@ -63,7 +66,8 @@ function tags(names: readonly string[]): readonly ImageFact[] {
 function limits(api: ApiRequest): Partial<Facts> {
   const given = Object.entries(LIMITS).flatMap(([name, parameter]) => {
     const value = api.query[parameter];
-    return typeof value === 'bigint' ? [[name, value] as const] : [];
+    const holds = !isBuildKit(api) || LIMITS_OF_BUILDKIT.has(parameter);
+    return holds && typeof value === 'bigint' ? [[name, value] as const] : [];
   });
   const ulimits = jsonParameter(api, 'ulimits', array(ULIMIT)) ?? [];
   const names: Readonly<Record<string, string>> = LIMITS;
@@ -73,8 +77,12 @@ function limits(api: ApiRequest): Partial<Facts> {
   });
 }
 
+function isBuildKit({ query }: ApiRequest): boolean {
+  return query['version'] === '2';
+}
+
 function builder(api: ApiRequest): BuildFacts {
-  const { version = '', remote: address = '', session = '' } = api.query;
+  const { remote: address = '', session = '' } = api.query;
   const remote = String(address);
   // A session that is merely named counts: Engines of the classic builder wait for it, and could ask it for anything.
   const opaque = SESSIONS.has(remote) || (remote === '' && session !== '');
@@ -82,7 +90,7 @@ function builder(api: ApiRequest): BuildFacts {
   const outputs = outputsOf(api).map(({ Type = '', field: at }) => ({ field: at, type: Type }));
   return {
     context,
-    builder: version === '2' ? 'buildkit' : 'classic',
+    builder: isBuildKit(api) ? 'buildkit' : 'classic',
     baseImages: null,
     ...(outputs.length === 0 ? {} : { outputs }),
     ...(context === 'remote' ? { remote: { field: 'query remote', url: withoutSecrets(remote) } } : {}),

@@ -459,7 +459,7 @@ export interface ResourceFacts {
    * Bytes.
    * @from ContainerCreate: HostConfig.Memory
    * @from ContainerUpdate: Memory
-   * @from ImageBuild: query memory
+   * @from ImageBuild: query memory (classic builder)
    * @from ServiceCreate, ServiceUpdate: TaskTemplate.Resources.Limits.MemoryBytes
    */
   readonly memory?: Fact & { readonly value: bigint };
@@ -467,7 +467,7 @@ export interface ResourceFacts {
    * Bytes of memory and swap; -1 is no limit.
    * @from ContainerCreate: HostConfig.MemorySwap
    * @from ContainerUpdate: MemorySwap
-   * @from ImageBuild: query memswap
+   * @from ImageBuild: query memswap (classic builder)
    * @from ServiceCreate, ServiceUpdate: TaskTemplate.Resources.SwapBytes
    */
   readonly memorySwap?: Fact & { readonly value: bigint };
@@ -475,7 +475,7 @@ export interface ResourceFacts {
    * Billionths of a CPU, from NanoCpus, or CpuQuota over CpuPeriod.
    * @from ContainerCreate: HostConfig.NanoCpus, HostConfig.CpuQuota (with HostConfig.CpuPeriod)
    * @from ContainerUpdate: NanoCpus, CpuQuota (with CpuPeriod)
-   * @from ImageBuild: query cpuquota (with query cpuperiod)
+   * @from ImageBuild: query cpuquota (with query cpuperiod; classic builder)
    * @from ServiceCreate, ServiceUpdate: TaskTemplate.Resources.Limits.NanoCPUs
    */
   readonly nanoCpus?: Fact & { readonly value: bigint };

@@ -23,6 +23,6 @@ function walk(value: unknown, path: string, found: Fact[]): void {
 }
 
 function join(path: string, name: string): string {
-  if (!/^\w[\w.-]*$/.test(name)) return keyed(path, name);
+  if (!/^\w[\w.-]{0,79}$/.test(name)) return keyed(path, name);
   return path === '' ? name : `${path}.${name}`;
 }

@@ -19,12 +19,20 @@ const OPTIONS: ReadonlySet<string> = new Set([
   'tag',
 ]);
 
+/** What a template may put into the tag: a field by its name. */
+const FIELD = /\{\{-?\s*\.\w+\s*-?\}\}/g;
+
+/** The Engine runs a template while it starts the container: `printf` of `printf` makes gigabytes of it (20.10). */
+function computes({ tag = '' }: Readonly<Record<string, string>>): boolean {
+  return tag.replace(FIELD, '').includes('{{');
+}
+
 /** An option's value may be a token (splunk) and is never shown. */
 export const logDriver: Check = defineCheck(
   {
     id: 'log-driver',
     forbids:
-      'log drivers that reach the network or paths of the host, plugins, and `none`, which leaves no evidence',
+      'log drivers that reach the network or paths of the host, plugins, `none`, which leaves no evidence, and tags that the Engine has to compute',
     source: "ours: syslog, fluentd, gelf, splunk, awslogs and their kind speak from the Engine's own place",
     remedy: 'use json-file, local or journald (docker run without --log-driver)',
   },
@@ -42,6 +50,15 @@ export const logDriver: Check = defineCheck(
       return [{ field, asks }, ...paths];
     }
     const unknown = Object.keys(options).filter((option) => !OPTIONS.has(option));
-    return [...unknown.map((option) => ({ field, asks: `sets the log option ${quoted(option)}` })), ...paths];
+    const template = {
+      field,
+      asks: 'computes the log tag by a template',
+      remedy: 'name fields only, such as {{.Name}} (docker run --log-opt tag={{.Name}})',
+    };
+    return [
+      ...unknown.map((option) => ({ field, asks: `sets the log option ${quoted(option)}` })),
+      ...(computes(options) ? [template] : []),
+      ...paths,
+    ];
   },
 );

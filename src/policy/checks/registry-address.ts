@@ -7,6 +7,9 @@ import { type Check, defineCheck } from './check.ts';
  */
 const ADDRESS = /^(?:\[.*\]|(?:.*\.)?localhost|(?:.*\.)?(?:\d+|0x[\da-f]*))\.?(?::\d+)?$/i;
 
+/** Go decodes percent signs in a host and folds letters and dots of other alphabets (IDNA): `127。0.0.%EF%BC%91`. */
+const SECOND_SPELLING = /[^!-$&-~]/;
+
 export const registryAddress: Check = defineCheck(
   {
     id: 'registry-address',
@@ -16,6 +19,6 @@ export const registryAddress: Check = defineCheck(
   },
   ({ registries }) =>
     registries
-      .filter(({ registry }) => ADDRESS.test(registry))
+      .filter(({ registry }) => ADDRESS.test(registry) || SECOND_SPELLING.test(registry))
       .map(({ field, registry }) => ({ field, asks: `has the Engine speak with ${quoted(registry)}` })),
 );

@@ -150,6 +150,10 @@ describe('a field that no description names', () => {
     },
   );
 
+  it('is named by no more than a line can show', () => {
+    expect(read(`{"${'x'.repeat(5_000)}":1}`).unknown).toEqual([`"${'x'.repeat(80)}..."`]);
+  });
+
   it('is told of when it is named like what every object has (A027)', () => {
     expect(read('{"constructor":{"prototype":1},"__proto__":{"Tty":true}}').unknown).toEqual([
       'constructor',

@@ -39,6 +39,11 @@ describe('a build', () => {
     });
   });
 
+  it('by BuildKit is not within the limits that only the classic builder knows', () => {
+    const asked = askBuild({ version: '2', memory: '1', memswap: '1', cpuquota: '1000', cpuperiod: '1000' });
+    expect(asked.resources).toEqual({ ulimits: [] });
+  });
+
   it('within limits', () => {
     expect(
       askBuild({

@@ -123,6 +123,9 @@ describe('changes that are refused', () => {
     'LABEL a=b \\\nio.quaywarden.tenant=x',
     'LABEL a=b `',
     '# escape=`',
+    // "WORKDIR" to Go, U+212A and U+0130 to all others.
+    'WOR\u212aDIR /proc/self/fd/8',
+    'WORKD\u0130R /proc/self/fd/8',
     '#syntax = x',
     'LABEL a=$b',
     'LABEL $a=b',

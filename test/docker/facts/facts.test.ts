@@ -36,8 +36,8 @@ describe('facts', () => {
   });
 
   it('hold as many things as a body has room for', () => {
-    const Binds = Array.from({ length: 200_000 }, (_, index) => `/x/${index}:/h`);
-    expect(askHost({ Binds }).hostPaths).toHaveLength(200_000);
+    const Binds = Array.from({ length: 32_000 }, (_, index) => `/x/${index}:/h`);
+    expect(askHost({ Binds }).hostPaths).toHaveLength(32_000);
   });
 
   it('leave what they are made of as it was', () => {

@@ -34,6 +34,20 @@ describeCheck(logDriver, 'log-driver', {
           [{ field, asks: 'sets the log option "splunk-token"', remedy }],
         ] as const,
     ),
+    ...['{{printf "%9d" 1}}', '{{ .Name | html }}', '{{.A}}{{range .B}}', '{{{{.A}}.A}}'].map(
+      (tag) =>
+        [
+          `a tag that the Engine computes, ${tag}`,
+          logging('', { tag }),
+          [
+            {
+              field,
+              asks: 'computes the log tag by a template',
+              remedy: 'name fields only, such as {{.Name}} (docker run --log-opt tag={{.Name}})',
+            },
+          ],
+        ] as const,
+    ),
     ['a path of the host, whoever reaches it', { hostPaths: [bind, socket] }, [reaches]],
     [
       'a path of the host beside a driver that is refused',
@@ -49,6 +63,9 @@ describeCheck(logDriver, 'log-driver', {
   accepts: [
     ...['', 'json-file', 'local', 'journald'].map(
       (driver) => [`the driver "${driver}" with its options`, logging(driver, KNOWN)] as const,
+    ),
+    ...['web', '{{.ImageName}}/{{.Name}}/{{.ID}}', '{{- .Name -}}', '{{ .ID }}'].map(
+      (tag) => [`the tag ${tag}`, logging('json-file', { tag })] as const,
     ),
     ["a bind, which is another check's", { hostPaths: [bind] }],
   ],

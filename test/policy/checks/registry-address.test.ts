@@ -25,6 +25,8 @@ describeCheck(registryAddress, 'registry-address', {
       'a.localhost:1',
     ],
     ...['localhost.:5000', 'some.registry.localhost'],
+    // Go's HTTP client makes 127.0.0.1 and localhost of them.
+    ...['127。0。0。1:5000', '127.0.0.%ef%bc%91', 'ｌocalhost:5000'],
   ].map(
     (registry) =>
       [

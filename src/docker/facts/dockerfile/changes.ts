@@ -12,8 +12,8 @@ import { shellWord, splitWords } from './shell-word.ts';
  * Instructions that change an image's configuration: `changes` of ImageCommit and of an import. The Engine joins them
  * by line breaks and reads them as a Dockerfile.
  *
- * @throws Refusal 400 `changes-unclear` for what is written over several lines, sets how the rest is read, or puts
- *   variables where they decide what is asked for
+ * @throws Refusal 400 `changes-unclear` for what is written over several lines, sets how the rest is read, names an
+ *   instruction outside ASCII, or puts variables where they decide what is asked for
  */
 export function changeFacts(field: string, changes: readonly string[] = []): Partial<Facts> {
   const text = changes.join('\n');
@@ -32,6 +32,8 @@ function instruction(field: string, line: string): Partial<Facts> {
     return {};
   }
   const [name = ''] = line.split(/\s/, 1);
+  // Go's ToLower makes plain letters of U+212A (k) and U+0130 (i), JavaScript's toUpperCase does not.
+  if (/[^!-~]/.test(name)) throw unclear(field, 'begins with a character outside ASCII');
   const rest = line.slice(name.length).trim();
   switch (name.toUpperCase()) {
     case 'LABEL':

@@ -1,6 +1,6 @@
 import type { EndpointSettings } from '../../body/models/networking-config.ts';
 import { keyed } from '../field.ts';
-import { mergeAll } from '../merge.ts';
+import { mergeAll, mergeFacts } from '../merge.ts';
 import type { Facts, NetworkFact } from '../types.ts';
 import { links } from './links.ts';
 import { networkMode } from './network-mode.ts';
@@ -20,12 +20,13 @@ export function endpoints(
 
 /** One attachment. A network's name is read like a NetworkMode: `default` is `bridge`, `host` the host's. */
 export function endpointFacts(field: string, name: string, endpoint: EndpointSettings): Partial<Facts> {
-  const mode = networkMode(field, name);
   const { NetworkID: id = '' } = endpoint;
+  const mode = networkMode(field, name);
   // The Engine prefers this id to the name (moby, daemon/container_operations.go, getNetworkID).
-  const byId = id === '' || id === name ? [] : networkMode(`${field}.NetworkID`, id).networks;
+  const byId = id === '' || id === name ? {} : networkMode(`${field}.NetworkID`, id);
+  const { networks = [], ...shared } = mergeFacts(mode, byId);
   const details = endpointDetails(endpoint);
-  return { ...mode, networks: [...mode.networks, ...byId].map((network) => ({ ...network, ...details })) };
+  return { ...shared, networks: networks.map((network) => ({ ...network, ...details })) };
 }
 
 function endpointDetails(endpoint: EndpointSettings): Pick<NetworkFact, 'aliases' | 'addresses' | 'options'> {

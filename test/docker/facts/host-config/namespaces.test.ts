@@ -114,6 +114,15 @@ describe('networks', () => {
     ]);
   });
 
+  it('an endpoint whose NetworkID is a word for the host, or for a container, joins it as its name would', () => {
+    const EndpointsConfig = { alicen: { NetworkID: 'host' }, other: { NetworkID: 'container:bobc' } };
+    const facts = askContainer({ NetworkingConfig: { EndpointsConfig } });
+    expect(facts.hostNamespaces).toEqual([
+      { field: 'NetworkingConfig.EndpointsConfig["alicen"].NetworkID', namespace: 'network' },
+    ]);
+    expect(facts.joinedContainers).toMatchObject([{ container: 'bobc', namespace: 'network' }]);
+  });
+
   it('an endpoint whose NetworkID is its name is one network', () => {
     const EndpointsConfig = { cafe: { NetworkID: 'cafe' } };
     expect(askContainer({ NetworkingConfig: { EndpointsConfig } }).networks).toHaveLength(2);

@@ -113,14 +113,17 @@ export async function readBodyFromSocket(
   limits: BodyLimits,
 ): Promise<{ body: Buffer; early: Buffer }> {
   if (length > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-  let bytes = head;
-  if (bytes.length < length) {
+  const pieces = [head];
+  let size = head.length;
+  if (size < length) {
     const signal = AbortSignal.timeout(limits.bodySeconds * 1_000);
-    while (bytes.length < length) {
+    while (size < length) {
       const chunk = await nextChunk(socket, signal, limits.bodySeconds);
-      bytes = Buffer.concat([bytes, chunk]);
+      pieces.push(chunk);
+      size += chunk.length;
     }
   }
+  const bytes = pieces.length === 1 ? head : Buffer.concat(pieces, size);
   return { body: bytes.subarray(0, length), early: bytes.subarray(length) };
 }
 

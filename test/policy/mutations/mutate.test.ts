@@ -104,6 +104,13 @@ describe('limits', () => {
     });
   });
 
+  it('are a quota of the period where one is given, for the Engine takes no NanoCpus beside it', () => {
+    expect(changed({ cpus: 0.5 }, { Image: 'x', HostConfig: { CpuPeriod: 50_000 } }).body).toEqual({
+      Image: 'x',
+      HostConfig: { CpuPeriod: 50_000, CpuQuota: 25_000 },
+    });
+  });
+
   it('leave alone what is asked for, a quota of CPU time too', () => {
     const HostConfig = { Memory: 9_000_000, CpuPeriod: 100_000, CpuQuota: 50_000, PidsLimit: 7 };
     expect(changed({ memory: '1g', cpus: 1, pids: 5 }, { Image: 'x', HostConfig }).changes).toEqual([]);

@@ -46,7 +46,8 @@ export interface Facts {
   /**
    * Paths of the host that become reachable, or that the Engine is told to look at. What can not be parsed may be any
    * path: it is here with the path null.
-   * @from ContainerCreate: HostConfig.Binds, HostConfig.Mounts, HostConfig.Devices, HostConfig.LogConfig.Config,
+   * @from ContainerCreate: HostConfig.Binds, HostConfig.Mounts, HostConfig.Tmpfs (options of other mounts),
+   * HostConfig.Devices, HostConfig.LogConfig.Config,
    * HostConfig.BlkioWeightDevice, HostConfig.BlkioDeviceReadBps, HostConfig.BlkioDeviceWriteBps,
    * HostConfig.BlkioDeviceReadIOps, HostConfig.BlkioDeviceWriteIOps, WorkingDir (in /proc)
    * @from ContainerUpdate: Devices, BlkioWeightDevice, BlkioDeviceReadBps, BlkioDeviceWriteBps, BlkioDeviceReadIOps,
@@ -430,7 +431,8 @@ export interface SecurityFacts {
   readonly noNewPrivileges?: Fact & { readonly value: boolean };
   /**
    * Paths that are masked in place of the default ones: an empty list masks none.
-   * @from ContainerCreate: HostConfig.MaskedPaths
+   * @from ContainerCreate: HostConfig.MaskedPaths, HostConfig.Tmpfs (in /proc), HostConfig.Mounts (a tmpfs in /proc)
+   * @from ServiceCreate, ServiceUpdate: TaskTemplate.ContainerSpec.Mounts (a tmpfs in /proc)
    */
   readonly maskedPaths?: Fact & { readonly paths: readonly string[] };
   /**

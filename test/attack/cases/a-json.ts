@@ -1,4 +1,4 @@
-import { json } from '../../support/front-door.ts';
+import { http, json } from '../../support/front-door.ts';
 import type { Attempt, Case } from '../corpus/case.ts';
 import {
   attack,
@@ -573,6 +573,19 @@ export const A_JSON: readonly Case[] = [
     'no JSON',
     each(Object.keys(notJson), (name) => create(notJson[name] ?? '')),
     NOT_JSON,
+  ),
+  attack(
+    'A025',
+    'a coding of the content, which the Engine does not read',
+    http(
+      CREATE,
+      'Content-Type: application/json',
+      'Content-Encoding: gzip',
+      `Content-Length: ${PLAIN.length}`,
+      '',
+      PLAIN,
+    ),
+    plain,
   ),
   attack(
     'A027',

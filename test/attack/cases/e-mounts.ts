@@ -365,6 +365,9 @@ export const E_MOUNTS: readonly Case[] = [
     each(
       [
         'npipe',
+        'api',
+        'apisocket',
+        'api-socket',
         '',
         'Bind',
         'BIND',
@@ -387,6 +390,33 @@ export const E_MOUNTS: readonly Case[] = [
     'no type at all',
     mount({ Source: '/', Target: '/h' }),
     forbidden(operation, 'host-path', 'mount-type'),
+  ),
+  attack(
+    'E013',
+    'a tmpfs that is none: options of other mounts',
+    each(['bind', 'rbind,ro', 'rw,remount', 'shared', 'noexec,bind,size=1m', 'BIND', 'source=/etc'], (text) =>
+      host({ Tmpfs: { '/t': text } }),
+    ),
+    hostPath,
+    { danger: { container: { 'HostConfig.Tmpfs': { '/t': 'bind' } } } },
+  ),
+  attack(
+    'E013',
+    'a tmpfs by Mounts with options of other mounts',
+    each([[['bind']], [['noexec'], ['rbind']], [['noexec', '1,bind']]], (Options) =>
+      mount({ Type: 'tmpfs', Target: '/t', TmpfsOptions: { Options } }),
+    ),
+    hostPath,
+  ),
+  attack(
+    'E033',
+    'a tmpfs over what the Engine masks',
+    {
+      Tmpfs: host({ Tmpfs: { '/proc': '' } }),
+      'in another spelling': host({ Tmpfs: { '//proc/./sys': 'rw' } }),
+      Mounts: mount({ Type: 'tmpfs', Target: '/proc' }),
+    },
+    forbidden(operation, 'proc-mount'),
   ),
   attack(
     'E017',

@@ -5,6 +5,7 @@ import { imageFact } from '../image.ts';
 import { mergeAll, mergeFacts } from '../merge.ts';
 import type { Facts } from '../types.ts';
 import { bindFacts } from './bind.ts';
+import { tmpfsFacts } from './tmpfs.ts';
 import { volumeFacts } from './volume.ts';
 
 /** `Mounts` of every type. @param at the field of the list: `HostConfig.Mounts` */
@@ -33,7 +34,7 @@ function mountFacts(field: string, mount: Mount): Partial<Facts> {
         }),
       );
     case 'tmpfs':
-      return mergeFacts(options, { mountTypes: [{ field, type }] });
+      return mergeFacts(options, tmpfsFacts(field, mount.Target ?? '', tmpfsOptions(mount)));
     case 'image':
       return mergeFacts(options, {
         mountTypes: [{ field, type }],
@@ -51,6 +52,11 @@ function mountFacts(field: string, mount: Mount): Partial<Facts> {
         hostPaths: [{ field, path: null, mode, via: 'bind' }],
       });
   }
+}
+
+/** Flags, and names with a value, as they would stand in `HostConfig.Tmpfs`. */
+function tmpfsOptions(mount: Mount): readonly string[] {
+  return (mount.TmpfsOptions?.Options ?? []).flatMap((option) => option.join('=').split(','));
 }
 
 function volumeOptions(field: string, mount: Mount, mode: 'ro' | 'rw'): Partial<Facts> {

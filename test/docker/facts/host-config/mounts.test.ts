@@ -115,6 +115,45 @@ describe('tmpfs and volumes of others', () => {
     ]);
   });
 
+  it.each([
+    '',
+    'rw,noexec,nosuid,size=64m,mode=1777',
+    'exec,uid=1000,gid=1000',
+    'ro,nr_inodes=1k,mpol=bind:0',
+  ])('Tmpfs with %j is no path of the host', (options) => {
+    expect(askHost({ Tmpfs: { '/t': options } })).toMatchObject({ hostPaths: [], security: { others: [] } });
+  });
+
+  it.each(['bind', 'rbind,rw', 'rw,remount', 'move', 'shared', 'source=/etc', 'noexec, bind', 'Bind', 'x'])(
+    'Tmpfs with %j may be any path of the host',
+    (options) => {
+      expect(askHost({ Tmpfs: { '/t': options } }).hostPaths).toEqual([
+        { field: 'HostConfig.Tmpfs["/t"]', path: null, mode: 'rw', via: 'bind' },
+      ]);
+    },
+  );
+
+  it.each(['/proc', '/proc/', '//proc/sys', '/x/../proc/acpi', '\\proc'])(
+    'a tmpfs over %s unmasks',
+    (path) => {
+      const masked = { maskedPaths: { paths: [] } };
+      expect(askHost({ Tmpfs: { [path]: '' } }).security).toMatchObject(masked);
+      expect(askMount({ Type: 'tmpfs', Target: path }).security).toMatchObject(masked);
+    },
+  );
+
+  it.each(['/run', '/process', '/srv/proc', '/sys', 'proc'])('a tmpfs over %s unmasks nothing', (path) => {
+    expect(askHost({ Tmpfs: { [path]: '' } }).security).toEqual({ others: [] });
+    expect(askMount({ Type: 'tmpfs', Target: path }).security).toEqual({ others: [] });
+  });
+
+  it('options of a tmpfs by Mounts count like those by Tmpfs', () => {
+    const path = (...Options: string[][]) => askMount({ Type: 'tmpfs', TmpfsOptions: { Options } }).hostPaths;
+    expect(path(['noexec'], ['uid', '7'])).toEqual([]);
+    expect(path(['noexec'], ['bind'])).toMatchObject([{ field, path: null, via: 'bind' }]);
+    expect(path(['noexec', '1,bind'])).toMatchObject([{ field, path: null, via: 'bind' }]);
+  });
+
   it.each(['bobc', 'bobc:ro', 'bobc:'])('E017: VolumesFrom %s takes over the mounts of bobc', (text) => {
     expect(askHost({ VolumesFrom: [text] }).volumesFrom).toEqual([
       { field: 'HostConfig.VolumesFrom[0]', container: 'bobc' },

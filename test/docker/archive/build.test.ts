@@ -28,6 +28,9 @@ describe('the scan of a build context reads', () => {
     ['the one in a folder', [folder('a/'), file('a/b', 'FROM x')], { dockerfile: 'a/b' }, ['x']],
     ['the one in a folder by a longer name', [file('a/b', 'FROM x')], { dockerfile: './/a/./b' }, ['x']],
     ['the one in a folder by a name with a slash', [file('a/b', 'FROM x')], { dockerfile: '/a/b' }, ['x']],
+    ['the one by a name with several slashes', [file('a/b', 'FROM x')], { dockerfile: '///a/b' }, ['x']],
+    ['empty build arguments', [file('Dockerfile', 'FROM x')], { buildargs: '' }, ['x']],
+    ['a Dockerfile of exactly 1 MiB', [file('Dockerfile', 'FROM x\n'.padEnd(1_048_576, '\n'))], {}, ['x']],
     ['a name outside ASCII', [file('\xc3\xa4', 'FROM x')], { dockerfile: 'ä' }, ['x']],
     [
       'the build arguments',
@@ -89,6 +92,23 @@ describe('the scan of a build context can not tell', () => {
     ['with build arguments that stand twice', [sound], { buildargs: '{"X":"a","X":"b"}' }],
   ])('%s', (_, entries, query) => {
     expect(read(entries, query)).toEqual({ images: null, why: expect.stringMatching(/\w/) });
+  });
+
+  it.each<[string, readonly Buffer[], Query, string]>([
+    [
+      'a name',
+      [file('../Dockerfile', 'FROM b')],
+      { dockerfile: '../Dockerfile' },
+      'the name of the Dockerfile is none',
+    ],
+    ['the folder', [sound], { dockerfile: '.' }, 'the name of the Dockerfile is none'],
+    ['a NUL', [file('Dockerfile')], { dockerfile: 'x\0' }, 'the name of the Dockerfile is none'],
+    ['build arguments', [sound], { buildargs: '{' }, 'the build arguments can not be read'],
+    ['a first fault', [file('../x'), file('/y'), sound], {}, '"../x"'],
+    ['a link', [symlink('Dockerfile', 'x')], {}, '"Dockerfile" in the archive is no regular file'],
+    ['no Dockerfile', [file('a', 'x'.repeat(2_000_000))], {}, 'the archive has no Dockerfile'],
+  ])('because of %s, and says so', (_, entries, query, why) => {
+    expect(read(entries, query).why).toContain(why);
   });
 
   it('with a Dockerfile beyond 1 MiB, of which it keeps nothing', () => {

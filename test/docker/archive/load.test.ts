@@ -111,6 +111,56 @@ describe('the scan of an image archive finds', () => {
     expect(said(old('one'), old('two'), names, manifest(['m:1']))).not.toContain('<none>');
   });
 
+  it('an image once, where it first stands', () => {
+    const images = scanned(loadScan(), archive(manifest(['a:1']), json('repositories', { a: { '1': 'x' } })));
+    expect(images.map(({ field }) => field)).toEqual(['manifest.json[0].RepoTags[0]']);
+  });
+
+  it('nothing in files that only look like those', () => {
+    const nested = { manifests: [{ annotations: { [IMAGE_NAME]: 'nested:1' } }] };
+    expect(
+      said(
+        manifest(['a:1']),
+        json('x/blobs/sha256/abc', nested),
+        json('blobs/sha256/abc/d', nested),
+        json('blobs/abc', nested),
+        file('blobs/sha256/list', '[{"manifests":[]}]'),
+      ),
+    ).toEqual(['docker.io/library/a:1']);
+    expect(said(json('a/b/json', {}), json('a/json.txt', {}), json('json', {}))).toEqual([]);
+  });
+
+  it('no name in an index further down that is empty', () => {
+    const nested = json('blobs/sha256/abc', { manifests: [{ annotations: { [REF_NAME]: '' } }, {}] });
+    expect(said(manifest(['a:1']), nested)).toEqual(['docker.io/library/a:1']);
+  });
+
+  it('names in an index further down that is as large as one may be, and none in larger ones', () => {
+    const text = JSON.stringify({ manifests: [{ annotations: { [IMAGE_NAME]: 'nested:1' } }] });
+    const [fits, larger] = [4_194_304, 4_194_305].map((size) => file('blobs/sha256/abc', text.padEnd(size)));
+    expect(said(fits as Buffer)).toEqual(['docker.io/library/nested:1']);
+    expect(said(larger as Buffer)).toEqual([]);
+  });
+
+  it('manifest.json as large as it may be', () => {
+    expect(said(file('manifest.json', '[{"RepoTags":["a:1"]}]'.padEnd(4_194_304)))).toEqual([
+      'docker.io/library/a:1',
+    ]);
+  });
+
+  it('an image without a name among more of the old form than are remembered', () => {
+    const named = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`t${at}`, `i${at}`]));
+    const old = Array.from({ length: 10_001 }, (_, at) => file(`i${at}/json`));
+    const found = said(json('repositories', { a: named }), ...old);
+    expect(found).toContain('<none>');
+    expect(said(json('repositories', { a: named }), ...old.slice(0, 9_999))).not.toContain('<none>');
+  });
+
+  it('a manifest.json without a list as one without images', () => {
+    expect(said(file('manifest.json', 'null'))).toEqual([]);
+    expect(said(file('index.json', '{}'))).toEqual([]);
+  });
+
   it('files by their cleaned names', () => {
     expect(said(file('./manifest.json', '[{"RepoTags":["a:1"]}]'))).toEqual(['docker.io/library/a:1']);
     expect(said(pax([['path', './/./manifest.json']]), file('x', '[{"RepoTags":["a:1"]}]'))).toEqual([

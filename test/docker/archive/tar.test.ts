@@ -94,6 +94,40 @@ describe('the tar reader', () => {
     expect(entriesOf(bytes).map(({ name }) => name)).toEqual(['a']);
   });
 
+  it('reads an extended header behind a global one', () => {
+    const bytes = archive(pax([['comment', 'c']], 'g'), pax([['path', 'new']]), file('old'));
+    expect(entriesOf(bytes).map(({ name }) => name)).toEqual(['new']);
+  });
+
+  it('takes a name that looks like compressed data where it is not the first', () => {
+    expect(entriesOf(archive(file('a'), file('BZh91AY'))).map(({ name }) => name)).toEqual(['a', 'BZh91AY']);
+  });
+
+  it('takes a first name that has such letters later', () => {
+    const names = ['aBZh', 'a\x1f\x8b\x08', 'a\x28\xb5\x2f\xfd', 'aP*M\x18'];
+    expect(names.flatMap((name) => entriesOf(archive(file(name))).map((each) => each.name))).toEqual(names);
+    expect(entriesOf(archive(file('a'), entry({ name: 'x\xfd7zXZ' })))).toHaveLength(2);
+  });
+
+  it('takes a long name of one letter and an extended header of the largest size', () => {
+    expect(entriesOf(archive(long('L', 'x'), file('cut'))).map(({ name }) => name)).toEqual(['x']);
+    const value = 'v'.repeat(1_048_576 - '1048576 comment=\n'.length);
+    expect(entriesOf(archive(pax([['comment', value]]), file('a')))).toHaveLength(1);
+  });
+
+  it('reads sizes of PAX of more than one digit', () => {
+    const bytes = archive(pax([['size', '600']]), entry({ name: 'a', size: 0 }), Buffer.alloc(1_024, 'x'));
+    expect(entriesOf(bytes)).toMatchObject([{ size: 600, content: 'x'.repeat(600) }]);
+  });
+
+  it('shows the target of links only', () => {
+    const bytes = archive(
+      entry({ name: 'a', linkname: 'b' }),
+      entry({ name: 'd/', flag: '5', linkname: 'b' }),
+    );
+    expect(entriesOf(bytes).map(({ linkname }) => linkname)).toEqual(['', '']);
+  });
+
   it('reads V7 headers, whose folders are files with a slash at their end', () => {
     const bytes = archive(
       entry({ name: 'd/', flag: '\0', magic: V7 }),

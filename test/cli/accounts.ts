@@ -6,7 +6,9 @@ import type { Gateway } from '../support/gateway.ts';
  * the principal that called, nothing was refused, and the gateway's own log tells of no error.
  */
 export function holdAccounts(gateway: Gateway, principal: { name: string; method: string }): void {
-  const records = gateway.auditRecords();
+  // A CLI that ends may break its connection in the middle of its next request: nobody is there to be told, and the
+  // record of that has no address.
+  const records = gateway.auditRecords().filter(({ client }) => client.port !== 0);
   const of = (stage: string) => records.filter((record) => record.stage === stage);
   const completed = new Set(of('complete').map(({ id }) => id));
   expect(

@@ -18,7 +18,7 @@ export interface Cost {
 
 const GRANTS = [10, 100, 1_000, 10_000] as const;
 const ROUNDS = 3_000;
-const WARM_UP = 1_000;
+const WARM_UP = 5_000;
 const BODY_BYTES = 4_096;
 
 const policies = fileURLToPath(new URL('../../policies/', import.meta.url));
@@ -95,6 +95,7 @@ export async function judgementCosts(): Promise<Cost[]> {
   ];
   const dir = mkdtempSync(join(tmpdir(), 'qw-bench-'));
   try {
+    const judges: (() => string)[] = [];
     for (const count of GRANTS) {
       const grants = join(dir, `${count}.csv`);
       writeFileSync(grants, grantsFor(count));
@@ -117,7 +118,12 @@ export async function judgementCosts(): Promise<Cost[]> {
         return policy.decide({ ...approach, body: read.value, facts: factsOf(api, read.value) }).effect;
       };
       if (judge() !== 'allow') throw new Error('the benchmark measures a refusal');
-      costs.push(row(`all of it and the decision, ${count.toLocaleString('en')} grants`, sampled(judge)));
+      judges.push(judge);
+    }
+    const times = sampledInTurns(judges);
+    for (const [index, count] of GRANTS.entries()) {
+      const name = `all of it and the decision, ${count.toLocaleString('en')} grants`;
+      costs.push(row(name, times[index] ?? { p50: 0, p99: 0 }));
     }
   } finally {
     rmSync(dir, { recursive: true });
@@ -138,14 +144,28 @@ export function costTable(costs: readonly Cost[]): string {
   ].join('\n');
 }
 
-function sampled(act: () => unknown): { readonly p50: number; readonly p99: number } {
-  for (let n = 0; n < WARM_UP; n += 1) act();
-  const times = new Float64Array(ROUNDS);
-  for (let n = 0; n < ROUNDS; n += 1) {
-    const started = process.hrtime.bigint();
-    act();
-    times[n] = Number(process.hrtime.bigint() - started) / 1_000;
+interface Sample {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+function sampled(act: () => unknown): Sample {
+  return sampledInTurns([act])[0] as Sample;
+}
+
+/** Takes turns, so that what the machine or the compiler does meanwhile falls on all alike. */
+function sampledInTurns(acts: readonly (() => unknown)[]): Sample[] {
+  const times = acts.map(() => new Float64Array(ROUNDS));
+  for (let n = -WARM_UP; n < ROUNDS; n += 1) {
+    for (const [index, act] of acts.entries()) {
+      const started = process.hrtime.bigint();
+      act();
+      const taken = Number(process.hrtime.bigint() - started) / 1_000;
+      if (n >= 0) (times[index] as Float64Array)[n] = taken;
+    }
   }
-  times.sort();
-  return { p50: times[ROUNDS >> 1] ?? 0, p99: times[Math.floor(ROUNDS * 0.99)] ?? 0 };
+  return times.map((each) => {
+    each.sort();
+    return { p50: each[ROUNDS >> 1] ?? 0, p99: each[Math.floor(ROUNDS * 0.99)] ?? 0 };
+  });
 }

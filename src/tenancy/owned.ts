@@ -1,0 +1,27 @@
+import type { Labels } from './labels.ts';
+
+/** Kinds of objects that tenants own. */
+export type OwnedKind = 'container' | 'network' | 'volume' | 'service' | 'task' | 'secret' | 'config';
+
+/** An object as the Engine's lists and inspections tell of it. */
+export interface Shown {
+  readonly kind: OwnedKind;
+  /** Full id; of a volume its name. */
+  readonly id: string;
+  /** Without the slash that the Engine puts before the names of containers; empty when it has none. */
+  readonly name: string;
+  readonly labels: Labels;
+  /** Of a container: the id of its image, `sha256:...`. */
+  readonly imageId?: string;
+  /** Of a task: the id of its service. */
+  readonly serviceId?: string;
+}
+
+/** An object whose owner is known. */
+export interface Owned {
+  readonly kind: OwnedKind;
+  readonly id: string;
+  readonly name: string;
+  /** `-` when it is nobody's. */
+  readonly tenant: string;
+}

@@ -4,7 +4,7 @@
  */
 
 /** HTTP status codes in the Engine's own manner (docs/audit-record.md lists what each reason means). */
-export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 411 | 413 | 415 | 417 | 429 | 431 | 500 | 502 | 503;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 411 | 413 | 415 | 417 | 429 | 431 | 500 | 502 | 503;
 
 /**
  * A request the gateway does not forward. Thrown by any stage of the pipeline; caught in one place, which
@@ -17,22 +17,25 @@ export class Refusal extends Error {
   readonly status: RefusalStatus;
   /** The header, query parameter, body field or path part that offended, where one did. */
   readonly field: string | undefined;
+  /** Whether the sentence is the Engine's, and the client is told nothing else: that an object is not there. */
+  readonly verbatim: boolean;
 
   constructor(
     status: RefusalStatus,
     reason: string,
     sentence: string,
-    options: { field?: string; cause?: unknown } = {},
+    options: { field?: string; cause?: unknown; verbatim?: boolean } = {},
   ) {
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.reason = reason;
     this.field = options.field;
+    this.verbatim = options.verbatim ?? false;
   }
 
   /** What the client reads, and what the docker CLI prints after "Error response from daemon:". */
   get publicMessage(): string {
-    return `quaywarden: ${this.message} [${this.reason}]`;
+    return this.verbatim ? this.message : `quaywarden: ${this.message} [${this.reason}]`;
   }
 }
 

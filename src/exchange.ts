@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { AuditOutcome, AuditRecord, Ending } from './audit/record.ts';
 import { completeRecord, decisionRecord, newRequestId, type Pieces, refusedRecord } from './audit/records.ts';
 import type { AuditLog } from './audit/writer.ts';
+import type { Content } from './docker/content.ts';
 import type { Facts } from './docker/facts/types.ts';
 import type { ApiRequest } from './docker/types.ts';
 import { Refusal } from './errors.ts';
@@ -13,6 +14,7 @@ import type { RawHead, RequestHeaders } from './listener/framing.ts';
 import type { Payload } from './listener/payload.ts';
 import type { DecisionOn } from './policy/decision.ts';
 import type { Resource } from './tenancy/resource.ts';
+import type { TenantRequest } from './tenancy/tenancy.ts';
 
 /** A request as it stands at the entrance: its head, the connection it came on, and where its body is to be had. */
 export interface Arrival extends RawHead {
@@ -33,6 +35,10 @@ export interface Findings {
   resources?: readonly [Resource, ...Resource[]];
   /** What it carries, as it will be forwarded. */
   payload?: Payload;
+  /** Its JSON as the policy is asked about it: with names where the Engine gets ids. */
+  asked?: Content | undefined;
+  /** Whose the things are that it names; absent where tenants are not told apart. */
+  tenant?: TenantRequest | undefined;
   /** What the gateway changed of it, a sentence each. */
   changes?: readonly string[];
   facts?: Facts;
@@ -40,7 +46,7 @@ export interface Findings {
 }
 
 /** A request that has passed every stage. */
-export type Judged = Required<Findings>;
+export type Judged = Required<Omit<Findings, 'asked' | 'tenant'>> & Pick<Findings, 'asked' | 'tenant'>;
 
 /**
  * One request from its arrival to its end, and the one place that writes its audit records: either a single

@@ -23,10 +23,11 @@ import { type Bench, judge } from './pipeline.ts';
 import { loadPolicy } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
+import { Tenancy } from './tenancy/tenancy.ts';
 import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
+import { asker } from './upstream/ask.ts';
 import { createEngine } from './upstream/engine.ts';
 import { engineVersionOf } from './upstream/engine-version.ts';
-import { inspect } from './upstream/inspect.ts';
 import { bodyOf } from './upstream/payload-bytes.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
@@ -51,9 +52,13 @@ export async function startGateway(config: Config, options: { readonly log: Logg
   const range = { floor: minorOf(config.api.floor), ceiling: minorOf(config.api.ceiling) };
   await verifyRoadHook();
   const realPath = config.engine.onThisHost ? realPathHere : undefined;
-  const policy = await loadPolicy(config.policy, realPath);
+  const policy = await loadPolicy(config.policy, {
+    ...(realPath === undefined ? {} : { realPath }),
+    tenants: config.tenancy.enabled,
+  });
   const identity = await createIdentity(config.identity, config.tls.clientCertificate, { log });
   const engine = createEngine(config.engine);
+  const ask = asker(engine);
   const audit = openAuditLog(config.audit);
   const live = new LiveExchanges();
   const bench: Bench = {
@@ -67,7 +72,13 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     engineVersion: engineVersionOf(engine),
     ...(realPath === undefined ? {} : { realPath }),
     spool: new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() }),
-    inspect: (target) => inspect(engine, target),
+    inspect: async (target) => {
+      const { status, text } = await ask('GET', target);
+      if (status === 404) return undefined;
+      if (status === 200) return JSON.parse(text) as Record<string, unknown>;
+      throw engine.refusal({ code: 'no answer to an inspection' });
+    },
+    ...(config.tenancy.enabled ? { tenancy: new Tenancy(policy, ask) } : {}),
   };
   const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
   const refuse = (
@@ -158,9 +169,10 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       if (isTunnelOperation(operation)) throw wrongRoad();
       if (response.destroyed || message.socket.destroyed) throw clientGone();
       exchange.decided();
+      await judged.tenant?.before(judged.api);
       if (operation.connection === 'stream') {
         reply.hijack();
-        await forwardStream(exchange, judged, engine, message, response);
+        await forwardStream(exchange, judged, engine, range, message, response);
       } else {
         plainOf.set(request, { exchange, judged, body: bodyOf(judged.payload), signal: gone.signal });
       }

@@ -13,7 +13,7 @@ import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
 import { readHeaders } from './listener/framing.ts';
 import { type Payload, receive } from './listener/payload.ts';
-import type { Approach, Policy } from './policy/decision.ts';
+import type { Approach, DecisionOn, Policy } from './policy/decision.ts';
 import { denied } from './policy/denial.ts';
 import { checkFloor } from './policy/floor.ts';
 import { decideAll } from './policy/judgement.ts';
@@ -22,6 +22,7 @@ import type { Mutation } from './policy/mutations/mutation.ts';
 import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
+import type { Tenancy } from './tenancy/tenancy.ts';
 import { upstreamHeaders, withoutCredentials } from './upstream/headers.ts';
 import type { Spool } from './upstream/spool.ts';
 
@@ -42,6 +43,8 @@ export interface Bench {
   readonly realPath?: RealPath;
   /** Asks the Engine about one object. */
   readonly inspect: Inspect;
+  /** Whose things are; absent where tenants are not told apart. */
+  readonly tenancy?: Tenancy;
   /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
   isFloorOff(subjects: ReadonlySet<string>): boolean;
   /** The mutations that hold for somebody. */
@@ -85,14 +88,25 @@ const STAGES: readonly Stage[] = [
   // upstream: headers that can go on
   (_, { headers, api }) => ({ forward: upstreamHeaders(headers, api.operation) }),
 
-  // tenancy: on what
-  (_, { api }) => ({ resources: resourcesOf(api) }),
+  // policy: whether any grant speaks of it; until here the Engine was asked nothing
+  (_, { principal, api }, { policy, tenancy }) => {
+    if (tenancy === undefined || policy.speaksOf({ principal, operation: api.operation.id })) return {};
+    const resources = resourcesOf(api, principal.tenant);
+    return { resources, decision: admitted(principal, api, resources, policy) };
+  },
+
+  // tenancy: on what, and whose it is; references become full ids
+  async (_, { principal, api }, { tenancy }) => {
+    if (tenancy === undefined) return { resources: resourcesOf(api) };
+    const tenant = tenancy.of(principal, api);
+    const { api: located, resources } = await tenant.locate(api);
+    const denial = tenant.denialOnContainer(located);
+    return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };
+  },
 
   // policy: whether any body could be allowed; until here nothing of it was asked for
   (_, { principal, api, resources }, { policy }) => {
-    const decision = decideAll(resources, (resource) =>
-      policy.admits({ ...approachOf(principal, api), resource }),
-    );
+    const decision = admitted(principal, api, resources, policy);
     return decision.effect === 'deny' ? { decision } : {};
   },
 
@@ -104,71 +118,91 @@ const STAGES: readonly Stage[] = [
   },
 
   // policy: what the operator wants to be added or changed; what comes out is judged, and forwarded
-  (_, { subjects, api, forward, payload }, { mutationsFor }) => {
+  (_, { subjects, principal, api, forward, payload, resources, tenant }, { mutationsFor }) => {
     const made = mutate({ api, content: contentOf(payload) }, mutationsFor(subjects));
     if (made.changes.length === 0) return { changes: [] };
     return {
       api: made.api,
       // Credentials for one registry are not for the mirror that the image is now pulled from.
       forward: made.api === api ? forward : withoutCredentials(forward),
-      resources: resourcesOf(made.api),
+      resources: made.api === api ? resources : resourcesOf(made.api, tenant && principal.tenant),
       changes: made.changes,
       payload: made.content === undefined ? payload : { kind: 'json', content: made.content },
     };
   },
 
+  // tenancy: the objects that the body names, as full ids; what is made gets its owner
+  async (_, { api, payload, resources, tenant }) => {
+    if (tenant === undefined) return { asked: contentOf(payload) };
+    const referred = await tenant.refer(api, contentOf(payload));
+    const { content } = referred;
+    return {
+      api: referred.api,
+      asked: referred.named,
+      payload: content === undefined ? payload : { kind: 'json', content },
+      resources: [resources[0], ...resources.slice(1), ...referred.resources],
+    };
+  },
+
   // tenancy: as whom a process runs, where a policy minds and the request leaves it to the image
-  async (_, { principal, api, resources, payload, changes }, { policy, inspect }) => {
+  async (_, { principal, api, resources, payload, asked, changes }, { policy, inspect }) => {
     const content = contentOf(payload);
-    if (content === undefined) return {};
+    if (content === undefined || asked === undefined) return {};
     const approach = approachOf(principal, api);
     if (!resources.some((resource) => policy.needs({ ...approach, resource }).has('imageUser'))) return {};
     const made = await withRunAs(api, content, inspect);
     if (made.change === undefined) return {};
-    return { payload: { kind: 'json', content: made.content }, changes: [...changes, made.change] };
+    return {
+      payload: { kind: 'json', content: made.content },
+      asked: { ...asked, value: { ...(asked.value as object), User: made.user } },
+      changes: [...changes, made.change],
+    };
   },
 
   // docker: what the request asks for
-  (_, { api, payload }) => ({ facts: factsOf(api, contentOf(payload)?.value) }),
+  (_, { api, asked }) => ({ facts: factsOf(api, asked?.value) }),
 
   // tenancy: where paths of the host lead, where the gateway sees that host
   (_, { facts }, { realPath }) =>
     realPath === undefined ? {} : { facts: withResolvedPaths(facts, realPath) },
 
   // docker: what an archive brings, where a policy minds; it then waits on disk for the verdict
-  async (exchange, { principal, api, resources, payload, facts }, { policy, spool }) => {
+  async (exchange, { principal, api, resources, payload, facts, tenant }, { policy, spool }) => {
     if (payload.kind !== 'archive') return {};
     const approach = approachOf(principal, api);
-    const needs = new Set(resources.flatMap((resource) => [...policy.needs({ ...approach, resource })]));
-    const scan = archiveScan(api, facts, needs);
+    const needs = resources.flatMap((resource) => [...policy.needs({ ...approach, resource })]);
+    const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds() ?? [])]));
     if (scan === undefined) return {};
     const { body, found } = await spool.receive(payload.open(), scan);
     exchange.bytesIn += body.received;
     return { payload: { kind: 'archive', ...body }, facts: withArchive(facts, found) };
   },
 
+  // tenancy: images that are only named in there
+  (_, { api, resources, facts, tenant }) =>
+    tenant === undefined
+      ? {}
+      : { resources: [resources[0], ...resources.slice(1), ...tenant.referInArchive(api, facts)] },
+
   // policy: what no grant allows
-  (_, { principal, subjects, api, resources, payload, facts }, { policy, contact, isFloorOff }) => {
-    const unknown = contentOf(payload)?.unknown ?? [];
+  (_, { principal, subjects, api, resources, asked, facts }, { policy, contact, isFloorOff }) => {
+    const unknown = asked?.unknown ?? [];
     if (!isFloorOff(subjects)) {
-      const question = { ...approachOf(principal, api), body: contentOf(payload)?.value, facts };
+      const question = { ...approachOf(principal, api), body: asked?.value, facts };
       const granted =
         unknown.length > 0 &&
         resources.every((resource) => policy.allowsUnknownFields({ ...question, resource }));
-      checkFloor(api, facts, granted ? [] : unknown, contentOf(payload)?.hints ?? {}, contact);
+      checkFloor(api, facts, granted ? [] : unknown, asked?.hints ?? {}, contact);
     }
     return {};
   },
 
   // policy: may they
-  (_, { principal, api, resources, payload, facts }, { policy }) => {
-    const body = contentOf(payload)?.value;
-    return {
-      decision: decideAll(resources, (resource) =>
-        policy.decide({ ...approachOf(principal, api), resource, body, facts }),
-      ),
-    };
-  },
+  (_, { principal, api, resources, asked, facts }, { policy }) => ({
+    decision: decideAll(resources, (resource) =>
+      policy.decide({ ...approachOf(principal, api), resource, body: asked?.value, facts }),
+    ),
+  }),
 ];
 
 /**
@@ -211,6 +245,16 @@ async function readApi(
 function approachOf(principal: Principal, api: ApiRequest): Omit<Approach, 'resource'> {
   const { operation, version, query } = api;
   return { principal, operation, version, query };
+}
+
+/** What the policy says as far as that can be told before the body is read. */
+function admitted(
+  principal: Principal,
+  api: ApiRequest,
+  resources: Judged['resources'],
+  policy: Policy,
+): DecisionOn {
+  return decideAll(resources, (resource) => policy.admits({ ...approachOf(principal, api), resource }));
 }
 
 function contentOf(payload: Payload): Content | undefined {

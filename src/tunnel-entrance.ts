@@ -58,7 +58,7 @@ export function createTunnelEntrance(parts: Parts): Entrances['onTunnel'] {
     if (held.socket.destroyed) throw clientGone();
     exchange.decided();
     const { socket, early } = held;
-    const status = await forwardTunnel(exchange, judged, engine, { request, socket, early });
+    const status = await forwardTunnel(exchange, judged, engine, bench, { request, socket, early });
     exchange.ended(status, 'finished');
   }
 

@@ -209,6 +209,14 @@ export const configSchema = z.strictObject({
         .describe('exceptions for roles'),
     })
     .prefault({}),
+  tenancy: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe('objects belong to the tenant of whoever creates them, and are kept apart'),
+    })
+    .prefault({}),
   mutations: z
     .array(mutation)
     .default([])

@@ -44,6 +44,12 @@ export function withQuery(api: ApiRequest, query: Query): ApiRequest {
   return { ...api, query, target: writeTarget(api, api.version, query) };
 }
 
+/** The same request on other objects: a name in the path by what it stands for. */
+export function withParams(api: ApiRequest, params: ApiRequest['params']): ApiRequest {
+  const named = { ...api, params };
+  return { ...named, target: writeTarget(named, api.version, api.query) };
+}
+
 /** Writes the target in its one spelling, which `parseRequest` reads back as the same request. */
 function writeTarget({ operation, params }: Route, version: number, query: Query): string {
   const prefix = operation.versioned ? `/v1.${version}` : '';

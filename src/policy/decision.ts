@@ -53,6 +53,13 @@ export interface Approach {
   readonly query: Query;
 }
 
+/** Who asks for what, whatever it is done on. */
+export interface Asking {
+  readonly principal: Approach['principal'];
+  /** An operationId. */
+  readonly operation: string;
+}
+
 /** What the policy is asked when all is known. */
 export interface Question extends Approach {
   /** The body as its description made it (`ReadBody.value`); undefined when there is none. */
@@ -76,6 +83,12 @@ export interface Policy {
   decide(question: Question): Decision;
   /** Whether a grant names `UnknownFields`: body fields that no model knows may be forwarded. */
   allowsUnknownFields(approach: Approach): boolean;
+  /** Whether any grant allows the operation on anything at all. */
+  speaksOf(asked: Asking): boolean;
+  /** Whether the operation is allowed on every object of a kind, whoever owns it and whatever it is called. */
+  isUnlimited(asked: Asking, kind: string): boolean;
+  /** Whether grants tell objects of one kind and tenant apart by their names. */
+  mindsNames(asked: Asking, kind: string): boolean;
   /** What the facts must tell for `decide` to judge by more than "unknown". */
   needs(approach: Approach): ReadonlySet<Need>;
 }

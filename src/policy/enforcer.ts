@@ -4,12 +4,12 @@ import { CONDITION_NOT_MET } from './conditions/compare.ts';
 import { Evaluation } from './conditions/evaluation.ts';
 import { nearest } from './conditions/finding.ts';
 import type { Asked } from './conditions/read.ts';
-import type { Approach, Decision, Need, Policy } from './decision.ts';
-import { compileGlob } from './glob.ts';
+import type { Approach, Asking, Decision, Need, Policy } from './decision.ts';
 import type { Grant, Grants } from './grants.ts';
 import type { MATCHER_FUNCTIONS } from './model.ts';
 import { UNKNOWN_FIELDS } from './operations-column.ts';
 import { reasonsOf } from './reasons.ts';
+import { compileResource, everyOf, ignoresNames, kindsOf, type ResourceMatcher } from './resource-pattern.ts';
 import { Memberships, subjectsOf } from './subjects.ts';
 
 type Rule = string[];
@@ -32,20 +32,22 @@ export async function createPolicy(
   const members = new Memberships(memberships);
   const ruleOf = new Map<Grant, Rule>();
   const grantOf = new Map<Rule, Grant>();
-  const resources = new Map<string, (text: string) => boolean>();
+  const resources = new Map<string, ResourceMatcher>();
   const operations = new Map<string, ReadonlySet<string>>();
   for (const grant of grants) {
     const { subject, resource, operations: column, effect, covered } = grant;
     const rule = [subject, resource, column, keyOf(grant), effect];
     ruleOf.set(grant, rule);
     grantOf.set(rule, grant);
-    if (!resources.has(resource)) resources.set(resource, compileGlob(resource));
+    if (!resources.has(resource)) resources.set(resource, compileResource(resource));
     operations.set(column, covered);
   }
+  /** Of whom Casbin is being asked. */
+  let tenant = '';
   const evaluation = new Evaluation(new Map(grants.map((grant) => [keyOf(grant), grant.condition])));
   const functions: Record<(typeof MATCHER_FUNCTIONS)[number], (...args: never[]) => boolean> = {
     holds: (subjects: ReadonlySet<string>, subject: string) => subjects.has(subject),
-    within: (resource: string, pattern: string) => resources.get(pattern)?.(resource) === true,
+    within: (resource: string, pattern: string) => resources.get(pattern)?.(resource, tenant) === true,
     covers: (operation: string, column: string) => operations.get(column)?.has(operation) === true,
     meets: (key: string, effect: Grant['effect']) => evaluation.meets(key, effect),
   };
@@ -59,6 +61,15 @@ export async function createPolicy(
     admits: (approach) => decide(known(approach), 'for'),
     decide: (question) => decide(question, 'against'),
     allowsUnknownFields: (approach) => decide(known(approach), 'against', UNKNOWN_FIELDS).effect === 'allow',
+    speaksOf: (asked) => reached(asked).some(({ effect }) => effect === 'allow'),
+    isUnlimited: (asked, kind) => {
+      const of = reached(asked).filter(({ resource }) => mayCover(resource, kind));
+      const covers = ({ resource, condition }: Grant): boolean =>
+        condition.always && resources.get(resource)?.(everyOf(kind), asked.principal.tenant) === true;
+      return of.every(({ effect }) => effect === 'allow') && of.some(covers);
+    },
+    mindsNames: (asked, kind) =>
+      reached(asked).some(({ resource }) => mayCover(resource, kind) && !ignoresNames(resource)),
     needs: (approach) => {
       const subjects = members.reach(subjectsOf(approach.principal));
       const needs = matching(subjects, approach, approach.operation.id).flatMap(({ condition }) => [
@@ -68,10 +79,16 @@ export async function createPolicy(
     },
   };
 
+  /** The grants that are about the operation, for whoever asks. */
+  function reached({ principal, operation }: Asking): readonly Grant[] {
+    return candidates(members.reach(subjectsOf(principal)), operation);
+  }
+
   /** @param doubt what the conditions make of what can not be told */
   function decide(asked: Asked, doubt: 'for' | 'against', operation = asked.operation.id): Decision {
     try {
       const subjects = members.reach(subjectsOf(asked.principal));
+      tenant = asked.principal.tenant;
       return evaluation.during(asked, doubt, () => {
         const [allowed, grant] = enforce(subjects, asked.resource, operation);
         return verdict(allowed, grant, () => matching(subjects, asked, operation));
@@ -99,14 +116,14 @@ export async function createPolicy(
   /** The grants that match but for their conditions. */
   function matching(
     subjects: ReadonlySet<string>,
-    { resource }: Approach,
+    { resource, principal }: Approach,
     operation: string,
   ): readonly Grant[] {
     return candidates(subjects, operation).filter(
       (grant) =>
         subjects.has(grant.subject) &&
         grant.covered.has(operation) &&
-        resources.get(grant.resource)?.(resource),
+        resources.get(grant.resource)?.(resource, principal.tenant),
     );
   }
 
@@ -145,6 +162,10 @@ export async function createPolicy(
 /** What stands for a grant's condition in Casbin's rules: its text alone may mean two things of two operations. */
 function keyOf({ condition, operations }: Grant): string {
   return `${condition.text}\n${operations}`;
+}
+
+function mayCover(pattern: string, kind: string): boolean {
+  return kindsOf(pattern, new Set([kind])).length > 0;
 }
 
 /** Of a request only what is known before its body is read, whatever else came along. */

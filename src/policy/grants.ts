@@ -57,6 +57,8 @@ export interface Vocabulary extends World {
   readonly catalogue: readonly GrantableOperation[];
   /** The body of every operation that takes JSON, by operationId. */
   readonly bodies: Bodies;
+  /** Whether objects have tenants; absent: they all have `-`. */
+  readonly tenants?: boolean;
 }
 
 /** Reads grants.csv: every line is a comment, empty, a `p` grant or a `g` membership; anything else is a fault. */
@@ -117,7 +119,7 @@ class GrantsReader {
     const before = this.faults.length;
     const wrongSubject = subjectFault(subject);
     if (wrongSubject !== undefined) this.fault(line, `the subject ${shown(subject)} ${wrongSubject}`);
-    const wrongResource = resourceFault(resource, this.#kinds);
+    const wrongResource = resourceFault(resource, this.#kinds, this.#vocabulary.tenants);
     if (wrongResource !== undefined) this.fault(line, `the resource ${shown(resource)} ${wrongResource}`);
     const column = this.#compile(operations);
     for (const sentence of column.faults) this.fault(line, sentence);

@@ -24,7 +24,7 @@ export async function loadPolicy(
     readonly grants: string;
     readonly profiles: string;
   },
-  realPath?: Vocabulary['realPath'],
+  { realPath, tenants = false }: Pick<Vocabulary, 'realPath' | 'tenants'> = {},
 ): Promise<Policy> {
   const faults: string[] = [];
   const note = (path: string, found: readonly Fault[]): void => {
@@ -44,6 +44,7 @@ export async function loadPolicy(
     catalogue: OPERATIONS,
     bodies: BODIES,
     profiles: profiles.profiles,
+    tenants,
     ...(realPath === undefined ? {} : { realPath }),
   };
   const grants = grantsText === undefined ? undefined : parseGrants(grantsText, vocabulary);

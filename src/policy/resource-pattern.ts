@@ -7,8 +7,44 @@ const SINGLE: ReadonlySet<string> = new Set(['engine', 'swarm', 'build']);
 /** Kinds whose resources are `kind` or `kind/name`; all others are `kind/tenant/name`. */
 const WITHOUT_TENANT: ReadonlySet<string> = new Set(['image', 'registry', 'plugin', 'node']);
 
-/** The tenant of every object until somebody knows who owns it. */
+/** The tenant of every object that nobody is known to own: of all of them where tenants are not told apart. */
 const UNOWNED = '-';
+
+/** Stands in a pattern for the tenant of whoever asks. */
+const OWN_TENANT = '{tenant}';
+
+/** How many tenants' versions of one pattern are kept. */
+const MOST_TENANTS = 1_000;
+
+/** Whether a resource is covered, asked by somebody of that tenant. */
+export type ResourceMatcher = (resource: string, tenant: string) => boolean;
+
+/** Compiles a sound pattern: a glob in which `{tenant}` is the tenant of whoever asks. */
+export function compileResource(pattern: string): ResourceMatcher {
+  if (!pattern.includes(OWN_TENANT)) return compileGlob(pattern);
+  const compiled = new Map<string, (resource: string) => boolean>();
+  return (resource, tenant) => {
+    let glob = compiled.get(tenant);
+    if (glob === undefined) {
+      if (compiled.size >= MOST_TENANTS) compiled.clear();
+      glob = compileGlob(pattern.replaceAll(OWN_TENANT, () => tenant));
+      compiled.set(tenant, glob);
+    }
+    return glob(resource);
+  };
+}
+
+/** Whether a pattern that covers one object of a tenant covers all of that kind and tenant, whatever their names. */
+export function ignoresNames(pattern: string): boolean {
+  const parts = pattern.split('/');
+  const stars = parts.findIndex((part) => part.includes('**'));
+  return stars !== -1 && stars <= 2 && stars === parts.length - 1 && parts[stars] === '**';
+}
+
+/** A resource that only patterns cover which cover every one of the kind. */
+export function everyOf(kind: string): string {
+  return SINGLE.has(kind) ? kind : `${kind}/*/*/*`;
+}
 
 /** The kinds whose resources a pattern may cover, as far as its first part tells. */
 export function kindsOf(pattern: string, kinds: ReadonlySet<string>): readonly string[] {
@@ -21,8 +57,17 @@ export function kindsOf(pattern: string, kinds: ReadonlySet<string>): readonly s
  * fault: a deny that never matches would be a hole that nobody sees.
  *
  * @param kinds every kind there is
+ * @param tenants whether objects have tenants; else they all have `-`
  */
-export function resourceFault(pattern: string, kinds: ReadonlySet<string>): string | undefined {
+export function resourceFault(
+  given: string,
+  kinds: ReadonlySet<string>,
+  tenants = false,
+): string | undefined {
+  if (!tenants && given.includes(OWN_TENANT)) {
+    return `speaks of ${OWN_TENANT}, and tenants are not told apart: see tenancy.enabled in the configuration`;
+  }
+  const pattern = given.replaceAll(OWN_TENANT, 'tenant');
   if (!/^[A-Za-z0-9._:@/*+~-]+$/.test(pattern) || pattern.includes('***') || pattern.includes('//')) {
     return 'is no pattern of the form kind/tenant/name, in which * and ** are the only signs with a meaning';
   }
@@ -30,11 +75,11 @@ export function resourceFault(pattern: string, kinds: ReadonlySet<string>): stri
   if (possible.length === 0) return `begins with no known kind (${[...kinds].join(', ')})`;
   const [first, ...rest] = pattern.split('/') as [string, ...string[]];
   if (first.includes('**')) return undefined;
-  const faults = possible.map((kind) => shapeFault(kind, rest));
+  const faults = possible.map((kind) => shapeFault(kind, rest, tenants));
   return faults.every((fault) => fault !== undefined) ? faults[0] : undefined;
 }
 
-function shapeFault(kind: string, rest: readonly string[]): string | undefined {
+function shapeFault(kind: string, rest: readonly string[], tenants: boolean): string | undefined {
   if (SINGLE.has(kind)) {
     const sound = rest.length === 0 || (rest.length === 1 && rest[0] === '**');
     return sound ? undefined : `can match nothing: there is one ${kind}, so write ${kind}`;
@@ -43,6 +88,11 @@ function shapeFault(kind: string, rest: readonly string[]): string | undefined {
   if (WITHOUT_TENANT.has(kind)) return registryFault(kind, rest);
   const [tenant, name] = rest;
   if (tenant?.includes('**')) return undefined;
+  if (tenants) {
+    return tenant !== undefined && tenant !== '' && name !== undefined
+      ? undefined
+      : `can match nothing: write ${kind}/TENANT/NAME, e.g. ${kind}/${OWN_TENANT}/**`;
+  }
   if (tenant === undefined || name === undefined || !compileGlob(tenant)(UNOWNED)) {
     const last = rest.at(-1) || '*';
     return `can match nothing: write ${kind}/${UNOWNED}/${last}; every ${kind} has the tenant "${UNOWNED}" so far`;

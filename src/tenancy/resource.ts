@@ -18,7 +18,7 @@ export type Resource = string;
 export const UNOWNED = '-';
 
 /**
- * The resources of a request, from the request alone: which tenant owns them is not asked. The first is what the
+ * The resources of a request, from the request alone: who owns them is not asked. The first is what the
  * operation acts on; the others are further objects that the request names, and each has to be allowed too.
  *
  * | operations on | resource |
@@ -38,13 +38,14 @@ export const UNOWNED = '-';
  * | the swarm; one node; all | `swarm`; `node/ID`; `node` |
  * | the Engine, events, debug, session, grpc | `engine` |
  *
+ * @param tenant whose the objects are; `-` where tenants are not told apart
  * @throws Refusal 400 `image-name` when something that has to name an image can not
  */
-export function resourcesOf(request: ApiRequest): readonly [Resource, ...Resource[]] {
-  return [actedOn(request), ...named(request)];
+export function resourcesOf(request: ApiRequest, tenant = UNOWNED): readonly [Resource, ...Resource[]] {
+  return [actedOn(request, tenant), ...named(request, tenant)];
 }
 
-function actedOn({ operation, params, query }: ApiRequest): Resource {
+function actedOn({ operation, params, query }: ApiRequest, tenant: string): Resource {
   const { kind, id } = operation;
   const name = params['id'] ?? params['name'];
   switch (kind) {
@@ -53,7 +54,7 @@ function actedOn({ operation, params, query }: ApiRequest): Resource {
     case 'build':
       return kind;
     case 'container':
-      return `container/${UNOWNED}/${name ?? text(query, 'name').replace(/^\//, '')}`;
+      return `container/${tenant}/${name ?? text(query, 'name').replace(/^\//, '')}`;
     case 'exec':
     case 'network':
     case 'volume':
@@ -61,7 +62,7 @@ function actedOn({ operation, params, query }: ApiRequest): Resource {
     case 'task':
     case 'secret':
     case 'config':
-      return `${kind}/${UNOWNED}/${name ?? ''}`;
+      return `${kind}/${tenant}/${name ?? ''}`;
     case 'node':
       return within('node', name);
     case 'plugin':
@@ -74,12 +75,12 @@ function actedOn({ operation, params, query }: ApiRequest): Resource {
 }
 
 /** The objects that a request names besides the one it acts on. */
-function named({ operation: { id }, params, query }: ApiRequest): Resource[] {
+function named({ operation: { id }, params, query }: ApiRequest, tenant: string): Resource[] {
   switch (id) {
     case 'ImageTag':
       return [`image/${existing(params['name'] ?? '')}`];
     case 'ImageCommit':
-      return [`container/${UNOWNED}/${text(query, 'container')}`];
+      return [`container/${tenant}/${text(query, 'container')}`];
     case 'ImageGetAll':
       return list(query, 'names')
         .slice(1)
@@ -89,7 +90,7 @@ function named({ operation: { id }, params, query }: ApiRequest): Resource[] {
         .filter((name) => name !== '')
         .map((name) => `image/${completed(name, '', withDefaultTag)}`);
     case 'ContainerRename':
-      return [`container/${UNOWNED}/${text(query, 'name').replace(/^\//, '')}`];
+      return [`container/${tenant}/${text(query, 'name').replace(/^\//, '')}`];
     case 'PluginPull':
     case 'PluginUpgrade':
       return [within('plugin', text(query, 'remote'))];

@@ -11,6 +11,8 @@ export type Inspect = (target: string) => Promise<Record<string, unknown> | unde
 /** A request that says as whom its process runs. */
 export interface RunAs {
   readonly content: Content;
+  /** As whom it runs now; undefined where the request says it itself, or starts nothing. */
+  readonly user?: string;
   /** What was changed, for the audit record and the client; undefined when nothing was. */
   readonly change: string | undefined;
 }
@@ -34,6 +36,7 @@ export async function withRunAs(api: ApiRequest, content: Content, inspect: Insp
   const { User = '' } = (found['Config'] ?? {}) as { readonly User?: string };
   const user = User === '' ? '0' : User;
   return {
+    user,
     content: { ...content, value: { ...body, User: user } },
     change: `the user of the ${from.kind}, ${quoted(user)}, was written into the request`,
   };
@@ -46,14 +49,14 @@ function sourceOf({ operation, params }: ApiRequest, image: string | undefined) 
       if (image === undefined || parseImageReference(image) === null) return undefined;
       return {
         kind: 'image',
-        target: `/v1.24/images/${encodeName(image)}/json`,
+        target: `/images/${encodeName(image)}/json`,
         absent: () => new Refusal(404, 'image-absent', `No such image: ${image}`, { field: 'Image' }),
       };
     case 'ContainerExec': {
       const id = params['id'] ?? '';
       return {
         kind: 'container',
-        target: `/v1.24/containers/${encodeName(id)}/json`,
+        target: `/containers/${encodeName(id)}/json`,
         absent: () => new Refusal(404, 'container-absent', `No such container: ${id}`, { field: 'id' }),
       };
     }

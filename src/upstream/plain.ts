@@ -3,13 +3,13 @@ import type { Readable } from 'node:stream';
 import type { FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
-import type { VersionRange } from '../docker/versions.ts';
+import { capApiVersion, type VersionRange } from '../docker/versions.ts';
 import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { Engine } from './engine.ts';
 import { keptHeaders, VISIBLE } from './headers.ts';
-import { replyFilter } from './reply-filter.ts';
+import { readWhole, replyFilter } from './reply-filter.ts';
 
 /** A judged request on its way along this road. */
 export interface PlainExchange {
@@ -83,7 +83,25 @@ export function plainRoad(
         stream.once('error', () => {
           exchange.ending ??= 'engine-closed';
         });
-        replyFilter(judged.api.operation, range, judged.changes)(reply as FastifyReply, stream);
+        capPing(judged, range, reply as FastifyReply);
+        const filter = replyFilter(judged, range, reply.statusCode);
+        if (filter === undefined) {
+          reply.send(stream);
+          return;
+        }
+        if (filter.kind === 'lines') throw new Error('lines are streamed on the other road');
+        readWhole(stream)
+          .then(filter.rewrite)
+          .then(
+            (body) => {
+              reply.removeHeader('content-length');
+              reply.send(body);
+            },
+            (error: unknown) => {
+              if (error instanceof Refusal) refuse(reply as FastifyReply, exchange, error);
+              else reply.raw.destroy();
+            },
+          );
       },
       onError(reply, { error }) {
         const { exchange } = exchangeOf(reply.request as FastifyRequest);
@@ -92,6 +110,13 @@ export function plainRoad(
       },
     },
   };
+}
+
+/** `/_ping` advertises no API version above the ceiling, so that newer clients negotiate down. */
+function capPing({ api }: Judged, range: VersionRange, reply: FastifyReply): void {
+  if (api.operation.id !== 'SystemPing' && api.operation.id !== 'SystemPingHead') return;
+  const version = reply.getHeader('api-version');
+  if (typeof version === 'string') reply.header('api-version', capApiVersion(version, range));
 }
 
 /** Sends what was judged, and only that: whatever the proxy made of it on the way is compared once more. */

@@ -1,33 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { toRefusal } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
-import { endResponse, REQUEST_ID_HEADER } from '../listener/answer.ts';
+import { answerRefusal, endResponse, REQUEST_ID_HEADER } from '../listener/answer.ts';
 import { replyHeaders } from './headers.ts';
+import { type ReplyFilter, readWhole } from './reply-filter.ts';
 
 /**
  * Passes the Engine's reply on as it comes: head at once, body without buffering and with backpressure,
  * trailers at the end. A reply that breaks off breaks the client's connection too, so that it is not taken
  * for a whole one.
+ *
+ * @param filter what becomes of the body on the way
  */
 export function relayReply(
   exchange: Exchange,
   request: IncomingMessage,
   response: ServerResponse,
   reply: IncomingMessage,
+  filter?: ReplyFilter,
 ): void {
-  try {
-    response.writeHead(reply.statusCode ?? 502, reply.statusMessage, [
-      ...replyHeaders(reply),
-      REQUEST_ID_HEADER,
-      exchange.id,
-    ]);
-  } catch {
-    // Node read a head that it will not write: the Engine is not to bring the gateway down.
-    exchange.ending ??= 'engine-error';
-    reply.destroy();
-    response.destroy();
+  if (filter?.kind === 'whole') {
+    void relayWhole(exchange, request, response, reply, filter);
     return;
   }
+  if (!writeHead(exchange, response, reply)) return;
   response.flushHeaders();
+  if (filter?.kind === 'lines') {
+    relayLines(exchange, request, response, reply, filter);
+    return;
+  }
   reply.on('data', (chunk: Buffer) => {
     exchange.bytesOut += chunk.length;
   });
@@ -40,6 +41,81 @@ export function relayReply(
   });
   reply.on('error', () => breakOff(exchange, response));
   reply.pipe(response, { end: false });
+}
+
+/** @returns false where the reply's head is none that could be passed on; everything is closed then */
+function writeHead(
+  exchange: Exchange,
+  response: ServerResponse,
+  reply: IncomingMessage,
+  length?: number,
+): boolean {
+  const headers = replyHeaders(reply);
+  const kept = length === undefined ? headers : [...without(headers, 'content-length'), 'Content-Length', `${length}`];
+  try {
+    response.writeHead(reply.statusCode ?? 502, reply.statusMessage, [...kept, REQUEST_ID_HEADER, exchange.id]);
+    return true;
+  } catch {
+    // Node read a head that it will not write: the Engine is not to bring the gateway down.
+    exchange.ending ??= 'engine-error';
+    reply.destroy();
+    response.destroy();
+    return false;
+  }
+}
+
+async function relayWhole(
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: IncomingMessage,
+  filter: ReplyFilter & { readonly kind: 'whole' },
+): Promise<void> {
+  let body: Buffer;
+  try {
+    body = await filter.rewrite(await readWhole(reply));
+  } catch (error) {
+    if (response.destroyed) return;
+    exchange.ending ??= 'engine-error';
+    answerRefusal(request, response, toRefusal(error), exchange.id);
+    return;
+  }
+  if (response.destroyed || !writeHead(exchange, response, reply, body.length)) return;
+  exchange.bytesOut += body.length;
+  if (request.method !== 'HEAD') response.write(body);
+  endResponse(request, response);
+}
+
+function relayLines(
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: IncomingMessage,
+  filter: ReplyFilter & { readonly kind: 'lines' },
+): void {
+  const lines = filter.open();
+  lines.on('data', (chunk: Buffer) => {
+    exchange.bytesOut += chunk.length;
+  });
+  lines.on('end', () => endResponse(request, response));
+  // A line that can not be read could be anybody's.
+  lines.on('error', () => {
+    reply.destroy();
+    breakOff(exchange, response);
+  });
+  reply.on('close', () => {
+    if (!reply.complete) breakOff(exchange, response);
+  });
+  reply.on('error', () => breakOff(exchange, response));
+  reply.pipe(lines).pipe(response, { end: false });
+}
+
+function without(headers: readonly string[], name: string): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() !== name) kept.push(headers[i] as string, headers[i + 1] as string);
+  }
+  return kept;
 }
 
 function breakOff(exchange: Exchange, response: ServerResponse): void {

@@ -1,60 +1,102 @@
-import type { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
-import type { Operation } from '../docker/types.ts';
-import { capApiVersion, capVersionBody, type VersionRange } from '../docker/versions.ts';
+import { Transform, type TransformCallback } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { capVersionBody, type VersionRange } from '../docker/versions.ts';
 import { withWarnings } from '../docker/warnings.ts';
+import type { Judged } from '../exchange.ts';
+import type { TenantReply } from '../tenancy/reply.ts';
 
-/** Sends the Engine's reply, or what this gateway makes of it. */
-export type ReplyFilter = (reply: FastifyReply, body: Readable) => void;
+/** Replies that are read whole are lists and inspections; a list of ten thousand containers stays far below. */
+const MOST_BYTES = 134_217_728;
 
 /** Operations whose answer has a list of warnings, which the docker CLI prints. */
 const WARNING = new Set(['ContainerCreate']);
 
+/** What becomes of a reply: read whole and rewritten, or a stream of lines. */
+export type ReplyFilter =
+  | { readonly kind: 'whole'; rewrite(body: Buffer): Promise<Buffer> }
+  | { readonly kind: 'lines'; open(): Transform };
+
 /**
- * What becomes of an operation's reply. `/_ping` and `/version` advertise no API version above the ceiling, so
- * that newer clients negotiate down to one whose requests are understood here; what the gateway changed of a request
- * is told as a warning where the answer has room for one; all else passes as it is.
+ * What becomes of an operation's reply. `/version` advertises no API version above the ceiling, so that newer clients
+ * negotiate down to one whose requests are understood here; what the gateway changed of a request is told as a warning
+ * where the answer has room for one; who may not see everything gets what they may see; all else passes as it is.
+ *
+ * @returns undefined where the reply passes as it is
  */
-export function replyFilter(
-  operation: Operation,
-  range: VersionRange,
-  changes: readonly string[],
-): ReplyFilter {
-  if (changes.length > 0 && WARNING.has(operation.id)) {
-    return rewritten((body) =>
-      withWarnings(
-        body,
-        changes.map((change) => `quaywarden: ${change}`),
-      ),
-    );
+export function replyFilter(judged: Judged, range: VersionRange, status: number): ReplyFilter | undefined {
+  const { api, changes, tenant } = judged;
+  const steps: ((body: Buffer) => Promise<Buffer> | Buffer)[] = [];
+  const shown = tenant?.reply(api);
+  if (shown?.isLines(status) === true) return { kind: 'lines', open: () => new LineFilter(shown) };
+  if (shown?.isWhole(status) === true) {
+    steps.push(async (body) => Buffer.from(await shown.whole(status, body.toString())));
   }
-  switch (operation.id) {
-    case 'SystemPing':
-    case 'SystemPingHead':
-      return (reply, body) => {
-        const version = reply.getHeader('api-version');
-        if (typeof version === 'string') reply.header('api-version', capApiVersion(version, range));
-        reply.send(body);
-      };
-    case 'SystemVersion':
-      return rewritten((body) => capVersionBody(body, range));
-    default:
-      return (reply, body) => {
-        reply.send(body);
-      };
+  if (changes.length > 0 && WARNING.has(api.operation.id)) {
+    const warnings = changes.map((change) => `quaywarden: ${change}`);
+    steps.push((body) => withWarnings(body, warnings));
   }
+  if (api.operation.id === 'SystemVersion') steps.push((body) => Buffer.from(capVersionBody(body, range)));
+  if (steps.length === 0) return undefined;
+  return {
+    kind: 'whole',
+    rewrite: async (body) => {
+      let made = body;
+      for (const step of steps) made = await step(made);
+      return made;
+    },
+  };
 }
 
-function rewritten(rewrite: (body: Buffer) => string | Buffer): ReplyFilter {
-  return async (reply, body) => {
-    const chunks: Buffer[] = [];
-    try {
-      for await (const chunk of body) chunks.push(chunk as Buffer);
-    } catch {
-      reply.raw.destroy();
+/**
+ * Reads a reply to its end.
+ *
+ * @throws Error when it breaks off or is larger than anything that is read whole
+ */
+export async function readWhole(reply: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of reply) {
+    size += (chunk as Buffer).length;
+    if (size > MOST_BYTES) throw new Error('the reply is larger than what is read whole');
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Longest line of a stream of events, in characters. */
+const MOST_LINE = 4_194_304;
+
+/** Lets lines pass that are shown, each as soon as it is there. One that can not be read ends the stream. */
+class LineFilter extends Transform {
+  readonly #shown: TenantReply;
+  readonly #decoder = new StringDecoder('utf8');
+  #rest = '';
+
+  constructor(shown: TenantReply) {
+    super();
+    this.#shown = shown;
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const lines = `${this.#rest}${this.#decoder.write(chunk)}`.split('\n');
+    this.#rest = lines.pop() ?? '';
+    if (this.#rest.length > MOST_LINE) {
+      done(new Error('a line of the reply is too long'));
       return;
     }
-    reply.removeHeader('content-length');
-    reply.send(rewrite(Buffer.concat(chunks)));
-  };
+    this.#pass(lines).then(() => done(), done);
+  }
+
+  override _flush(done: TransformCallback): void {
+    const last = this.#rest;
+    if (last === '') done();
+    else this.#pass([last]).then(() => done(), done);
+  }
+
+  async #pass(lines: readonly string[]): Promise<void> {
+    for (const line of lines) {
+      const kept = await this.#shown.line(line);
+      if (kept !== undefined) this.push(`${kept}\n`);
+    }
+  }
 }

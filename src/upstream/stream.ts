@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal } from '../errors.ts';
+import type { VersionRange } from '../docker/versions.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import type { Engine } from './engine.ts';
 import { bodyOf } from './payload-bytes.ts';
 import { relayReply } from './relay.ts';
+import { replyFilter } from './reply-filter.ts';
 
 /**
  * The road of whatever streams, waits or is large: a connection of its own to the Engine, bodies piped both
@@ -16,6 +18,7 @@ export function forwardStream(
   exchange: Exchange,
   judged: Judged,
   engine: Engine,
+  range: VersionRange,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -76,7 +79,7 @@ export function forwardStream(
         source.unpipe(upstream);
         source.resume();
       }
-      relayReply(exchange, request, response, reply);
+      relayReply(exchange, request, response, reply, replyFilter(judged, range, reply.statusCode ?? 502));
     });
     upstream.on('error', (error) => {
       if (answered) return; // the reply's own 'close' tells

@@ -2,12 +2,14 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
+import type { VersionRange } from '../docker/versions.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { Engine } from './engine.ts';
 import { replyHeaders } from './headers.ts';
 import { bodyOf } from './payload-bytes.ts';
 import { relayReply } from './relay.ts';
+import { replyFilter } from './reply-filter.ts';
 import { lingerClose, splice } from './splice.ts';
 
 /** A client's connection that has left Node's HTTP parser, with the request it carried. */
@@ -30,6 +32,7 @@ export function forwardTunnel(
   exchange: Exchange,
   judged: Judged,
   engine: Engine,
+  range: VersionRange,
   entrance: TunnelEntrance,
 ): Promise<number | null> {
   const { operation, target } = judged.api;
@@ -97,7 +100,13 @@ export function forwardTunnel(
       };
       // Node emits 'close' for responses of its own making only, or when the connection broke.
       response.once('finish', over).once('close', over);
-      relayReply(exchange, entrance.request, response, reply);
+      relayReply(
+        exchange,
+        entrance.request,
+        response,
+        reply,
+        replyFilter(judged, range, reply.statusCode ?? 502),
+      );
     });
     upstream.on('error', (error) => {
       if (answered) return;

@@ -33,7 +33,7 @@ describe('as whom a process runs', () => {
       {
         user: '1000:5',
         change: 'the user of the image, "1000:5", was written into the request',
-        asked: ['/v1.24/images/reg.example.com/x:1/json'],
+        asked: ['/images/reg.example.com/x:1/json'],
       },
     );
   });

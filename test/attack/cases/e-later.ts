@@ -128,7 +128,7 @@ export const E_LATER: readonly Case[] = [
     'the user of the container by an exec under restricted',
     exec({ Cmd: ['sh'] }),
     forbidden('ContainerExec', 'run-as-non-root'),
-    { as: 'rita', asks: plainly('GET /v1.24/containers/alicec/json') },
+    { as: 'rita', asks: plainly('GET /containers/alicec/json') },
   ),
   attack(
     'E053',

@@ -7,7 +7,7 @@ import { attack, create, created, each, forbidden, host } from '../corpus/write.
 const operation = 'ContainerCreate';
 const kept = (HostConfig: object) => created({ Image: 'busybox', HostConfig });
 const opt = (...SecurityOpt: string[]) => host({ SecurityOpt });
-const asksForImage = plainly('GET /v1.24/images/busybox/json');
+const asksForImage = plainly('GET /images/busybox/json');
 const CAPABILITIES = [
   'NET_ADMIN',
   'SYS_PTRACE',

@@ -1,0 +1,77 @@
+import type { Query } from '../docker/types.ts';
+import { type Labels, MARK_LABEL, OWNER_LABEL, TENANT_LABEL } from './labels.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Operations that make an object which belongs to a tenant, or change the labels of one. */
+const LABELLED = new Set(['ContainerCreate', 'NetworkCreate', 'VolumeCreate', 'SecretCreate', 'ConfigCreate']);
+const RELABELLED = new Set(['SecretUpdate', 'ConfigUpdate']);
+const SERVICES = new Set(['ServiceCreate', 'ServiceUpdate']);
+
+/** Whether an update writes the labels of an object anew, so that those of the object as it is are needed. */
+export function isRelabelled(operationId: string): boolean {
+  return RELABELLED.has(operationId) || operationId === 'ServiceUpdate';
+}
+
+/**
+ * The body with the labels of its owner. They are written over whatever it says itself; anonymous volumes that a
+ * mount makes and the containers of a service get them too.
+ *
+ * @param labels of whoever owns what is made; of an update those that the object has, none when it is nobody's
+ */
+export function claimed(operationId: string, value: unknown, labels: Labels): unknown {
+  const body = (value ?? {}) as Json;
+  if (operationId === 'ContainerCreate') {
+    const host = body['HostConfig'] as Json | undefined;
+    const made = host === undefined ? {} : { HostConfig: withMounts(host, labels) };
+    return { ...body, Labels: written(body['Labels'], labels), ...made };
+  }
+  if (LABELLED.has(operationId) || RELABELLED.has(operationId)) {
+    return { ...body, Labels: written(body['Labels'], labels) };
+  }
+  return SERVICES.has(operationId) ? service(body, labels) : value;
+}
+
+/**
+ * The query of a commit, whose image must not carry the owner of the container that it is made of: a later
+ * `LABEL` with empty values blanks what the container's labels bring along.
+ */
+export function withBlankedLabels(query: Query): Query {
+  const changes = query['changes'];
+  const blank = [TENANT_LABEL, OWNER_LABEL, MARK_LABEL].map((label) => `${label}=""`).join(' ');
+  return { ...query, changes: [...(Array.isArray(changes) ? changes : []), `LABEL ${blank}`] };
+}
+
+function service(body: Json, labels: Labels): Json {
+  const task = (body['TaskTemplate'] ?? {}) as Json;
+  const container = task['ContainerSpec'] as Json | undefined;
+  const spec =
+    container === undefined
+      ? {}
+      : { ContainerSpec: { ...withMounts(container, labels), Labels: written(container['Labels'], labels) } };
+  return {
+    ...body,
+    Labels: written(body['Labels'], labels),
+    ...(body['TaskTemplate'] === undefined ? {} : { TaskTemplate: { ...task, ...spec } }),
+  };
+}
+
+/** Volumes that a mount makes; the labels of one that exists already stay as they are. */
+function withMounts(holder: Json, labels: Labels): Json {
+  const { Mounts: mounts } = holder;
+  if (!Array.isArray(mounts)) return holder;
+  return {
+    ...holder,
+    Mounts: (mounts as Json[]).map((mount) => {
+      if (mount['Type'] !== 'volume') return mount;
+      const options = (mount['VolumeOptions'] ?? {}) as Json;
+      return { ...mount, VolumeOptions: { ...options, Labels: written(options['Labels'], labels) } };
+    }),
+  };
+}
+
+/** Labels without any that only the gateway sets, and then those. */
+function written(given: unknown, own: Labels): Labels {
+  const theirs = Object.entries((given ?? {}) as Labels).filter(([label]) => !/^io\.quaywarden(\.|$)/i.test(label));
+  return { ...Object.fromEntries(theirs), ...own };
+}

@@ -1,0 +1,114 @@
+import { formatImageName, parseImageName, parseImageReference, withDefaultTag } from '../docker/image-reference.ts';
+import { findOperation } from '../docker/operations.ts';
+import type { Operation } from '../docker/types.ts';
+import type { Approach, Decision, Policy } from '../policy/decision.ts';
+import type { Objects } from './objects.ts';
+import type { Owned, OwnedKind, Shown } from './owned.ts';
+import type { Sight } from './sight.ts';
+
+/** The operation that inspects one object of a kind: who may do it sees the object. */
+const INSPECT = {
+  container: 'ContainerInspect',
+  network: 'NetworkInspect',
+  volume: 'VolumeInspect',
+  service: 'ServiceInspect',
+  task: 'TaskInspect',
+  secret: 'SecretInspect',
+  config: 'ConfigInspect',
+  image: 'ImageInspect',
+  engine: 'SystemInfo',
+} as const;
+
+/** An object as it stands in a resource name. */
+export function resourceOf({ kind, tenant, name }: Pick<Owned, 'kind' | 'tenant' | 'name'>): string {
+  return `${kind}/${tenant}/${name}`;
+}
+
+/** What one principal may inspect by the policy, asked for the time of one request. */
+export class PolicySight implements Sight {
+  readonly tenant: string;
+  readonly #policy: Policy;
+  readonly #objects: Objects;
+  readonly #principal: Approach['principal'];
+  readonly #version: number;
+  readonly #answers = new Map<string, boolean>();
+
+  constructor(policy: Policy, objects: Objects, principal: Approach['principal'], version: number) {
+    this.tenant = principal.tenant;
+    this.#policy = policy;
+    this.#objects = objects;
+    this.#principal = principal;
+    this.#version = version;
+  }
+
+  all(kind: keyof typeof INSPECT): boolean {
+    // Of the Engine there is one, so every reader sees it; who may do all to it runs it.
+    const operation = kind === 'engine' ? 'DebugVars' : INSPECT[kind];
+    return this.#policy.isUnlimited({ principal: this.#principal, operation }, kind);
+  }
+
+  /** Whether what is remembered of an object suffices: not where grants speak of names, which change. */
+  trustsNames(kind: OwnedKind, operation: string): boolean {
+    const asked = { principal: this.#principal };
+    return (
+      !this.#policy.mindsNames({ ...asked, operation }, kind) &&
+      !this.#policy.mindsNames({ ...asked, operation: INSPECT[kind] }, kind)
+    );
+  }
+
+  /** What the policy says of an operation on a resource, as far as that can be told before the body is read. */
+  asked(operation: Operation, resource: string): Decision {
+    const { id, class: group } = operation;
+    return this.#policy.admits({
+      principal: this.#principal,
+      resource,
+      operation: { id, class: group },
+      version: this.#version,
+      query: {},
+    });
+  }
+
+  /** Whether an operation is allowed on everything of a kind, whoever owns it. */
+  isUnlimited(operation: string, kind: string): boolean {
+    return this.#policy.isUnlimited({ principal: this.#principal, operation }, kind);
+  }
+
+  async sees(shown: Shown): Promise<boolean> {
+    return this.seesOwned(await this.#objects.owned(shown));
+  }
+
+  seesOwned(owned: Owned): boolean {
+    const { kind, tenant } = owned;
+    const minds = this.#policy.mindsNames({ principal: this.#principal, operation: INSPECT[kind] }, kind);
+    return this.#ask(kind, minds ? resourceOf(owned) : `${kind}/${tenant}/*`);
+  }
+
+  seesImage(reference: string): boolean {
+    const full = fullName(reference);
+    return full !== undefined && this.#ask('image', `image/${full}`);
+  }
+
+  async seesById(kind: OwnedKind, id: string): Promise<boolean> {
+    const known = this.#objects.remembered(kind, id);
+    if (known !== undefined && this.trustsNames(kind, INSPECT[kind])) return this.seesOwned(known);
+    const found = await this.#objects.find(kind, id).catch(() => undefined);
+    return found !== undefined && found.id === id && (await this.sees(found));
+  }
+
+  #ask(kind: keyof typeof INSPECT, resource: string): boolean {
+    const known = this.#answers.get(resource);
+    if (known !== undefined) return known;
+    const operation = findOperation(INSPECT[kind]);
+    const answer = operation !== undefined && this.asked(operation, resource).effect === 'allow';
+    this.#answers.set(resource, answer);
+    return answer;
+  }
+}
+
+/** As the policy names images: in full with registry and tag or digest, or an id. */
+function fullName(reference: string): string | undefined {
+  if (/^sha256:[0-9a-f]{64}$/.test(reference)) return reference;
+  const parsed = parseImageReference(reference) ?? parseImageName(reference);
+  if (parsed === null) return undefined;
+  return 'id' in parsed ? parsed.id : formatImageName(withDefaultTag(parsed));
+}

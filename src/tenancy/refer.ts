@@ -1,0 +1,222 @@
+import type { Content } from '../docker/content.ts';
+import { factsOf } from '../docker/facts/facts.ts';
+import type { Facts } from '../docker/facts/types.ts';
+import { formatImageName, withDefaultTag } from '../docker/image-reference.ts';
+import { isNetworkWord, mapBodyReferences } from '../docker/references.ts';
+import { withQuery } from '../docker/request.ts';
+import { quoted } from '../docker/text.ts';
+import type { ApiRequest } from '../docker/types.ts';
+import { Refusal } from '../errors.ts';
+import { claimed, isRelabelled, withBlankedLabels } from './claim.ts';
+import { type Labels, ownLabelsOf } from './labels.ts';
+import type { Means } from './locate.ts';
+import { permitted } from './locate.ts';
+import { absent, checkNewName } from './lookup.ts';
+import type { Owned } from './owned.ts';
+import { resourceOf } from './policy-sight.ts';
+import { Resolution } from './resolution.ts';
+import type { Resource } from './resource.ts';
+
+/** A volume that has to be there before a container can have it. */
+export interface VolumeToMake {
+  readonly name: string;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+}
+
+/** A request whose body names objects by what they are. */
+export interface Referred {
+  /** What the Engine receives. */
+  readonly api: ApiRequest;
+  readonly content: Content | undefined;
+  /** The same with names in place of ids, for policies speak of names. */
+  readonly named: Content | undefined;
+  /** What the body names besides, each judged under the operation. */
+  readonly resources: readonly Resource[];
+  readonly volumes: readonly VolumeToMake[];
+  /** Named volumes that are there already; they are looked at again once the container holds them. */
+  readonly held: readonly string[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Finds out whose the objects are that a body names, writes each by its full id, and gives what is made its owner.
+ *
+ * @param object the object in the path
+ * @param labels of the principal's own
+ * @throws Refusal 404 `no-such-object`, 400 `ambiguous-reference`, `network-named-twice`, 403 `name-like-id`, 409
+ *   `name-taken`
+ */
+export async function refer(
+  { api, content, object }: { readonly api: ApiRequest; readonly content: Content | undefined; readonly object: Owned | undefined },
+  labels: Labels,
+  means: Means,
+): Promise<Referred> {
+  const { id } = api.operation;
+  if (id === 'ImageCommit') {
+    return { ...NOTHING, api: withQuery(api, withBlankedLabels(api.query)), content, named: content };
+  }
+  if (content === undefined) return { ...NOTHING, api, content, named: content };
+  const resolution = new Resolution(means.lookup);
+  mapBodyReferences(id, content.value, resolution.note);
+  await resolution.resolve();
+  const toId = mapBodyReferences(id, content.value, resolution.toId);
+  const named = { ...content, value: mapBodyReferences(id, content.value, resolution.toName) };
+  checkNetworks(id, content.value, resolution);
+  await checkConfigFrom(id, named.value, means);
+  checkName(api, content.value);
+  const facts = factsOf(api, named.value);
+  const mounted = await volumes(facts, api, content.value, labels, means);
+  const made = isRelabelled(id) ? await labelsOf(object, means) : labels;
+  return {
+    api,
+    content: { ...content, value: claimed(id, withoutNetworkIds(id, toId), made) },
+    named,
+    resources: [
+      ...resolution.objects.map(resourceOf),
+      ...resolution.images.filter((names) => names.length > 0).map((names) => permitted(api, names, means.sight)),
+      ...mounted.resources,
+    ],
+    volumes: mounted.make,
+    held: mounted.held,
+  };
+}
+
+const NOTHING = { resources: [], volumes: [], held: [] } as const;
+
+/**
+ * What only an archive tells: images that a build reads have to be seen, names that a load gives have to be allowed.
+ *
+ * @throws Refusal 404 `no-such-object`, 403 `archive-untold`
+ */
+export function referInArchive(api: ApiRequest, facts: Facts, { sight }: Pick<Means, 'sight'>): readonly Resource[] {
+  const { id } = api.operation;
+  if (id !== 'ImageBuild' && id !== 'ImageLoad') return [];
+  const resources: Resource[] = [];
+  for (const { name, reference, field } of facts.images) {
+    if (name === null) {
+      throw new Refusal(403, 'archive-untold', `it can not be told which image ${quoted(reference)} is`, { field });
+    }
+    const full = formatImageName(withDefaultTag(name));
+    if (id === 'ImageLoad') resources.push(`image/${full}`);
+    else if (!sight.seesImage(full)) throw absent('image', reference, field);
+  }
+  return resources;
+}
+
+/** Volumes that a container mounts by name. */
+async function volumes(
+  { volumes: mounted }: Facts,
+  api: ApiRequest,
+  value: unknown,
+  labels: Labels,
+  { lookup, objects }: Means,
+): Promise<{
+  readonly resources: readonly Resource[];
+  readonly make: readonly VolumeToMake[];
+  readonly held: readonly string[];
+}> {
+  const { id } = api.operation;
+  if (id !== 'ContainerCreate' && id !== 'ServiceCreate' && id !== 'ServiceUpdate') {
+    return { resources: [], make: [], held: [] };
+  }
+  const tenant = labels['io.quaywarden.tenant'] ?? '';
+  const resources: Resource[] = [];
+  const make: VolumeToMake[] = [];
+  const held: string[] = [];
+  for (const name of new Set(mounted.map(({ name }) => name).filter((name) => name !== ''))) {
+    const { field = name, driver = '' } = mounted.find((each) => each.name === name) ?? {};
+    const found = await lookup.find('volume', name, field);
+    if (found !== undefined) {
+      resources.push(resourceOf(found));
+      held.push(name);
+      continue;
+    }
+    checkNewName(name, field);
+    if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, field);
+    resources.push(`volume/${tenant}/${name}`);
+    // Those of a service are made where its tasks run, with the labels that its mounts carry.
+    if (id === 'ContainerCreate') make.push({ name, driver, ...declared(value, name, labels) });
+  }
+  return { resources, make, held };
+}
+
+/** Labels and driver options that a mount declares for the volume that it makes. */
+function declared(value: unknown, name: string, own: Labels): Pick<VolumeToMake, 'options' | 'labels'> {
+  const host = ((value as Json)['HostConfig'] ?? {}) as { readonly Mounts?: readonly Json[] };
+  const mount = (host.Mounts ?? []).find(({ Type, Source }) => Type === 'volume' && Source === name);
+  const options = (mount?.['VolumeOptions'] ?? {}) as {
+    readonly Labels?: Labels;
+    readonly DriverConfig?: { readonly Options?: Readonly<Record<string, string>> };
+  };
+  return { options: options.DriverConfig?.Options ?? {}, labels: { ...options.Labels, ...own } };
+}
+
+/**
+ * The Engine prefers an endpoint's NetworkID to the name that it stands under: both have to mean one network, and the
+ * name is enough.
+ */
+function checkNetworks(id: string, value: unknown, { toId }: Resolution): void {
+  if (id !== 'ContainerCreate') return;
+  const config = ((value as Json)['NetworkingConfig'] ?? {}) as { readonly EndpointsConfig?: Json };
+  const seen = new Set<string>();
+  for (const [name, settings] of Object.entries(config.EndpointsConfig ?? {})) {
+    const field = `NetworkingConfig.EndpointsConfig[${JSON.stringify(name)}]`;
+    const meant = isNetworkWord(name) ? name : toId('network', name, field);
+    const { NetworkID: also = '' } = (settings ?? {}) as { readonly NetworkID?: string };
+    const isOther = also !== '' && (isNetworkWord(also) ? also : toId('network', also, field)) !== meant;
+    if (seen.has(meant) || isOther) {
+      const sentence = `${quoted(name)} and another name stand for one network, or its NetworkID for another one`;
+      throw new Refusal(400, 'network-named-twice', sentence, { field });
+    }
+    seen.add(meant);
+  }
+}
+
+function withoutNetworkIds(id: string, value: unknown): unknown {
+  if (id !== 'ContainerCreate') return value;
+  const body = value as Json;
+  const config = body['NetworkingConfig'] as { readonly EndpointsConfig?: Json } | undefined;
+  if (config?.EndpointsConfig === undefined) return value;
+  const endpoints = Object.entries(config.EndpointsConfig).map(([name, settings]) => {
+    const { NetworkID: _, ...kept } = (settings ?? {}) as Json;
+    return [name, kept] as const;
+  });
+  return { ...body, NetworkingConfig: { ...config, EndpointsConfig: Object.fromEntries(endpoints) } };
+}
+
+/** The Engine looks for a configuration by its name alone, which another's may have too. */
+async function checkConfigFrom(id: string, value: unknown, { lookup }: Means): Promise<void> {
+  if (id !== 'NetworkCreate') return;
+  const { ConfigFrom: from } = value as { readonly ConfigFrom?: { readonly Network?: string } };
+  const name = from?.Network ?? '';
+  if (name === '' || !(await lookup.isNameShared('network', name))) return;
+  throw taken('network', name, 'ConfigFrom.Network');
+}
+
+/** Names that bodies give. */
+function checkName({ operation }: ApiRequest, value: unknown): void {
+  const { Name: name } = value as { readonly Name?: unknown };
+  const isNew = /^(?:Network|Volume|Service|Secret|Config)Create$/.test(operation.id);
+  if (isNew && typeof name === 'string') checkNewName(name, 'Name');
+}
+
+/** An update leaves an object whose it is. */
+async function labelsOf(object: Owned | undefined, { objects }: Means): Promise<Labels> {
+  if (object === undefined) return {};
+  const found = await objects.find(object.kind, object.id);
+  if (found === undefined) throw absent(object.kind, object.name, 'id');
+  return ownLabelsOf(found.labels);
+}
+
+/** Says that a name is another's, and not whose. */
+export function taken(kind: string, name: string, field: string): Refusal {
+  return new Refusal(
+    409,
+    'name-taken',
+    `the name ${quoted(name)} is taken by a ${kind} that you can not use: choose another name`,
+    { field },
+  );
+}

@@ -1,0 +1,131 @@
+import { writeContent } from '../docker/content.ts';
+import type { Content } from '../docker/content.ts';
+import type { ApiRequest } from '../docker/types.ts';
+import { Refusal } from '../errors.ts';
+import type { AskEngine } from '../upstream/ask.ts';
+import type { Means } from './locate.ts';
+import { scrub } from './view/errors.ts';
+import { type Ask, type View, viewOf } from './view/view.ts';
+
+/** What is made, and so looked at again when the Engine says so. */
+const MAKES: ReadonlySet<string> = new Set(['ContainerCreate', 'VolumeCreate']);
+
+/** What a reply is rewritten with. */
+export interface ReplyMeans {
+  readonly means: Means;
+  readonly ask: AskEngine;
+  /** The request as the client meant it, before it was widened. */
+  readonly api: ApiRequest;
+  readonly content: Content | undefined;
+  /** Told when the Engine has answered, with what it made; throws a Refusal when that can not stay. */
+  settle(status: number, created: string | undefined): Promise<void>;
+}
+
+/** What becomes of one reply of the Engine on its way to a client who may not see everything. */
+export class TenantReply {
+  readonly #with: ReplyMeans;
+  readonly #view: View | undefined;
+
+  constructor(given: ReplyMeans) {
+    this.#with = given;
+    this.#view = viewOf(given.api.operation.id);
+  }
+
+  /** Whether a reply of that status has to be read whole before the client gets it. */
+  isWhole(status: number): boolean {
+    if (status >= 400) return true;
+    return MAKES.has(this.#with.api.operation.id) || (status === 200 && this.#view?.kind === 'json');
+  }
+
+  /** Whether it is a stream of lines, each of which is shown or not. */
+  isLines(status: number): boolean {
+    return status === 200 && this.#view?.kind === 'lines';
+  }
+
+  /**
+   * @param body of the Engine's reply
+   * @returns what the client gets
+   * @throws Refusal in its place
+   */
+  async whole(status: number, body: string): Promise<string> {
+    const { api, means, settle } = this.#with;
+    if (status >= 400) {
+      await settle(status, undefined);
+      return this.#error(body);
+    }
+    if (MAKES.has(api.operation.id)) {
+      await settle(status, createdIn(api.operation.id, body));
+      return body;
+    }
+    return readable(() =>
+      this.#view?.kind === 'json' ? this.#view.rewrite(body, means.sight, api, this.#ask) : Promise.resolve(body),
+    );
+  }
+
+  /** @returns undefined when the line is not shown */
+  async line(text: string): Promise<string | undefined> {
+    return this.#view?.kind === 'lines' ? this.#view.keep(text, this.#with.means.sight) : text;
+  }
+
+  /** An error's words may name what others have. */
+  async #error(body: string): Promise<string> {
+    const { sight } = this.#with.means;
+    if (sight.all('container') && sight.all('network') && sight.all('volume') && sight.all('image')) return body;
+    if (body.trim() === '') return body;
+    let message: unknown;
+    try {
+      ({ message } = JSON.parse(body) as { readonly message?: unknown });
+    } catch {
+      return `${JSON.stringify({ message: 'the Engine refused the request, and its reason can not be read' })}\n`;
+    }
+    if (typeof message !== 'string') return body;
+    return `${JSON.stringify({ message: await scrub(message, (token) => this.#isKnown(token)) })}\n`;
+  }
+
+  /** Whether something that looks like an id was in the request, or is one of what the principal sees. */
+  async #isKnown(token: string): Promise<boolean> {
+    const { api, content, means } = this.#with;
+    if (api.target.includes(token)) return true;
+    if (content !== undefined && writeContent(content).includes(token)) return true;
+    for (const kind of ['container', 'network'] as const) {
+      const found = await means.lookup.find(kind, token, 'message').catch(() => undefined);
+      if (found !== undefined) return true;
+    }
+    return (await means.lookup.image(token, 'message').catch(() => undefined)) !== undefined;
+  }
+
+  readonly #ask: Ask = async (target) => {
+    const { status, text } = await this.#with.ask('GET', target);
+    if (status === 200) return text;
+    throw new Refusal(502, 'engine-can-not-tell', 'the Engine could not tell what is yours');
+  };
+}
+
+/** What a 201 names: the id of a container, or the name of a volume. */
+function createdIn(operationId: string, body: string): string | undefined {
+  const { Id, Name } = parsed(body);
+  const created = operationId === 'ContainerCreate' ? Id : Name;
+  if (typeof created !== 'string') throw garbled();
+  return created;
+}
+
+function parsed(body: string): { readonly Id?: unknown; readonly Name?: unknown } {
+  try {
+    return JSON.parse(body) as object;
+  } catch (cause) {
+    throw garbled(cause);
+  }
+}
+
+/** What can not be read can not be shown in part. */
+async function readable(rewrite: () => Promise<string>): Promise<string> {
+  try {
+    return await rewrite();
+  } catch (cause) {
+    throw cause instanceof Refusal ? cause : garbled(cause);
+  }
+}
+
+function garbled(cause?: unknown): Refusal {
+  return new Refusal(502, 'engine-garbled', 'the answer of the Docker Engine can not be read', { cause });
+}

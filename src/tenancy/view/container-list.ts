@@ -1,0 +1,54 @@
+import { withQuery } from '../../docker/request.ts';
+import type { ApiRequest } from '../../docker/types.ts';
+import type { Sight } from '../sight.ts';
+import { type Element, relisted, seenElements } from './lists.ts';
+import { editMembers, elementsOf, writeList } from './raw-json.ts';
+import { isOwnName, listOf, objectOf, textOf } from './shown.ts';
+import type { JsonView } from './types.ts';
+
+/**
+ * The containers that are seen, newest first as the Engine lists them. What an entry says of its image, mounts and
+ * networks is its own; its names may tell of others.
+ */
+export const CONTAINER_LIST: JsonView = {
+  kind: 'json',
+  widen(api, sight) {
+    if (sight.all('container') || limitOf(api) === undefined) return api;
+    const { limit: _, ...query } = api.query;
+    return withQuery(api, { ...query, all: true });
+  },
+  async rewrite(body, sight, api) {
+    if (sight.all('container')) return body;
+    return relisted(body, (await seenContainers(body, sight)).slice(0, limitOf(api)));
+  },
+};
+
+/** The texts of the containers of a list that are seen. */
+export async function seenContainers(list: string, sight: Sight): Promise<readonly string[]> {
+  return withOwnNames(await seenElements('container', list, sight));
+}
+
+/**
+ * How many containers the client wants at most. The Engine counts all containers with a limit, running or not, and
+ * takes zero and less for none (moby, daemon/list.go, includeContainerInList).
+ */
+function limitOf({ query }: ApiRequest): number | undefined {
+  const limit = query['limit'];
+  return typeof limit === 'bigint' && limit > 0n ? Number(limit) : undefined;
+}
+
+/**
+ * A link of another container gives this one a further name, `/other/alias`. It goes when the other is not shown
+ * beside it.
+ */
+function withOwnNames(elements: readonly Element[]): readonly string[] {
+  const named = elements.map(({ value }) => listOf(objectOf(value)['Names']).map(textOf));
+  const own = new Set(named.flat().filter(isOwnName));
+  return elements.map(({ raw }, index) => {
+    const names = named[index] ?? [];
+    const shown = (name: string) => isOwnName(name) || own.has(name.slice(0, name.indexOf('/', 1)));
+    if (names.every(shown)) return raw;
+    const edit = (list: string) => writeList(elementsOf(list).filter((_, at) => shown(names[at] ?? '')));
+    return editMembers(raw, new Map([['Names', edit]]));
+  });
+}

@@ -4,7 +4,22 @@
  */
 
 /** HTTP status codes in the Engine's own manner (docs/audit-record.md lists what each reason means). */
-export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 411 | 413 | 415 | 417 | 429 | 431 | 500 | 502 | 503;
+export type RefusalStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 408
+  | 409
+  | 411
+  | 413
+  | 415
+  | 417
+  | 429
+  | 431
+  | 500
+  | 502
+  | 503;
 
 /**
  * A request the gateway does not forward. Thrown by any stage of the pipeline; caught in one place, which

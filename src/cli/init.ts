@@ -10,6 +10,7 @@ interface Options {
   readonly dir: string;
   readonly host?: readonly string[];
   readonly days: number;
+  readonly tenants?: boolean;
   readonly client?: string;
   readonly role?: readonly string[];
   readonly tenant?: string;
@@ -19,6 +20,8 @@ const EXAMPLES = `
 Examples:
   $ quaywarden init                                   # everything for a gateway on this machine
   $ quaywarden init --dir /etc/quaywarden --host docker.example.org --host 192.0.2.7
+  $ quaywarden init --tenants                         # the same for several tenants on one Engine
+  $ quaywarden init --client alice --role developer --tenant team-a
   $ quaywarden init --client alice --role developer   # one more client certificate, in certs/alice
 
 What is there already is never overwritten. Exit codes: 0 done, 2 unusable input.
@@ -35,8 +38,12 @@ export function initCommand(): Command {
     .option('--dir <dir>', 'the folder to make them in', '.')
     .option('--host <name>', 'a further DNS name or IP address of the server (repeatable)', collect)
     .option('--days <n>', 'lifetime of certificates', wholeNumber(1, 3_650), LEAF_DAYS)
+    .option('--tenants', 'set up for several tenants that are kept apart')
     .addOption(
-      new Option('--client <name>', 'issue a client certificate to NAME, into certs/NAME').conflicts('host'),
+      new Option('--client <name>', 'issue a client certificate to NAME, into certs/NAME').conflicts([
+        'host',
+        'tenants',
+      ]),
     )
     .option('--role <role>', 'a role of that client (repeatable)', collect)
     .option('--tenant <tenant>', 'the tenant of that client (default: "default")')
@@ -59,11 +66,19 @@ export function describe({ dir, made, kept, notes }: InitReport): string {
   ].join('\n');
 }
 
-async function run({ client, dir, host = [], days, role = [], tenant }: Options): Promise<InitReport> {
+async function run({
+  client,
+  dir,
+  host = [],
+  days,
+  tenants = false,
+  role = [],
+  tenant,
+}: Options): Promise<InitReport> {
   if (client === undefined) {
     if (role.length > 0 || tenant !== undefined)
       throw new ConfigError(['--role and --tenant need --client NAME']);
-    return initialise(dir, { hosts: host, days });
+    return initialise(dir, { hosts: host, days, tenants });
   }
   if (role.length === 0)
     throw new ConfigError([`--client ${client} needs at least one --role, such as --role developer`]);

@@ -118,8 +118,10 @@ function service(body: Json, map: MapReference): Json {
           edit(container, {
             Image: (text) => reference(text, 'image', `${spec}.Image`, map),
             Mounts: (list) => each(list, `${spec}.Mounts`, (mount, at) => imageMount(mount, at, map)),
-            Secrets: (list) => each(list, `${spec}.Secrets`, (of, at) => byId('secret', 'Secret', of, at, map)),
-            Configs: (list) => each(list, `${spec}.Configs`, (of, at) => byId('config', 'Config', of, at, map)),
+            Secrets: (list) =>
+              each(list, `${spec}.Secrets`, (of, at) => byId('secret', 'Secret', of, at, map)),
+            Configs: (list) =>
+              each(list, `${spec}.Configs`, (of, at) => byId('config', 'Config', of, at, map)),
             Privileges: (privileges) =>
               edit(privileges, {
                 CredentialSpec: (credential) =>
@@ -189,9 +191,7 @@ function network(value: unknown, field: string, map: MapReference): string {
 /** `container:<ref>`; every other mode is left. */
 function joined(value: unknown, field: string, map: MapReference): unknown {
   const container = typeof value === 'string' ? joinedContainer(value) : null;
-  return container === null || container === ''
-    ? value
-    : `container:${map('container', container, field)}`;
+  return container === null || container === '' ? value : `container:${map('container', container, field)}`;
 }
 
 /** `<container>[:mode]` (moby, volume/mounts/parser.go, ParseVolumesFrom). */

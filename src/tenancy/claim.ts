@@ -4,7 +4,13 @@ import { type Labels, MARK_LABEL, OWNER_LABEL, TENANT_LABEL } from './labels.ts'
 type Json = Readonly<Record<string, unknown>>;
 
 /** Operations that make an object which belongs to a tenant, or change the labels of one. */
-const LABELLED = new Set(['ContainerCreate', 'NetworkCreate', 'VolumeCreate', 'SecretCreate', 'ConfigCreate']);
+const LABELLED = new Set([
+  'ContainerCreate',
+  'NetworkCreate',
+  'VolumeCreate',
+  'SecretCreate',
+  'ConfigCreate',
+]);
 const RELABELLED = new Set(['SecretUpdate', 'ConfigUpdate']);
 const SERVICES = new Set(['ServiceCreate', 'ServiceUpdate']);
 
@@ -72,6 +78,8 @@ function withMounts(holder: Json, labels: Labels): Json {
 
 /** Labels without any that only the gateway sets, and then those. */
 function written(given: unknown, own: Labels): Labels {
-  const theirs = Object.entries((given ?? {}) as Labels).filter(([label]) => !/^io\.quaywarden(\.|$)/i.test(label));
+  const theirs = Object.entries((given ?? {}) as Labels).filter(
+    ([label]) => !/^io\.quaywarden(\.|$)/i.test(label),
+  );
   return { ...Object.fromEntries(theirs), ...own };
 }

@@ -169,7 +169,10 @@ async function save(api: ApiRequest, { lookup, sight }: Means): Promise<Pick<Loc
 }
 
 /** Operations on images without one in the path; a commit names a container, by its full id by now. */
-async function commit(api: ApiRequest, { lookup, sight }: Means): Promise<readonly [Resource, ...Resource[]]> {
+async function commit(
+  api: ApiRequest,
+  { lookup, sight }: Means,
+): Promise<readonly [Resource, ...Resource[]]> {
   const resources = resourcesOf(api, sight.tenant);
   if (api.operation.id !== 'ImageCommit') return resources;
   const container = await lookup.object('container', textOf(api, 'container'), 'container');

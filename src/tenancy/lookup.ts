@@ -1,4 +1,9 @@
-import { formatImageName, parseImageName, parseImageReference, withDefaultTag } from '../docker/image-reference.ts';
+import {
+  formatImageName,
+  parseImageName,
+  parseImageReference,
+  withDefaultTag,
+} from '../docker/image-reference.ts';
 import { quoted } from '../docker/text.ts';
 import { Refusal } from '../errors.ts';
 import type { ImageShown, Objects } from './objects.ts';
@@ -86,9 +91,14 @@ export class Lookup {
   async exec(id: string): Promise<Owned> {
     const container = await this.#objects.containerOfExec(id);
     const owned =
-      container === undefined ? undefined : await this.find('container', container, 'id').catch(() => undefined);
+      container === undefined
+        ? undefined
+        : await this.find('container', container, 'id').catch(() => undefined);
     if (owned === undefined) {
-      throw new Refusal(404, 'no-such-object', `No such exec instance: ${id}`, { field: 'id', verbatim: true });
+      throw new Refusal(404, 'no-such-object', `No such exec instance: ${id}`, {
+        field: 'id',
+        verbatim: true,
+      });
     }
     return owned;
   }
@@ -100,7 +110,10 @@ export class Lookup {
    *
    * @throws Refusal 404 when no name of it is seen, and nobody has said that it may be seen by its id
    */
-  async image(reference: string, field: string): Promise<{ readonly names: readonly string[]; readonly id?: string }> {
+  async image(
+    reference: string,
+    field: string,
+  ): Promise<{ readonly names: readonly string[]; readonly id?: string }> {
     const parsed = parseImageReference(reference);
     if (parsed === null) return { names: [] };
     const absentImage = (): Refusal => absent('image', reference, field);

@@ -47,7 +47,8 @@ export class Objects {
   /** All objects of a kind, with every name that they answer to. */
   async all(kind: OwnedKind): Promise<readonly (Shown & { readonly names: readonly string[] })[]> {
     const listed = await this.#json(PATHS[kind].all);
-    const items = kind === 'volume' ? (listed as { readonly Volumes?: unknown } | undefined)?.Volumes : listed;
+    const items =
+      kind === 'volume' ? (listed as { readonly Volumes?: unknown } | undefined)?.Volumes : listed;
     return ((items ?? []) as Json[]).map((item) => {
       const shown = READERS[kind](item);
       const names = kind === 'container' ? texts(item['Names']).map(bare) : [shown.name];

@@ -1,4 +1,9 @@
-import { formatImageName, parseImageName, parseImageReference, withDefaultTag } from '../docker/image-reference.ts';
+import {
+  formatImageName,
+  parseImageName,
+  parseImageReference,
+  withDefaultTag,
+} from '../docker/image-reference.ts';
 import { findOperation } from '../docker/operations.ts';
 import type { Operation } from '../docker/types.ts';
 import type { Approach, Decision, Policy } from '../policy/decision.ts';

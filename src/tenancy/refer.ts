@@ -50,7 +50,11 @@ type Json = Readonly<Record<string, unknown>>;
  *   `name-taken`
  */
 export async function refer(
-  { api, content, object }: { readonly api: ApiRequest; readonly content: Content | undefined; readonly object: Owned | undefined },
+  {
+    api,
+    content,
+    object,
+  }: { readonly api: ApiRequest; readonly content: Content | undefined; readonly object: Owned | undefined },
   labels: Labels,
   means: Means,
 ): Promise<Referred> {
@@ -76,7 +80,9 @@ export async function refer(
     named,
     resources: [
       ...resolution.objects.map(resourceOf),
-      ...resolution.images.filter((names) => names.length > 0).map((names) => permitted(api, names, means.sight)),
+      ...resolution.images
+        .filter((names) => names.length > 0)
+        .map((names) => permitted(api, names, means.sight)),
       ...mounted.resources,
     ],
     volumes: mounted.make,
@@ -91,13 +97,19 @@ const NOTHING = { resources: [], volumes: [], held: [] } as const;
  *
  * @throws Refusal 404 `no-such-object`, 403 `archive-untold`
  */
-export function referInArchive(api: ApiRequest, facts: Facts, { sight }: Pick<Means, 'sight'>): readonly Resource[] {
+export function referInArchive(
+  api: ApiRequest,
+  facts: Facts,
+  { sight }: Pick<Means, 'sight'>,
+): readonly Resource[] {
   const { id } = api.operation;
   if (id !== 'ImageBuild' && id !== 'ImageLoad') return [];
   const resources: Resource[] = [];
   for (const { name, reference, field } of facts.images) {
     if (name === null) {
-      throw new Refusal(403, 'archive-untold', `it can not be told which image ${quoted(reference)} is`, { field });
+      throw new Refusal(403, 'archive-untold', `it can not be told which image ${quoted(reference)} is`, {
+        field,
+      });
     }
     const full = formatImageName(withDefaultTag(name));
     if (id === 'ImageLoad') resources.push(`image/${full}`);

@@ -1,5 +1,5 @@
-import { writeContent } from '../docker/content.ts';
 import type { Content } from '../docker/content.ts';
+import { writeContent } from '../docker/content.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
@@ -58,7 +58,9 @@ export class TenantReply {
       return body;
     }
     return readable(() =>
-      this.#view?.kind === 'json' ? this.#view.rewrite(body, means.sight, api, this.#ask) : Promise.resolve(body),
+      this.#view?.kind === 'json'
+        ? this.#view.rewrite(body, means.sight, api, this.#ask)
+        : Promise.resolve(body),
     );
   }
 
@@ -70,7 +72,8 @@ export class TenantReply {
   /** An error's words may name what others have. */
   async #error(body: string): Promise<string> {
     const { sight } = this.#with.means;
-    if (sight.all('container') && sight.all('network') && sight.all('volume') && sight.all('image')) return body;
+    if (sight.all('container') && sight.all('network') && sight.all('volume') && sight.all('image'))
+      return body;
     if (body.trim() === '') return body;
     let message: unknown;
     try {

@@ -25,7 +25,9 @@ export class Resolution {
 
   /** The objects that were named, each once. */
   get objects(): readonly Owned[] {
-    return [...new Map([...this.#owned.values()].map((owned) => [`${owned.kind}/${owned.id}`, owned])).values()];
+    return [
+      ...new Map([...this.#owned.values()].map((owned) => [`${owned.kind}/${owned.id}`, owned])).values(),
+    ];
   }
 
   /** For each image that was named, the names under which the principal sees it. */

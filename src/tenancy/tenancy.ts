@@ -1,7 +1,7 @@
 import type { Content } from '../docker/content.ts';
 import type { Facts } from '../docker/facts/types.ts';
-import { encodeName } from '../docker/path.ts';
 import { findOperation } from '../docker/operations.ts';
+import { encodeName } from '../docker/path.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { DecisionOn, Policy } from '../policy/decision.ts';
@@ -12,8 +12,8 @@ import { Lookup } from './lookup.ts';
 import { Objects } from './objects.ts';
 import { PolicySight, resourceOf } from './policy-sight.ts';
 import { type Referred, refer, referInArchive, taken } from './refer.ts';
-import type { Resource } from './resource.ts';
 import { TenantReply } from './reply.ts';
+import type { Resource } from './resource.ts';
 import { viewOf } from './view/view.ts';
 import { MountedVolumes } from './volumes.ts';
 

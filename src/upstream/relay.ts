@@ -51,9 +51,14 @@ function writeHead(
   length?: number,
 ): boolean {
   const headers = replyHeaders(reply);
-  const kept = length === undefined ? headers : [...without(headers, 'content-length'), 'Content-Length', `${length}`];
+  const kept =
+    length === undefined ? headers : [...without(headers, 'content-length'), 'Content-Length', `${length}`];
   try {
-    response.writeHead(reply.statusCode ?? 502, reply.statusMessage, [...kept, REQUEST_ID_HEADER, exchange.id]);
+    response.writeHead(reply.statusCode ?? 502, reply.statusMessage, [
+      ...kept,
+      REQUEST_ID_HEADER,
+      exchange.id,
+    ]);
     return true;
   } catch {
     // Node read a head that it will not write: the Engine is not to bring the gateway down.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Refusal } from '../errors.ts';
 import type { VersionRange } from '../docker/versions.ts';
+import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import type { Engine } from './engine.ts';
 import { bodyOf } from './payload-bytes.ts';

@@ -5,7 +5,7 @@ import { ConfigError } from '../../errors.ts';
 import { isWord } from '../../identity/names.ts';
 import { hasPart, type Part, planCertificates } from './certificates.ts';
 import { Draft } from './draft.ts';
-import { CONFIG_TEMPLATE } from './template.ts';
+import { configText } from './template.ts';
 import { planTokenKeys } from './token-keys.ts';
 
 /** Lifetime of the certificates it issues: the longest that all platforms accept of a server. */
@@ -25,6 +25,8 @@ export interface InitOptions {
   /** Further DNS names and IP addresses of the server. */
   readonly hosts?: readonly string[];
   readonly days?: number;
+  /** Whether several tenants are to share the Engine. */
+  readonly tenants?: boolean;
 }
 
 export interface ClientOptions {
@@ -36,6 +38,8 @@ export interface ClientOptions {
 
 const CONFIG = 'quaywarden.yaml';
 const POLICIES = ['model.conf', 'grants.csv', 'profiles.yaml'] as const;
+/** Starter grants that tell tenants apart. */
+const TENANTS_GRANTS = 'tenants.csv';
 /** The package's own policies; as far from src/cli/init/ as from dist/cli/init/. */
 const STARTER_POLICIES = new URL('../../../policies/', import.meta.url);
 const RESERVED = ['ca', 'server', 'token'];
@@ -50,26 +54,33 @@ const HOST = /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9_-]*)(\.[A-Za-z0-9_-]+)*$|^[0-9A-Fa-
  * @throws ConfigError when something can not be completed; nothing was written then
  */
 export async function initialise(dir: string, options: InitOptions = {}): Promise<InitReport> {
-  const { hosts = [], days = LEAF_DAYS } = options;
+  const { hosts = [], days = LEAF_DAYS, tenants = false } = options;
   const wrong = hosts.filter((host) => !HOST.test(host));
   if (wrong.length > 0)
     throw new ConfigError(wrong.map((host) => `--host ${host}: neither a DNS name nor an IP address`));
   const draft = new Draft(resolve(dir));
-  const notes =
-    hosts.length > 0 && hasPart(draft, 'server')
-      ? [
-          'certs/server was kept, so --host changed nothing; move that folder away to have a certificate with those names',
-        ]
-      : [];
+  const notes: string[] = [];
+  if (hosts.length > 0 && hasPart(draft, 'server')) {
+    notes.push(
+      'certs/server was kept, so --host changed nothing; move that folder away to have a certificate with those names',
+    );
+  }
+  if (tenants && (draft.exists(CONFIG) || draft.exists('policies/grants.csv'))) {
+    notes.push(
+      `${CONFIG} or policies/grants.csv was kept: for tenants set tenancy.enabled to true and take the grants of policies/tenants.csv`,
+    );
+  }
   await planCertificates(draft, [
     server(hosts, days),
     client('admin', ['operator'], days),
     client('viewer', ['viewer'], days),
   ]);
   await planTokenKeys(draft);
-  planFile(draft, CONFIG, () => CONFIG_TEMPLATE);
-  for (const file of POLICIES)
-    planFile(draft, `policies/${file}`, () => readFileSync(new URL(file, STARTER_POLICIES), 'utf8'));
+  planFile(draft, CONFIG, () => configText(tenants));
+  for (const file of POLICIES) {
+    const from = tenants && file === 'grants.csv' ? TENANTS_GRANTS : file;
+    planFile(draft, `policies/${file}`, () => readFileSync(new URL(from, STARTER_POLICIES), 'utf8'));
+  }
   return { dir: resolve(dir), made: draft.commit(), kept: draft.kept, notes };
 }
 

@@ -1,5 +1,13 @@
-/** The configuration that `init` writes: what one is likely to change, with every default beside it. */
-export const CONFIG_TEMPLATE = `# Quaywarden's configuration. Every key, its default and unit: docs/configuration.md.
+/**
+ * The configuration that `init` writes: what one is likely to change, with every default beside it.
+ *
+ * @param tenants whether several tenants are to share the Engine
+ */
+export function configText(tenants: boolean): string {
+  return TEMPLATE.replace('TENANCY', tenants ? 'tenancy:\n  enabled: true' : '# tenancy:\n#   enabled: true');
+}
+
+const TEMPLATE = `# Quaywarden's configuration. Every key, its default and unit: docs/configuration.md.
 # File paths are relative to this file's folder. \${NAME} in a string is replaced by an environment variable.
 # After a change: quaywarden doctor
 
@@ -35,6 +43,10 @@ identity:
         keys:
           file: certs/token/jwks.json
         defaultTenant: default
+
+# Whether what a principal creates belongs to its tenant, and tenants are kept apart (docs/tenancy.md). The grants have to
+# speak of {tenant} then: policies/tenants.csv of this package.
+TENANCY
 
 policy:
   model: policies/model.conf

@@ -80,6 +80,8 @@ export interface Operation {
   readonly kind: ResourceKind;
   /** Kinds of further objects that the request names, each judged like the first (the source of a tag). */
   readonly involves?: readonly ResourceKind[];
+  /** Kinds of objects that its body names, each judged like the first where tenants are told apart. */
+  readonly names?: readonly ResourceKind[];
   readonly body: BodyKind;
   readonly connection: Connection;
   readonly query: readonly QueryParameter[];

@@ -164,8 +164,9 @@ class GrantsReader {
   /** An operation acts on resources of its own kind: named for others it would neither be allowed nor denied. */
   #checkKinds(line: number, resource: string, { covered, named }: OperationsColumn): void {
     const kinds = new Set(kindsOf(resource, this.#kinds));
-    const acts = ({ kind, involves = [] }: NamedOperation): boolean =>
-      [kind, ...involves].some((k) => kinds.has(k));
+    const { tenants = false } = this.#vocabulary;
+    const acts = ({ kind, involves = [], names = [] }: NamedOperation): boolean =>
+      [kind, ...involves, ...(tenants ? names : [])].some((k) => kinds.has(k));
     for (const operation of named) {
       const { id, kind } = operation;
       if (!acts(operation)) {

@@ -9,6 +9,8 @@ export interface NamedOperation {
   readonly kind: string;
   /** Kinds of further objects that it names and that are judged like the first. */
   readonly involves?: readonly string[];
+  /** Kinds of objects that its body names, judged so where tenants are told apart. */
+  readonly names?: readonly string[];
 }
 
 /**

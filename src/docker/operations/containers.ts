@@ -67,7 +67,7 @@ export const CONTAINERS: readonly Operation[] = [
   ...table('container', [
     // operationId              method and path                          since  class       connection    body            query
     ['ContainerList',           'GET /containers/json',                      0, 'read',      'plain',     'none', LIST],
-    ['ContainerCreate',         'POST /containers/create',                   0, 'lifecycle', 'plain',     'json', { name: 'text', platform: 'text', ...CONFIG }],
+    ['ContainerCreate',         'POST /containers/create',                   0, 'lifecycle', 'plain',     'json', { name: 'text', platform: 'text', ...CONFIG }, { names: ['image', 'network', 'volume', 'container'] }],
     ['ContainerPrune',          'POST /containers/prune',                   25, 'lifecycle', 'stream',    'none', FILTERS],
 
     ['ContainerCheckpointList', 'GET /containers/{id}/checkpoints',         25, 'admin',     'plain',     'none', { dir: 'text' }, CHECKPOINT],

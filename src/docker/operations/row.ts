@@ -7,6 +7,7 @@ type Parameters = Readonly<Record<string, QueryType>>;
 interface Exceptions {
   readonly kind?: ResourceKind;
   readonly involves?: readonly ResourceKind[];
+  readonly names?: readonly ResourceKind[];
   readonly removed?: number;
   readonly documented?: false;
   readonly versioned?: false;

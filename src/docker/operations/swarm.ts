@@ -30,6 +30,11 @@ const SWARM_UPDATE = {
   ...SWARM_SPEC,
 } as const;
 
+/** What a service's tasks may use. */
+const TASKS: Pick<Operation, 'names'> = {
+  names: ['image', 'network', 'volume', 'secret', 'config', 'container'],
+};
+
 /** Swarm, nodes, services, tasks, secrets and configs. `GET /swarm` returns the join tokens. */
 // biome-ignore format: a table
 export const SWARM: readonly Operation[] = [
@@ -52,8 +57,8 @@ export const SWARM: readonly Operation[] = [
   ...table('service', [
     ['ServiceList',     'GET /services',                   24, 'read',   'plain',  'none', { filters: 'filters', status: 'strict-bool' }],
     ['ServiceInspect',  'GET /services/{id}',              24, 'read',   'plain',  'none', { insertDefaults: 'strict-bool' }],
-    ['ServiceCreate',   'POST /services/create',           24, 'swarm',  'plain',  'json'],
-    ['ServiceUpdate',   'POST /services/{id}/update',      24, 'swarm',  'plain',  'json', SERVICE_UPDATE],
+    ['ServiceCreate',   'POST /services/create',           24, 'swarm',  'plain',  'json', {}, TASKS],
+    ['ServiceUpdate',   'POST /services/{id}/update',      24, 'swarm',  'plain',  'json', SERVICE_UPDATE, TASKS],
     ['ServiceDelete',   'DELETE /services/{id}',           24, 'swarm',  'plain',  'none'],
     ['ServiceLogs',     'GET /services/{id}/logs',         25, 'exec',   'stream', 'none', LOGS],
   ]),

@@ -2,7 +2,7 @@ import { JsonError } from '../../docker/strict-json.ts';
 import { checked, editElements, editMembers, endOf, isNull, membersOf, writeObject } from './raw-json.ts';
 import { redactEvent } from './redact-event.ts';
 import { RULES, type Rule, type Secretive } from './redact-rules.ts';
-import { hidden, isOwnLabel, redactedPair } from './redacted.ts';
+import { hidden, isOwnLabel, REDACTED, redactedPair } from './redacted.ts';
 
 export type { Secretive } from './redact-rules.ts';
 
@@ -75,7 +75,7 @@ const WAYS: Readonly<Record<Rule['way'], (raw: string) => string>> = {
   bind(raw) {
     const text = textIn(raw);
     const [path] = HOST_PATH.exec(text) ?? [];
-    return path === undefined ? raw : JSON.stringify(`${JSON.parse(hidden(raw))}${text.slice(path.length)}`);
+    return path === undefined ? raw : JSON.stringify(REDACTED + text.slice(path.length));
   },
 };
 

@@ -68,6 +68,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     limits: config.limits,
     ...range,
     isFloorOff: floorOff(config.policy.roles),
+    hiddenFrom: hiddenFrom(config.redactions),
     mutationsFor: compileMutations(config.mutations),
     engineVersion: engineVersionOf(engine),
     ...(realPath === undefined ? {} : { realPath }),
@@ -236,6 +237,14 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     audit.close();
   };
   return { address, engine: { address: config.engine.address }, stop };
+}
+
+/** What is taken out of the replies that somebody gets: all that any rule for them names. */
+function hiddenFrom(redactions: Config['redactions']): Bench['hiddenFrom'] {
+  return (subjects) =>
+    new Set(
+      redactions.flatMap(({ for: whom, hide }) => (whom.some((each) => subjects.has(each)) ? hide : [])),
+    );
 }
 
 /** Whom the configuration takes the floor away from. */

@@ -66,6 +66,14 @@ const mutation = z
   })
   .refine((rule) => Object.keys(rule).length > 1, 'name at least one change');
 
+const redaction = z.strictObject({
+  for: z.array(subject).min(1).describe('from whom values are hidden'),
+  hide: z
+    .array(z.enum(['environment', 'labels', 'command', 'hostPaths', 'logOptions']))
+    .min(1)
+    .describe('which values of lists, inspections and events; names of variables and labels are shown'),
+});
+
 const issuer = z.strictObject({
   issuer: z.string().min(1).describe('exact value of `iss`'),
   audience: z.array(z.string().min(1)).min(1).describe('`aud` must hold one of these'),
@@ -221,6 +229,7 @@ export const configSchema = z.strictObject({
     .array(mutation)
     .default([])
     .describe('what is added to requests or changed before they are judged'),
+  redactions: z.array(redaction).default([]).describe('what is taken out of replies'),
   audit: z
     .strictObject({
       file: file.default('audit/audit.log').describe('JSON lines, appended, mode 0600'),

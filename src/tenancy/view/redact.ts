@@ -1,5 +1,14 @@
 import { JsonError } from '../../docker/strict-json.ts';
-import { checked, editElements, editMembers, endOf, isNull, membersOf, writeObject } from './raw-json.ts';
+import {
+  checked,
+  type Edit,
+  editElements,
+  editMembers,
+  endOf,
+  isNull,
+  membersOf,
+  writeObject,
+} from './raw-json.ts';
 import { redactEvent } from './redact-event.ts';
 import { RULES, type Rule, type Secretive } from './redact-rules.ts';
 import { hidden, isOwnLabel, REDACTED, redactedPair } from './redacted.ts';
@@ -29,6 +38,12 @@ export function redact(operationId: string, body: string, hide: ReadonlySet<Secr
   if (operationId === 'SystemEvents') return redactEvent(body, hide);
   const place = placeOf(operationId, hide);
   return place === undefined ? body : at(place, checked(body)) + endOf(body);
+}
+
+/** Whether a reply of the operation holds anything that is hidden. */
+export function redacts(operationId: string, hide: ReadonlySet<Secretive>): boolean {
+  if (hide.size === 0) return false;
+  return operationId === 'SystemEvents' || placeOf(operationId, hide) !== undefined;
 }
 
 /** By operation and what is taken out of its replies: few of each. */

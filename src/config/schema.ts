@@ -223,6 +223,9 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe('objects belong to the tenant of whoever creates them, and are kept apart'),
+      adopted: file
+        .default('policies/adopted.csv')
+        .describe('objects that `quaywarden adopt` handed to a tenant; the file need not be there'),
     })
     .prefault({}),
   mutations: z

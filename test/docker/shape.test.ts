@@ -116,7 +116,11 @@ describe('an operation that takes an archive', () => {
     ['PutContainerArchive', { chunked: true }, 'ok'],
     ['PutContainerArchive', {}, 'ok'],
     ['PutContainerArchive', { contentType: 'application/json' }, 'ok'],
-    ['PutContainerArchive', { contentType: 'application/json', chunked: true }, 'content-type-unsupported 415'],
+    [
+      'PutContainerArchive',
+      { contentType: 'application/json', chunked: true },
+      'content-type-unsupported 415',
+    ],
     ['ImageBuild', { contentType: 'text/html', contentLength: 1 }, 'content-type-unsupported 415'],
     ...['octet-stream', 'gzip', 'x-gzip'].map((type): [string, Partial<Shape>, string] => [
       'ImageLoad',

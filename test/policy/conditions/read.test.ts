@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BODIES } from '../../../src/docker/bodies.ts';
 import { imageFact } from '../../../src/docker/facts/image.ts';
-import { NO_FACTS } from '../../../src/docker/facts/none.ts';
 import { findOperation } from '../../../src/docker/operations.ts';
 import { JsonNumber } from '../../../src/docker/strict-json.ts';
 import type { Operation } from '../../../src/docker/types.ts';

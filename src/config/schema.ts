@@ -242,6 +242,10 @@ export const configSchema = z.strictObject({
     .describe('what is added to requests or changed before they are judged'),
   quotas: z
     .array(quota)
+    .refine(
+      (rules) => rules.slice(0, -1).every((rule) => !rule.for.includes('*')),
+      'only the last entry may be for *, as the first that is for a tenant decides',
+    )
     .default([])
     .describe('what each tenant may have; the first entry that is for it decides'),
   audit: z

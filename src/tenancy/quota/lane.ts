@@ -192,15 +192,16 @@ function stands({ amounts }: Holding, { event }: Plan): boolean {
 async function aheadOf(
   own: Holding,
   others: readonly Holding[],
-  { event = 'create' }: Plan,
+  plan: Plan,
   { heard, following, orderMs }: LaneContext,
   { stood, heardBefore }: { readonly stood: ReadonlySet<string>; readonly heardBefore: number },
 ): Promise<readonly Holding[]> {
+  const { event = 'create' } = plan;
   const orderOf = (each: Holding): number | string | undefined =>
     each.kind === 'service'
       ? sortable(each.createdAt)
       : heard.stampOf(each.kind, event, each.id, heardBefore);
-  const rivals = others.filter(({ kind, id }) => kind === own.kind && !stood.has(id));
+  const rivals = others.filter((each) => each.kind === own.kind && stands(each, plan) && !stood.has(each.id));
   const ordered = [own, ...rivals];
   if (following() && own.kind !== 'service')
     await heard.until(() => ordered.every((each) => orderOf(each) !== undefined), orderMs);

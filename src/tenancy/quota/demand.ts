@@ -40,6 +40,8 @@ export interface Plan {
   readonly kind: Holding['kind'];
   /** Every dimension that it may add to. */
   readonly adds: readonly Dimension[];
+  /** Dimensions in which it may add more than the request tells, which is seen when it is there. */
+  readonly unseen?: readonly Dimension[];
   /** The event after which it counts; absent where it can not be taken back. */
   readonly event?: 'create' | 'start';
   /** Whether it makes something that needs every limit that is counted. */

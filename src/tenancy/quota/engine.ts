@@ -60,6 +60,12 @@ export interface ListedService {
   readonly PreviousSpec?: ListedServiceSpec;
 }
 
+/** A task in `GET /tasks`. */
+export interface ListedTask {
+  readonly ID: string;
+  readonly Status?: { readonly ContainerStatus?: { readonly ContainerID?: string } };
+}
+
 const API = '/v1.24';
 
 /** A target that lists what carries a tenant's label. */

@@ -5,6 +5,7 @@ import {
   type ListedContainer,
   type ListedService,
   type ListedServiceSpec,
+  type ListedTask,
   labelled,
 } from './engine.ts';
 import type { LimitsOfContainers } from './limits.ts';
@@ -134,7 +135,10 @@ async function networksOf(tenant: string, engine: EngineReader): Promise<readonl
   }));
 }
 
-/** Containers that are tasks of the services count with their service already; the swarm itself says which they are. */
+/**
+ * Containers that are tasks of the services count with their service already. The swarm says which they are; while it
+ * does not say yet, one container for each task is taken at its word, for which the service counts.
+ */
 async function withoutTasks(
   containers: readonly ListedContainer[],
   services: readonly ListedService[],
@@ -142,12 +146,16 @@ async function withoutTasks(
 ): Promise<readonly ListedContainer[]> {
   if (services.length === 0 || !containers.some(({ Labels }) => Labels?.[TASK_LABEL] !== undefined))
     return containers;
-  const reply = (await engine.get(filtered('/tasks', { service: services.map(({ ID }) => ID) }))) ?? [];
-  const tasks = reply as readonly {
-    readonly Status?: { readonly ContainerStatus?: { readonly ContainerID?: string } };
-  }[];
-  const ids = new Set(tasks.map(({ Status }) => Status?.ContainerStatus?.ContainerID));
-  return containers.filter(({ Id }) => !ids.has(Id));
+  const reply = await engine.get(filtered('/tasks', { service: services.map(({ ID }) => ID) }));
+  const tasks = (reply ?? []) as readonly ListedTask[];
+  const known = new Set<string>();
+  const open = new Set<string>();
+  for (const { ID, Status } of tasks) {
+    const { ContainerID = '' } = Status?.ContainerStatus ?? {};
+    if (ContainerID === '') open.add(ID);
+    else known.add(ContainerID);
+  }
+  return containers.filter(({ Id, Labels }) => !known.has(Id) && !open.delete(Labels?.[TASK_LABEL] ?? ''));
 }
 
 /** How many volumes without a name each container brought, each counted once. */

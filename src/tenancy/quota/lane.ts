@@ -77,8 +77,7 @@ export class Lane {
       const heardBefore = context.heard.count;
       const held = await context.look();
       const demand = onlyCounted(plan.demand(request, held), context.counted);
-      if (demand.unlimited.length === 0 && !context.counted.some((of) => demand.adds[of] > 0n))
-        return undefined;
+      if (!mayAdd(demand, plan, context.counted)) return undefined;
       this.#checkLimited(demand, plan, held, context);
       const ids = new Set(held.map(({ id }) => id));
       const coming = sum(
@@ -181,6 +180,10 @@ interface Found {
   readonly demand: Demand;
   readonly held: readonly Holding[];
   readonly heardBefore: number;
+}
+
+function mayAdd({ adds, unlimited }: Demand, { unseen = [] }: Plan, counted: readonly Dimension[]): boolean {
+  return unlimited.length > 0 || counted.some((of) => adds[of] > 0n || unseen.includes(of));
 }
 
 /** Whether something counted before already in the way that the plan adds. */

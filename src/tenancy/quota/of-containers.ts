@@ -8,6 +8,8 @@ import type { Holding } from './holdings.ts';
 export const CREATE: Plan = {
   kind: 'container',
   adds: ['containers', 'memory', 'cpus', 'volumes'],
+  // An image has volumes too.
+  unseen: ['volumes'],
   event: 'create',
   makes: true,
   demand({ facts, newVolumes = [] }) {

@@ -304,7 +304,7 @@ describe('volumes', () => {
       mounts: [anonymous('a'), anonymous('b'), { Type: 'volume', Name: 'db' }],
     });
     engine.put({ tenant: 'team-a', mounts: [anonymous('b'), { Type: 'bind', Name: '' }] });
-    expect(await quotas.reserve(create({ Binds: ['db:/db'] }))).toBeUndefined();
+    await (await quotas.reserve(create({ Binds: ['db:/db'] })))?.settle(undefined);
     const two = create({ Binds: ['/v', 'new:/n'] }, { newVolumes: ['new'] });
     await (await quotas.reserve(two))?.settle(undefined);
     const three = create({ Binds: ['/v', '/w', 'new:/n'] }, { newVolumes: ['new'] });
@@ -323,7 +323,7 @@ describe('volumes', () => {
   });
 
   it('that only the image knew of are seen afterwards', async () => {
-    const { engine, quotas } = on({ volumes: 1, containers: 10 });
+    const { engine, quotas } = on({ volumes: 1 });
     const reservation = await quotas.reserve(create());
     const id = engine.put({ tenant: 'team-a', mounts: [anonymous('a'), anonymous('b')] });
     expect((await reservation?.settle(id))?.message).toBe(
@@ -412,8 +412,17 @@ describe('services', () => {
     engine.services = [{ ID: 's1', Spec: spec(2) }];
     const task = engine.put({ tenant: 'team-a', labels, state: 'running' });
     engine.put({ tenant: 'team-a', labels });
-    engine.tasks = [{ Status: { ContainerStatus: { ContainerID: task } } }, { Status: {} }];
+    engine.tasks = [
+      { ID: 't1', Status: { ContainerStatus: { ContainerID: task } } },
+      { ID: 't2', Status: {} },
+    ];
     expect((await quotas.usage('team-a'))?.containers.text).toBe('3 of 4');
+    // The swarm does not know the container of the second task yet; a third that says the same is another.
+    const second = { 'com.docker.swarm.task.id': 't2' };
+    engine.put({ tenant: 'team-a', labels: second });
+    expect((await quotas.usage('team-a'))?.containers.text).toBe('3 of 4');
+    engine.put({ tenant: 'team-a', labels: second });
+    expect((await quotas.usage('team-a'))?.containers.text).toBe('4 of 4');
     expect(engine.asked.find((target) => target.includes('/tasks'))).toBe(
       `/v1.24/tasks?filters=${encodeURIComponent('{"service":{"s1":true}}')}`,
     );

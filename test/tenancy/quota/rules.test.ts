@@ -36,7 +36,7 @@ describe('the configuration of quotas', () => {
     ['  - { for: [], containers: 1 }', /^quotas\[0\].for must have at least one entry/],
     ['  - { for: ["a/b"], containers: 1 }', 'quotas[0].for[0] must be the name of a tenant, or *'],
     [
-      '  - { for: [a], container: 1 }',
+      '  - { for: [a], volumes: 1, container: 1 }',
       /^quotas\[0\].container is not a known key; did you mean `quotas\[0\].containers`/,
     ],
     ['  - { for: [a], memory: 4x }', 'quotas[0].memory must be a size such as 512m or 4g'],

@@ -222,7 +222,13 @@ function answerTo(made: Map<string, Json | null>, asked: Asked): Reply | undefin
     case 'configs':
       return ofSwarm(kind, name);
     case 'tasks':
-      return name === '' ? json(TASKS) : found(TASKS.find(({ ID }) => ID === name), (task) => task, name);
+      return name === ''
+        ? json(TASKS)
+        : found(
+            TASKS.find(({ ID }) => ID === name),
+            (task) => task,
+            name,
+          );
     default:
       return undefined;
   }
@@ -307,7 +313,12 @@ function network({ id: networkId, name, labels, driver }: (typeof NETWORKS)[numb
     Driver: driver,
     Scope: 'local',
     Labels: labels,
-    Containers: Object.fromEntries(on.map((each) => [each.id, { Name: each.name, IPv4Address: each.word === 'bobs-password' ? '10.9.8.7' : '10.1.2.3' }])),
+    Containers: Object.fromEntries(
+      on.map((each) => [
+        each.id,
+        { Name: each.name, IPv4Address: each.word === 'bobs-password' ? '10.9.8.7' : '10.1.2.3' },
+      ]),
+    ),
   };
 }
 
@@ -338,7 +349,14 @@ function volumeMade(made: Map<string, Json | null>, body: string): Reply {
 }
 
 function image({ id: imageId, tags, labels }: (typeof IMAGES)[number]): Json {
-  return { Id: imageId, RepoTags: tags, RepoDigests: [], Size: 7, Config: { Labels: labels }, Labels: labels };
+  return {
+    Id: imageId,
+    RepoTags: tags,
+    RepoDigests: [],
+    Size: 7,
+    Config: { Labels: labels },
+    Labels: labels,
+  };
 }
 
 function ofSwarm(kind: string, name: string): Reply {

@@ -7,4 +7,11 @@ import { E_CONTAINER } from './e-container.ts';
 import { TENANT_CASES } from './tenants.ts';
 
 /** The corpus: all sections of test/data/attacks.md, with more of the same kinds. */
-export const CASES: readonly Case[] = [...A_JSON, ...B_PATH, ...C_QUERY, ...D_FRAMING, ...E_CONTAINER, ...TENANT_CASES];
+export const CASES: readonly Case[] = [
+  ...A_JSON,
+  ...B_PATH,
+  ...C_QUERY,
+  ...D_FRAMING,
+  ...E_CONTAINER,
+  ...TENANT_CASES,
+];

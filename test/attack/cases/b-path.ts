@@ -1,6 +1,6 @@
 import { http, json, plainly } from '../../support/front-door.ts';
 import type { Attempt, Case, Forwarded } from '../corpus/case.ts';
-import { attack, create, each, forwarded, untold, refused, unread } from '../corpus/write.ts';
+import { attack, create, each, forwarded, refused, unread, untold } from '../corpus/write.ts';
 
 /** Section B: which operation a request line means. */
 

@@ -1,6 +1,6 @@
 import { http, json } from '../../support/front-door.ts';
 import type { Attempt, Case } from '../corpus/case.ts';
-import { attack, each, forbidden, forwarded, untold, refused, streamed } from '../corpus/write.ts';
+import { attack, each, forbidden, forwarded, refused, streamed, untold } from '../corpus/write.ts';
 import { C_FORMS } from './c-forms.ts';
 
 /** Section C: what a query means, and which registries it leads to. */

@@ -1,6 +1,6 @@
 import { http, json } from '../../support/front-door.ts';
 import type { Case } from '../corpus/case.ts';
-import { attack, each, forbidden, forwarded, untold, refused, streamed } from '../corpus/write.ts';
+import { attack, each, forbidden, forwarded, refused, streamed, untold } from '../corpus/write.ts';
 
 /**
  * Second doors to what section E forbids: builds, commits, networks, services, plugins. Ids are those of the rows of

@@ -1,6 +1,6 @@
 import { json } from '../../support/front-door.ts';
 import type { Case } from '../corpus/case.ts';
-import { attack, create, created, each, forbidden, host, untold, refused } from '../corpus/write.ts';
+import { attack, create, created, each, forbidden, host, refused, untold } from '../corpus/write.ts';
 
 /** Section E: what of the host, and of others, gets into a container. */
 

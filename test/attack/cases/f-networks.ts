@@ -70,7 +70,11 @@ export const F_NETWORKS: readonly Case[] = [
           connect('alicen', { Container }, what),
         ),
         {
-          ...forwarded(`POST /v1.41/networks/${IDS.alicen}/${what}`, operation, JSON.stringify({ Container: IDS.alicec })),
+          ...forwarded(
+            `POST /v1.41/networks/${IDS.alicen}/${what}`,
+            operation,
+            JSON.stringify({ Container: IDS.alicec }),
+          ),
           resource: 'network/team-a/alicen',
           involves: ['container/team-a/alicec'],
         },
@@ -80,7 +84,11 @@ export const F_NETWORKS: readonly Case[] = [
         `${what}: of two networks of one name, her own`,
         connect('dup', { Container: 'alicec' }, what),
         {
-          ...forwarded(`POST /v1.41/networks/${IDS.aliced}/${what}`, operation, JSON.stringify({ Container: IDS.alicec })),
+          ...forwarded(
+            `POST /v1.41/networks/${IDS.aliced}/${what}`,
+            operation,
+            JSON.stringify({ Container: IDS.alicec }),
+          ),
           resource: 'network/team-a/dup',
         },
       ),
@@ -89,7 +97,9 @@ export const F_NETWORKS: readonly Case[] = [
   attack(
     'F011',
     'connect: links to a container that is not hers',
-    byEach('container', NOT_HERS, (name) => connect('alicen', { Container: 'alicec', EndpointConfig: { Links: [`${name}:x`] } })),
+    byEach('container', NOT_HERS, (name) =>
+      connect('alicen', { Container: 'alicec', EndpointConfig: { Links: [`${name}:x`] } }),
+    ),
     gone('NetworkConnect', 'EndpointConfig.Links[0]'),
     { as: 'una' },
   ),
@@ -130,7 +140,14 @@ export const F_NETWORKS: readonly Case[] = [
     'F015',
     'networks that sit on the host\u2019s own',
     each(
-      [{ Driver: 'macvlan' }, { Driver: 'ipvlan' }, { Driver: 'host' }, { Driver: 'null' }, { Driver: 'evil' }, { Driver: 'Bridge' }],
+      [
+        { Driver: 'macvlan' },
+        { Driver: 'ipvlan' },
+        { Driver: 'host' },
+        { Driver: 'null' },
+        { Driver: 'evil' },
+        { Driver: 'Bridge' },
+      ],
       (value) => network(value),
     ),
     forbidden('NetworkCreate', 'network-driver'),
@@ -161,7 +178,11 @@ export const F_NETWORKS: readonly Case[] = [
       'with an empty map': network({ Labels: {} }),
     },
     {
-      ...forwarded('POST /v1.41/networks/create', 'NetworkCreate', JSON.stringify({ Name: 'mynet', Labels: labels() })),
+      ...forwarded(
+        'POST /v1.41/networks/create',
+        'NetworkCreate',
+        JSON.stringify({ Name: 'mynet', Labels: labels() }),
+      ),
       resource: 'network/team-a/',
       status: 201,
     },
@@ -215,7 +236,11 @@ export const F_NETWORKS: readonly Case[] = [
     'a volume of her own gets her tenant\u2019s labels',
     json('POST /v1.41/volumes/create', '{"Name":"newv","Labels":{"a":"b"}}'),
     {
-      ...forwarded('POST /v1.41/volumes/create', 'VolumeCreate', JSON.stringify({ Name: 'newv', Labels: { a: 'b', ...labels() } })),
+      ...forwarded(
+        'POST /v1.41/volumes/create',
+        'VolumeCreate',
+        JSON.stringify({ Name: 'newv', Labels: { a: 'b', ...labels() } }),
+      ),
       resource: 'volume/team-a/',
       status: 201,
     },
@@ -249,12 +274,10 @@ export const F_NETWORKS: readonly Case[] = [
     },
     refused(403, 'name-like-id', { operation: 'ContainerCreate' }),
   ),
-  attack(
-    'E009',
-    'a volume of her own',
-    host({ Binds: ['alicev:/h'] }),
-    { ...own({ Binds: ['alicev:/h'] }, 'alice'), involves: ['image/docker.io/library/busybox:latest', 'volume/team-a/alicev'] },
-  ),
+  attack('E009', 'a volume of her own', host({ Binds: ['alicev:/h'] }), {
+    ...own({ Binds: ['alicev:/h'] }, 'alice'),
+    involves: ['image/docker.io/library/busybox:latest', 'volume/team-a/alicev'],
+  }),
   attack(
     'E009',
     'a volume that is not there yet is made before, with her labels',
@@ -262,17 +285,14 @@ export const F_NETWORKS: readonly Case[] = [
     own({ Binds: ['newv:/h'] }, 'alice'),
     { asks: volumeMade('newv') },
   ),
-  attack(
-    'E009',
-    'one of two is bob\u2019s: neither is made',
-    host({ Binds: ['newv:/a', 'bobv:/h'] }),
-    taken,
-  ),
+  attack('E009', 'one of two is bob\u2019s: neither is made', host({ Binds: ['newv:/a', 'bobv:/h'] }), taken),
   attack(
     'E021',
     'a network that is not hers, or nobody\u2019s',
-    byEach('network', ['bobn', IDS.bobn, IDS.bobn.slice(0, 12), 'Host', 'Bridge', 'Container:x', 'service:x', 'nobodyn'], (NetworkMode) =>
-      host({ NetworkMode }),
+    byEach(
+      'network',
+      ['bobn', IDS.bobn, IDS.bobn.slice(0, 12), 'Host', 'Bridge', 'Container:x', 'service:x', 'nobodyn'],
+      (NetworkMode) => host({ NetworkMode }),
     ),
     gone('ContainerCreate', 'HostConfig.NetworkMode'),
     { note: '404 and not 403: a network of that name is not there' },
@@ -334,8 +354,13 @@ export const F_NETWORKS: readonly Case[] = [
     attack(
       'F039',
       `${mode} of her own container, by the beginning of its id that is a name of bob\u2019s`,
-      each(['alicec', '/alicec', IDS.alicec.slice(0, 12), IDS.alicec.slice(0, 6)], (name) => host({ [mode]: `container:${name}` })),
-      { ...own({ [mode]: `container:${IDS.alicec}` }), involves: ['container/team-a/alicec', 'image/docker.io/library/busybox:latest'] },
+      each(['alicec', '/alicec', IDS.alicec.slice(0, 12), IDS.alicec.slice(0, 6)], (name) =>
+        host({ [mode]: `container:${name}` }),
+      ),
+      {
+        ...own({ [mode]: `container:${IDS.alicec}` }),
+        involves: ['container/team-a/alicec', 'image/docker.io/library/busybox:latest'],
+      },
       { as: 'una', note: 'by a grant without a profile: baseline lets nobody join another container' },
     ),
   ]),
@@ -384,7 +409,14 @@ export const F_NETWORKS: readonly Case[] = [
       container: create({ Image: 'busybox', Labels: { 'io.quaywarden.tenant': 'team-b' } }),
       'in capitals': create({ Image: 'busybox', Labels: { 'IO.Quaywarden.Tenant': 'team-b' } }),
       'of a mount': host({
-        Mounts: [{ Type: 'volume', Source: 'newv', Target: '/h', VolumeOptions: { Labels: { 'io.quaywarden.owner': 'bob' } } }],
+        Mounts: [
+          {
+            Type: 'volume',
+            Source: 'newv',
+            Target: '/h',
+            VolumeOptions: { Labels: { 'io.quaywarden.owner': 'bob' } },
+          },
+        ],
       }),
     },
     refused(403, 'own-label', { operation: 'ContainerCreate' }),

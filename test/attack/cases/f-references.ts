@@ -23,7 +23,10 @@ const ALICEC = 'container/team-a/alicec';
 
 /** The request with a container's full id, as the Engine receives it. */
 function canonical([operation, make, road]: On, id: string): string {
-  const [line = ''] = make(id).replace('=/etc', '=%2Fetc').replace('%2Fetc/shadow', '%2Fetc%2Fshadow').split(' HTTP/1.1', 1);
+  const [line = ''] = make(id)
+    .replace('=/etc', '=%2Fetc')
+    .replace('%2Fetc/shadow', '%2Fetc%2Fshadow')
+    .split(' HTTP/1.1', 1);
   return (road === 'plain' ? forwarded(line, operation) : streamed(line, operation)).received;
 }
 
@@ -63,7 +66,14 @@ export const F_REFERENCES: readonly Case[] = [
   attack(
     'F001',
     'letters that need no encoding',
-    each(['/v1.41/containers/bob%63/json', '/v1.41/containers/%62%6F%62%63/logs', '/v1.41/containers/%2fbobc/json'], get),
+    each(
+      [
+        '/v1.41/containers/bob%63/json',
+        '/v1.41/containers/%62%6F%62%63/logs',
+        '/v1.41/containers/%2fbobc/json',
+      ],
+      get,
+    ),
     refused(400, 'path-encoding'),
   ),
   attack(
@@ -76,7 +86,9 @@ export const F_REFERENCES: readonly Case[] = [
   attack(
     'F001',
     'HEAD of what is read by GET',
-    each(['json', 'logs', 'export', 'changes', 'stats', 'top'], (what) => http(`HEAD /v1.41/containers/bobc/${what}`)),
+    each(['json', 'logs', 'export', 'changes', 'stats', 'top'], (what) =>
+      http(`HEAD /v1.41/containers/bobc/${what}`),
+    ),
     refused(403, 'unknown-operation'),
   ),
   attack(
@@ -89,7 +101,11 @@ export const F_REFERENCES: readonly Case[] = [
   attack(
     'F001',
     'hers by bob',
-    byEach('container', ['alicec', IDS.alicec, IDS.alicec.slice(0, 12), 'annc', 'oldc'], on('GET /v1.41/containers/{}/json')),
+    byEach(
+      'container',
+      ['alicec', IDS.alicec, IDS.alicec.slice(0, 12), 'annc', 'oldc'],
+      on('GET /v1.41/containers/{}/json'),
+    ),
     { ...gone('ContainerInspect', 'id'), resource: null },
     { as: 'bob' },
   ),
@@ -111,7 +127,11 @@ export const F_REFERENCES: readonly Case[] = [
     'F001',
     'what is nobody\u2019s, by an operator',
     [
-      { name: 'oldc', bytes: get('/v1.41/containers/oldc/json'), received: plainly(`GET /v1.41/containers/${IDS.oldc}/json`) },
+      {
+        name: 'oldc',
+        bytes: get('/v1.41/containers/oldc/json'),
+        received: plainly(`GET /v1.41/containers/${IDS.oldc}/json`),
+      },
     ],
     { ...forwarded('', 'ContainerInspect'), resource: 'container/-/oldc' },
     { as: 'admin' },
@@ -120,7 +140,10 @@ export const F_REFERENCES: readonly Case[] = [
     'F001',
     'a container whose image brought the labels, by an operator: it is nobody\u2019s',
     get('/v1.41/containers/trojanc/json'),
-    { ...forwarded(`GET /v1.41/containers/${IDS.trojanc}/json`, 'ContainerInspect'), resource: 'container/-/trojanc' },
+    {
+      ...forwarded(`GET /v1.41/containers/${IDS.trojanc}/json`, 'ContainerInspect'),
+      resource: 'container/-/trojanc',
+    },
     { as: 'admin' },
   ),
   // Names that look like ids.
@@ -129,7 +152,10 @@ export const F_REFERENCES: readonly Case[] = [
     'a container with a name that looks like an id',
     LIKE_ID.flatMap((name): Attempt[] => [
       { name, bytes: create({ Image: 'busybox' }, `POST /v1.41/containers/create?name=${name}`) as string },
-      { name: `/${name}`, bytes: create({ Image: 'busybox' }, `POST /v1.41/containers/create?name=%2F${name}`) as string },
+      {
+        name: `/${name}`,
+        bytes: create({ Image: 'busybox' }, `POST /v1.41/containers/create?name=%2F${name}`) as string,
+      },
     ]),
     refused(403, 'name-like-id', { operation: 'ContainerCreate', field: 'name' }),
   ),
@@ -165,7 +191,9 @@ export const F_REFERENCES: readonly Case[] = [
     'F003',
     'what a swarm has, with such a name',
     [
-      ...each([...LIKE_ID, IDS.bobs], (Name) => json('POST /v1.41/secrets/create', JSON.stringify({ Name, Data: 'eA==' }))),
+      ...each([...LIKE_ID, IDS.bobs], (Name) =>
+        json('POST /v1.41/secrets/create', JSON.stringify({ Name, Data: 'eA==' })),
+      ),
     ],
     refused(403, 'name-like-id', { operation: 'SecretCreate', field: 'Name' }),
     { as: 'sam', fakeOnly: 'there is no swarm' },
@@ -173,7 +201,9 @@ export const F_REFERENCES: readonly Case[] = [
   attack(
     'F003',
     'a config with such a name',
-    each([...LIKE_ID, IDS.bobs], (Name) => json('POST /v1.41/configs/create', JSON.stringify({ Name, Data: 'eA==' }))),
+    each([...LIKE_ID, IDS.bobs], (Name) =>
+      json('POST /v1.41/configs/create', JSON.stringify({ Name, Data: 'eA==' })),
+    ),
     refused(403, 'name-like-id', { operation: 'ConfigCreate', field: 'Name' }),
     { as: 'sam', fakeOnly: 'there is no swarm' },
   ),
@@ -181,7 +211,10 @@ export const F_REFERENCES: readonly Case[] = [
     'F003',
     'a service with such a name',
     each([...LIKE_ID, IDS.bobs], (Name) =>
-      json('POST /v1.41/services/create', JSON.stringify({ Name, TaskTemplate: { ContainerSpec: { Image: 'busybox' } } })),
+      json(
+        'POST /v1.41/services/create',
+        JSON.stringify({ Name, TaskTemplate: { ContainerSpec: { Image: 'busybox' } } }),
+      ),
     ),
     refused(403, 'name-like-id', { operation: 'ServiceCreate', field: 'Name' }),
     { as: 'sam', fakeOnly: 'there is no swarm' },
@@ -205,13 +238,19 @@ export const F_REFERENCES: readonly Case[] = [
     'F005',
     'an exec in her own container',
     each(HERS, (name) => json(`POST /v1.41/containers/${name}/exec`, namedExec(['id']))),
-    { ...forwarded(`POST /v1.41/containers/${IDS.alicec}/exec`, 'ContainerExec', namedExec(['id'])), resource: ALICEC },
+    {
+      ...forwarded(`POST /v1.41/containers/${IDS.alicec}/exec`, 'ContainerExec', namedExec(['id'])),
+      resource: ALICEC,
+    },
   ),
   attack(
     'F005',
     'limits of her own container',
     each(HERS, (name) => json(`POST /v1.41/containers/${name}/update`, '{"Memory":16777216}')),
-    { ...forwarded(`POST /v1.41/containers/${IDS.alicec}/update`, 'ContainerUpdate', '{"Memory":16777216}'), resource: ALICEC },
+    {
+      ...forwarded(`POST /v1.41/containers/${IDS.alicec}/update`, 'ContainerUpdate', '{"Memory":16777216}'),
+      resource: ALICEC,
+    },
   ),
   attack(
     'F039',
@@ -266,7 +305,11 @@ export const F_REFERENCES: readonly Case[] = [
     attack(
       'F007',
       `${operation} of an exec instance that is not hers`,
-      byEach('exec', [IDS.bobx, IDS.bobx.slice(0, 12), IDS.alicex.slice(0, 12), 'e'.repeat(64), 'bobc', IDS.bobc], make),
+      byEach(
+        'exec',
+        [IDS.bobx, IDS.bobx.slice(0, 12), IDS.alicex.slice(0, 12), 'e'.repeat(64), 'bobc', IDS.bobc],
+        make,
+      ),
       { ...gone(operation, 'id'), resource: null },
       { note: 'ids of exec instances have no beginning that stands for them' },
     ),
@@ -275,10 +318,16 @@ export const F_REFERENCES: readonly Case[] = [
     ...forwarded(`GET /v1.41/exec/${IDS.alicex}/json`, 'ExecInspect'),
     resource: `exec/team-a/${IDS.alicex}`,
   }),
-  attack('F007', 'the same by ann, of her tenant', post(`/v1.41/exec/${IDS.alicex}/resize?h=1&w=1`), {
-    ...forwarded(`POST /v1.41/exec/${IDS.alicex}/resize?h=1&w=1`, 'ExecResize'),
-    resource: `exec/team-a/${IDS.alicex}`,
-  }, { as: 'ann', fakeOnly: 'what runs there has no terminal' }),
+  attack(
+    'F007',
+    'the same by ann, of her tenant',
+    post(`/v1.41/exec/${IDS.alicex}/resize?h=1&w=1`),
+    {
+      ...forwarded(`POST /v1.41/exec/${IDS.alicex}/resize?h=1&w=1`, 'ExecResize'),
+      resource: `exec/team-a/${IDS.alicex}`,
+    },
+    { as: 'ann', fakeOnly: 'what runs there has no terminal' },
+  ),
   attack(
     'F007',
     'by a viewer, who may not exec',
@@ -292,13 +341,19 @@ export const F_REFERENCES: readonly Case[] = [
     'alice after she went over to the other tenant, at what was hers',
     byEach('container', ['alicec', IDS.alicec, 'annc'], on('GET /v1.41/containers/{}/json')),
     { ...gone('ContainerInspect', 'id'), resource: null },
-    { as: 'moved', note: 'what is made belongs to the tenant; the owner label says who made it and gives no right' },
+    {
+      as: 'moved',
+      note: 'what is made belongs to the tenant; the owner label says who made it and gives no right',
+    },
   ),
   attack(
     'F041',
     'at what is her new tenant\u2019s',
     get('/v1.41/containers/bobc/json'),
-    { ...forwarded(`GET /v1.41/containers/${IDS.bobc}/json`, 'ContainerInspect'), resource: 'container/team-b/bobc' },
+    {
+      ...forwarded(`GET /v1.41/containers/${IDS.bobc}/json`, 'ContainerInspect'),
+      resource: 'container/team-b/bobc',
+    },
     { as: 'moved' },
   ),
   attack(

@@ -3,4 +3,7 @@ import { F_NETWORKS } from './f-networks.ts';
 import { F_REFERENCES } from './f-references.ts';
 
 /** Cases of sections F and G, and those of others that are about whose things are, where tenants are told apart. */
-export const TENANT_CASES: readonly Case[] = [...F_REFERENCES, ...F_NETWORKS].map((each) => ({ ...each, tenants: true }));
+export const TENANT_CASES: readonly Case[] = [...F_REFERENCES, ...F_NETWORKS].map((each) => ({
+  ...each,
+  tenants: true,
+}));

@@ -27,7 +27,10 @@ export async function observe(
   const replies = await (drive ?? exchange)(door, bytes, as);
   const records = await recordsOf(door, verdicts.length);
   const taken = door.engine.taken();
-  const received = each.tenants === undefined ? taken : taken.map((text) => marked(withoutQuestions(text))).filter((text) => text !== '');
+  const received =
+    each.tenants === undefined
+      ? taken
+      : taken.map((text) => marked(withoutQuestions(text))).filter((text) => text !== '');
   return { attempt, sent: bytes.toString(), replies, received, records };
 }
 

@@ -6,7 +6,9 @@ import { openTenantDoor } from '../../support/tenants.ts';
 import type { Persona } from './case.ts';
 
 /** What each one's certificate says; roles are those that `quaywarden init` grants. */
-const CERTIFICATES: Readonly<Record<Persona, CertificateOptions & { readonly cn: string; readonly o: string }>> = {
+const CERTIFICATES: Readonly<
+  Record<Persona, CertificateOptions & { readonly cn: string; readonly o: string }>
+> = {
   alice: { cn: 'alice', o: 'team-a', ou: 'developer' },
   ann: { cn: 'ann', o: 'team-a', ou: 'developer' },
   /** Alice after she went over to the other tenant, or another who got her name. */

@@ -71,6 +71,7 @@ export async function refer(
   checkNetworks(id, content.value, resolution);
   await checkConfigFrom(id, named.value, means);
   checkName(api, content.value);
+  await checkVolume(api, content.value, means);
   const facts = factsOf(api, named.value);
   const mounted = await volumes(facts, api, content.value, labels, means);
   const made = isRelabelled(id) ? await labelsOf(object, means) : labels;
@@ -213,6 +214,18 @@ function checkName({ operation }: ApiRequest, value: unknown): void {
   const { Name: name } = value as { readonly Name?: unknown };
   const isNew = /^(?:Network|Volume|Service|Secret|Config)Create$/.test(operation.id);
   if (isNew && typeof name === 'string') checkNewName(name, 'Name');
+}
+
+/** A create that names what another has would be answered with the other's volume, labels and all. */
+async function checkVolume(
+  { operation }: ApiRequest,
+  value: unknown,
+  { lookup, objects }: Means,
+): Promise<void> {
+  const { Name: name = '' } = value as { readonly Name?: string };
+  if (operation.id !== 'VolumeCreate' || name === '') return;
+  if ((await lookup.find('volume', name, 'Name')) !== undefined) return;
+  if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, 'Name');
 }
 
 /** An update leaves an object whose it is. */

@@ -123,7 +123,6 @@ export class TenantRequest {
    */
   async before(api: ApiRequest): Promise<void> {
     const { objects } = this.#means;
-    if (api.operation.id === 'VolumeCreate') await this.#checkVolume();
     await this.#volumes.make(this.#referred?.volumes ?? []);
     // A name that was remembered is no longer true.
     const id = this.#located?.object?.id;
@@ -167,14 +166,5 @@ export class TenantRequest {
     if (typeof name !== 'string' || name === '') return;
     const { tenant } = this.#principal;
     this.#means.objects.know({ kind: 'container', id, name: name.replace(/^\//, ''), tenant });
-  }
-
-  /** A create that names what another has would be answered with the other's volume, labels and all. */
-  async #checkVolume(): Promise<void> {
-    const { Name: name = '' } = (this.#referred?.content?.value ?? {}) as { readonly Name?: string };
-    if (name === '') return;
-    const { lookup, objects } = this.#means;
-    if ((await lookup.find('volume', name, 'Name')) !== undefined) return;
-    if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, 'Name');
   }
 }

@@ -9,7 +9,7 @@ import {
   labelled,
 } from './engine.ts';
 import type { LimitsOfContainers } from './limits.ts';
-import { takeOfService } from './of-services.ts';
+import { takeOfService } from './replicas.ts';
 
 /** An object of a tenant's, and what it counts for. */
 export interface Holding {

@@ -218,10 +218,10 @@ async function aheadOf(
   return others.filter((each) => !rivals.includes(each) || !isBehind(each));
 }
 
-/** A time of the Engine's, `2026-11-26T11:21:25.0123Z`, with all nine digits that it leaves out when they are 0. */
+/** A time of the Engine's, `2026-11-26T11:21:25.0123Z` or `2026-11-26T11:21:25Z`, so that texts have the order of times. */
 function sortable(time = ''): string | undefined {
   const [, seconds, fraction = ''] = /^([0-9T:-]{19})(?:\.([0-9]{1,9}))?Z$/.exec(time) ?? [];
-  return seconds === undefined ? undefined : `${seconds}.${fraction.padEnd(9, '0')}`;
+  return seconds === undefined ? undefined : `${seconds}.${fraction}`;
 }
 
 function onlyCounted(demand: Demand, counted: readonly Dimension[]): Demand {

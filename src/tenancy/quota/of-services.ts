@@ -1,14 +1,7 @@
-import { type Amounts, amounts, growth, NOTHING } from './amounts.ts';
+import { growth, NOTHING } from './amounts.ts';
 import type { Demand, Plan } from './demand.ts';
-import type { Count, ListedServiceSpec } from './engine.ts';
-import { limited } from './limits.ts';
-
-/** What the tasks of a service take. */
-export interface ServiceTake {
-  readonly amounts: Amounts;
-  /** Limits that its tasks do not have. */
-  readonly unlimited: readonly ('memory' | 'cpus')[];
-}
+import type { ListedServiceSpec } from './engine.ts';
+import { takeOfService } from './replicas.ts';
 
 const LIMITS = 'TaskTemplate.Resources.Limits';
 const FIELDS = { memory: `${LIMITS}.MemoryBytes`, cpus: `${LIMITS}.NanoCPUs` } as const;
@@ -41,30 +34,6 @@ export const SERVICE_UPDATE: Plan = {
     );
   },
 };
-
-/**
- * Counts each replica of a service like a container that runs, whether its task has been made or not. A service on
- * every node counts once: how many nodes there are is not the tenant's doing.
- */
-export function takeOfService({ Mode = {}, TaskTemplate = {} }: ListedServiceSpec): ServiceTake {
-  const tasks = tasksOf(Mode);
-  const { MemoryBytes = 0, NanoCPUs = 0 } = TaskTemplate.Resources?.Limits ?? {};
-  const each = { memory: limited(BigInt(MemoryBytes)), cpus: limited(BigInt(NanoCPUs)) };
-  return {
-    amounts: amounts({
-      containers: tasks,
-      running: tasks,
-      memory: tasks * (each.memory ?? 0n),
-      cpus: tasks * (each.cpus ?? 0n),
-    }),
-    unlimited: (['memory', 'cpus'] as const).filter((of) => tasks > 0n && each[of] === undefined),
-  };
-}
-
-function tasksOf({ Replicated, ReplicatedJob }: NonNullable<ListedServiceSpec['Mode']>): bigint {
-  const tasks: Count = Replicated?.Replicas ?? ReplicatedJob?.MaxConcurrent ?? 1;
-  return BigInt(tasks);
-}
 
 function demand(now: ListedServiceSpec | undefined, next: ListedServiceSpec): Demand {
   const before = now === undefined ? { amounts: NOTHING, unlimited: [] } : takeOfService(now);

@@ -71,7 +71,7 @@ describe('containers', () => {
 
   it('keep nobody waiting whose client is gone', async () => {
     const { quotas } = on({ containers: 1 }, { waitMs: 60_000 });
-    await quotas.reserve(create());
+    const first = await quotas.reserve(create());
     const gone = new AbortController();
     const atTheEdge = said(quotas.reserve(create({}, { signal: gone.signal })));
     const behindIt = said(quotas.reserve(create({}, { signal: gone.signal })));
@@ -79,6 +79,8 @@ describe('containers', () => {
     expect(await atTheEdge).toMatch(/^400 client-gone/);
     expect(await behindIt).toMatch(/^400 client-gone/);
     expect(await said(quotas.reserve(create({}, { signal: gone.signal })))).toMatch(/^400 client-gone/);
+    await first?.settle(undefined);
+    expect(await said(quotas.reserve(create()))).toBe('ok');
   });
 });
 
@@ -263,6 +265,16 @@ describe('limits of containers', () => {
     expect(inspections(engine)).toBe(41);
   });
 
+  it('are forgotten after an update here, before its event has come', async () => {
+    const { engine, quotas } = on({ memory: '10m' });
+    quotas.follows(true);
+    const id = engine.put({ tenant: 'team-a', hostConfig: { Memory: MIB } });
+    const reservation = await quotas.reserve(update(id, { Memory: 9 * MIB }));
+    await engine.update(id, { Memory: 9 * MIB });
+    await reservation?.settle(id);
+    expect(await said(quotas.reserve(create({ Memory: 2 * MIB })))).toMatch(/has 9m of 10m/);
+  });
+
   it('are not remembered when they changed while they were read', async () => {
     let changes: (() => void) | undefined;
     const engine = new FakeEngine(async (what) => {
@@ -336,6 +348,16 @@ describe('volumes', () => {
     const reservation = await quotas.reserve(create({ Binds: ['new:/n'] }, { newVolumes: ['new'] }));
     await engine.createNamed('volume', 'team-a', 'new');
     expect(await reservation?.settle(engine.put({ tenant: 'team-a' }))).toBeUndefined();
+  });
+
+  it('that the gateway made for a container are taken back with it when another was first', async () => {
+    const { engine, quotas } = on({ volumes: 1 });
+    const reservation = await quotas.reserve(create({ Binds: ['new:/n'] }, { newVolumes: ['new'] }));
+    await engine.createNamed('volume', 'team-a', 'elsewhere');
+    await engine.createNamed('volume', 'team-a', 'new');
+    expect((await reservation?.settle(engine.put({ tenant: 'team-a' })))?.message).toMatch(
+      /has 1 of 1 volumes/,
+    );
   });
 });
 

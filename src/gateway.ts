@@ -64,7 +64,11 @@ export async function startGateway(config: Config, options: { readonly log: Logg
   const audit = openAuditLog(config.audit);
   const live = new LiveExchanges();
   const tenancy = config.tenancy.enabled
-    ? new Tenancy(policy, ask, loadAdopted(config.tenancy.adopted))
+    ? new Tenancy(policy, ask, {
+        adoptedBy: loadAdopted(config.tenancy.adopted),
+        quotas: config.quotas,
+        contact: config.policy.contact,
+      })
     : undefined;
   const bench: Bench = {
     identity,
@@ -168,6 +172,9 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
       live.delete(exchange);
       if (!response.writableFinished) gone.abort();
+      exchange.findings.tenant?.release().catch((error: unknown) => {
+        exchange.log.warn({ err: error }, 'what a request had reserved could not be given back');
+      });
     });
     try {
       const judged = await judge(exchange, bench);
@@ -175,7 +182,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       if (isTunnelOperation(operation)) throw wrongRoad();
       if (response.destroyed || message.socket.destroyed) throw clientGone();
       exchange.decided();
-      await judged.tenant?.before(judged.api);
+      await judged.tenant?.before(judged.api, judged.facts, gone.signal);
       if (operation.connection === 'stream') {
         reply.hijack();
         await forwardStream(exchange, judged, engine, range, message, response);

@@ -6,7 +6,7 @@ export interface EngineReader {
   /**
    * GET.
    *
-   * @param target path and query: `/v1.24/containers/json?all=1`
+   * @param target path and query: `/containers/json?all=1`
    * @returns the parsed JSON; undefined when the Engine has no such thing: 404, and 503 of `/services` and `/tasks`
    *   on an Engine that manages no swarm (`This node is not a swarm manager`)
    * @throws Refusal 502 or 503 when the Engine can not tell
@@ -66,20 +66,13 @@ export interface ListedTask {
   readonly Status?: { readonly ContainerStatus?: { readonly ContainerID?: string } };
 }
 
-const API = '/v1.24';
-
 /** A target that lists what carries a tenant's label. */
 export function labelled(path: string, tenant: string): string {
   return filtered(path, { label: [`${TENANT_LABEL}=${tenant}`] });
 }
 
-/** A target with filters. @param path without version; a query it has is kept */
+/** A target with filters. @param path without version, which every Engine understands; a query it has is kept */
 export function filtered(path: string, filters: Readonly<Record<string, readonly string[]>>): string {
   const separator = path.includes('?') ? '&' : '?';
-  return `${API}${path}${separator}filters=${encodeURIComponent(encodeFilters(filters))}`;
-}
-
-/** A target. @param path without version */
-export function target(path: string): string {
-  return `${API}${path}`;
+  return `${path}${separator}filters=${encodeURIComponent(encodeFilters(filters))}`;
 }

@@ -1,6 +1,6 @@
 import { parseImageName } from '../../docker/image-reference.ts';
 import type { ApiRequest } from '../../docker/types.ts';
-import { type EngineReader, target } from './engine.ts';
+import type { EngineReader } from './engine.ts';
 
 /** Whether a tenant counts as the owner of an image by one of its names, in full: `reg.example.com/team-a/app:1`. */
 export type OwnsImage = (tenant: string, reference: string) => boolean;
@@ -31,7 +31,7 @@ export function imagePlan({ operation, query }: ApiRequest): 'in-turn' | 'at-onc
  * @throws Refusal 502 or 503 when the Engine can not tell
  */
 export async function imageBytesOf(tenant: string, engine: EngineReader, owns: OwnsImage): Promise<bigint> {
-  const listed = ((await engine.get(target('/images/json'))) ?? []) as readonly {
+  const listed = ((await engine.get('/images/json')) ?? []) as readonly {
     readonly Id: string;
     readonly Size?: number;
     readonly RepoTags?: readonly string[] | null;

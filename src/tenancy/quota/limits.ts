@@ -1,5 +1,5 @@
 import { encodeName } from '../../docker/path.ts';
-import { type EngineReader, type InspectedContainer, target } from './engine.ts';
+import type { EngineReader, InspectedContainer } from './engine.ts';
 
 /** What a container may use; undefined is no limit. */
 export interface ContainerLimits {
@@ -49,7 +49,7 @@ export class LimitsOfContainers {
     const ask = async (): Promise<void> => {
       for (let id = asked.pop(); id !== undefined; id = asked.pop()) {
         const age = this.#age;
-        const limits = limitsOf(await this.#engine.get(target(`/containers/${encodeName(id)}/json`)));
+        const limits = limitsOf(await this.#engine.get(`/containers/${encodeName(id)}/json`));
         if (limits === undefined) continue;
         found.set(id, limits);
         // What was read while something changed may be from before.

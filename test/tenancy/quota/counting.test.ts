@@ -446,7 +446,7 @@ describe('services', () => {
     engine.put({ tenant: 'team-a', labels: second });
     expect((await quotas.usage('team-a'))?.containers.text).toBe('4 of 4');
     expect(engine.asked.find((target) => target.includes('/tasks'))).toBe(
-      `/v1.24/tasks?filters=${encodeURIComponent('{"service":{"s1":true}}')}`,
+      `/tasks?filters=${encodeURIComponent('{"service":{"s1":true}}')}`,
     );
   });
 

@@ -145,7 +145,7 @@ export class FakeEngine implements EngineReader {
   }
 
   #find({ pathname, searchParams }: URL): unknown {
-    const path = pathname.replace('/v1.24', '');
+    const path = pathname;
     const filters = JSON.parse(searchParams.get('filters') ?? '{}') as Record<
       string,
       Record<string, boolean>

@@ -43,7 +43,7 @@ function call(method: string, path: string, body?: object): Promise<Reply> {
 
 const reader: EngineReader = {
   async get(target) {
-    if (/^\/v1.24\/containers\/[0-9a-f]{64}\/json$/.test(target)) inspections += 1;
+    if (/^\/containers\/[0-9a-f]{64}\/json$/.test(target)) inspections += 1;
     const { status, body } = await call('GET', target);
     const noSwarm = status === 503 && /not a swarm manager/.test((body as { message: string }).message);
     if (status === 404 || noSwarm) return undefined;
@@ -56,7 +56,7 @@ const reader: EngineReader = {
 async function gateway(rule: Omit<QuotaRule, 'for'>): Promise<Quotas> {
   const quotas = createQuotas([{ for: ['team-a'], ...rule }], reader);
   await new Promise<void>((resolve, reject) => {
-    const sent = request({ socketPath: engine.socket, path: '/v1.24/events' }, (reply) => {
+    const sent = request({ socketPath: engine.socket, path: '/events' }, (reply) => {
       // The tests end it.
       reply.on('error', () => {});
       let rest = '';

@@ -1,6 +1,8 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tar } from '../clients/tar.ts';
 import { http, json } from '../support/front-door.ts';
-import type { Answer } from '../support/http.ts';
+import { type Answer, readAnswer } from '../support/http.ts';
 import { openTenants, type Tenants } from '../support/tenants.ts';
 
 /** What bob of team-b tried on alice of team-a, on a real Engine, and what came of it before it was mended. */
@@ -28,6 +30,38 @@ function post(as: string, path: string, body?: unknown): Promise<Answer> {
   );
 }
 
+async function create(as: string, name: string, body: object): Promise<string> {
+  const answer = await post(as, `/containers/create?name=${name}`, {
+    Image: 'busybox',
+    Cmd: ['sleep', '600'],
+    ...body,
+  });
+  if (answer.status !== 201) throw new Error(answer.body);
+  return (JSON.parse(answer.body) as { Id: string }).Id;
+}
+
+/** Sends an archive of these files. */
+async function upload(as: string, path: string, files: Readonly<Record<string, string>>): Promise<Answer> {
+  const bytes = tar(files);
+  const head = http(`POST ${V}${path}`, 'Content-Type: application/x-tar', `Content-Length: ${bytes.length}`);
+  const client = await tenants.door.connect(as);
+  client.write(Buffer.concat([Buffer.from(head), bytes]));
+  const all = await client.answered('POST', 30_000);
+  client.socket.destroy();
+  return readAnswer(all, 'POST');
+}
+
+/** Past the gateway, as who may open the Engine's socket. */
+function onEngine(method: string, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: tenants.engine.socket, method, path: `${V}${path}` }, (reply) => {
+      reply.resume().on('end', () => resolve(reply.statusCode));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
 function only(filters: Readonly<Record<string, readonly string[]>>): string {
   return `filters=${encodeURIComponent(JSON.stringify(filters))}`;
 }
@@ -40,4 +74,17 @@ test('an error that echoes twenty thousand ids of the client keeps nobody waitin
   expect(answer.body).toContain('aaaaaaaaaaa0 aaaaaaaaaaa1 ');
   // It took minutes, in which the gateway answered nobody.
   expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test('a pull may give a shared base image its name; an import may not, nor a load', async () => {
+  const before = await get('alice', '/images/busybox/json');
+  for (const repo of ['busybox', 'docker.io/library/busybox', 'team-a/app']) {
+    const answer = await upload('bob', `/images/create?fromSrc=-&repo=${repo}&tag=latest`, {
+      'etc/passwd': 'bob',
+    });
+    expect({ repo, status: answer.status, body: answer.body }).toMatchObject({ status: 403 });
+  }
+  expect(await get('alice', '/images/busybox/json')).toMatchObject({ body: before.body });
+  const own = await upload('bob', '/images/create?fromSrc=-&repo=team-b/app&tag=1', { 'etc/passwd': 'bob' });
+  expect(own.status).toBe(200);
 });

@@ -88,3 +88,32 @@ test('a pull may give a shared base image its name; an import may not, nor a loa
   const own = await upload('bob', '/images/create?fromSrc=-&repo=team-b/app&tag=1', { 'etc/passwd': 'bob' });
   expect(own.status).toBe(200);
 });
+
+test('a second network of a name is not made, so that containers of the first still start', async () => {
+  expect(await post('alice', '/networks/create', { Name: 'back' })).toMatchObject({ status: 201 });
+  const second = await post('bob', '/networks/create', { Name: 'back', CheckDuplicate: false });
+  expect(second).toMatchObject({
+    status: 409,
+    body: '{"message":"network with name back already exists"}\n',
+  });
+  await create('alice', 'on-back', { HostConfig: { NetworkMode: 'back' } });
+  expect(await post('alice', '/containers/on-back/start')).toMatchObject({ status: 204 });
+  expect(await post('alice', '/containers/on-back/kill')).toMatchObject({ status: 204 });
+});
+
+test('a container that waits for its start never joins what another called like its network', async () => {
+  await post('alice', '/networks/create', { Name: 'front' });
+  await create('alice', 'by-mode', { HostConfig: { NetworkMode: 'front' } });
+  await create('alice', 'by-endpoint', {
+    NetworkingConfig: { EndpointsConfig: { front: { Aliases: ['db'] } } },
+  });
+  await create('alice', 'by-connect', {});
+  await post('alice', '/networks/front/connect', { Container: 'by-connect' });
+  expect((await tenants.door.ask(http(`DELETE ${V}/networks/front`), 'alice')).status).toBe(204);
+  expect(await post('bob', '/networks/create', { Name: 'front' })).toMatchObject({ status: 201 });
+  for (const name of ['by-mode', 'by-endpoint', 'by-connect']) {
+    expect({ name, ...(await post('alice', `/containers/${name}/start`)) }).toMatchObject({ status: 404 });
+  }
+  const { body } = await get('bob', '/networks/front');
+  expect(JSON.parse(body)).toMatchObject({ Containers: {} });
+});

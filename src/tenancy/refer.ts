@@ -80,9 +80,7 @@ export async function refer(
     named,
     resources: [
       ...resolution.objects.map(resourceOf),
-      ...resolution.images
-        .filter((names) => names.length > 0)
-        .map((names) => permitted(api, names, means.sight)),
+      ...resolution.images.map((names) => permitted(api, names, means.sight)),
       ...mounted.resources,
     ],
     volumes: mounted.make,

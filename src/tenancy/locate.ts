@@ -80,12 +80,37 @@ async function execInstance(api: ApiRequest, id: string, { lookup }: Means): Pro
 }
 
 /** References in the query: of a list's filters, a commit, a build. */
-async function queryResolved(api: ApiRequest, { lookup }: Means): Promise<ApiRequest> {
-  const { id } = api.operation;
-  const resolution = new Resolution(lookup);
+async function queryResolved(given: ApiRequest, means: Means): Promise<ApiRequest> {
+  const { id } = given.operation;
+  const api = id === 'ContainerList' ? await ancestorsResolved(given, means) : given;
+  const resolution = new Resolution(means.lookup);
   mapQueryReferences(id, api.query, resolution.note);
   await resolution.resolve();
   return resolution.isEmpty ? api : withQuery(api, mapQueryReferences(id, api.query, resolution.toId));
+}
+
+/** The id of no image. */
+const NO_IMAGE = `sha256:${'0'.repeat(64)}`;
+
+/**
+ * Containers by the image that they are made of. Of one that is not there the Engine lists none and says nothing; so it
+ * does of one that is not seen, whose name may be one of an image that is.
+ */
+async function ancestorsResolved(api: ApiRequest, { lookup }: Means): Promise<ApiRequest> {
+  const filters = (api.query['filters'] ?? {}) as Filters;
+  const given = filters['ancestor'];
+  if (given === undefined) return api;
+  const ancestor: string[] = [];
+  for (const reference of given) {
+    const found = await lookup.image(reference, 'filters.ancestor').catch(notSeen);
+    ancestor.push(found === undefined || found.names.length === 0 ? NO_IMAGE : (found.id ?? reference));
+  }
+  return withQuery(api, { ...api.query, filters: { ...filters, ancestor: ancestor.sort() } });
+}
+
+function notSeen(error: unknown): undefined {
+  if (error instanceof Refusal && error.status === 404) return undefined;
+  throw error;
 }
 
 /**

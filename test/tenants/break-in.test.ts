@@ -117,3 +117,28 @@ test('a container that waits for its start never joins what another called like 
   const { body } = await get('bob', '/networks/front');
   expect(JSON.parse(body)).toMatchObject({ Containers: {} });
 });
+
+test('the ancestor of containers tells nothing of images that are not seen', async () => {
+  await post('alice', '/images/busybox/tag?repo=team-a/hidden&tag=7');
+  const id = await create('bob', 'of-busybox', {});
+  const listed = async (ancestor: string) =>
+    (
+      JSON.parse(
+        (await get('bob', `/containers/json?all=1&${only({ ancestor: [ancestor] })}`)).body,
+      ) as object[]
+    ).length;
+  expect(await listed('busybox')).toBeGreaterThan(0);
+  expect(await listed('team-a/hidden:7')).toBe(0);
+  expect(await listed('team-a/hidden:8')).toBe(0);
+  const image = (JSON.parse((await get('bob', `/containers/${id}/json`)).body) as { Image: string }).Image;
+  expect(await listed(image.slice('sha256:'.length, 19))).toBeGreaterThan(0);
+});
+
+test('an image by a name that the gateway can not read is not run unjudged', async () => {
+  const name = 'REG.example.com/team-a/app:1';
+  expect(await onEngine('POST', '/images/busybox/tag?repo=REG.example.com/team-a/app&tag=1')).toBe(201);
+  expect(await post('bob', '/containers/create', { Image: name })).toMatchObject({ status: 400 });
+  expect(await get('bob', `/containers/json?all=1&${only({ ancestor: [name] })}`)).toMatchObject({
+    body: '[]\n',
+  });
+});

@@ -51,7 +51,7 @@ const PRUNES: Readonly<Record<string, OwnedKind | 'image'>> = {
  */
 export async function locate(given: ApiRequest, means: Means): Promise<Located> {
   const { sight } = means;
-  const api = await pruned(await queryResolved(given, means), means);
+  const api = withoutCache(await pruned(await queryResolved(given, means), means), sight);
   const { kind, id } = api.operation;
   if (id === 'ContainerCreate' || id === 'ContainerRename') {
     checkNewName(textOf(api, 'name').replace(/^\//, ''), 'name');
@@ -134,6 +134,15 @@ async function pruned(api: ApiRequest, { objects, sight }: Means): Promise<ApiRe
   const given = (api.query['filters'] ?? {}) as Filters;
   const label = [...(given['label'] ?? []), `${TENANT_LABEL}=${sight.tenant}`].sort();
   return withQuery(api, { ...api.query, filters: { ...given, label } });
+}
+
+/**
+ * The cache of the classic builder is one for everybody, and goes by what a step says: who writes another's step gets
+ * what came of it, and who runs a step first, in a network of their own, says what comes of it for all others.
+ */
+function withoutCache(api: ApiRequest, sight: PolicySight): ApiRequest {
+  if (api.operation.id !== 'ImageBuild' || sight.all('image')) return api;
+  return withQuery(api, { ...api.query, nocache: true });
 }
 
 /** Images that are on the Engine, by the names under which they are seen. */

@@ -142,3 +142,13 @@ test('an image by a name that the gateway can not read is not run unjudged', asy
     body: '[]\n',
   });
 });
+
+test('no step of a build comes from what another tenant built', async () => {
+  const step = 'RUN cat /proc/sys/kernel/random/uuid > /secret';
+  await upload('alice', '/build?t=team-a/built', { Dockerfile: `FROM busybox\n${step}\nRUN cat /secret\n` });
+  const { body } = await upload('bob', '/build?t=team-b/built&nocache=0', {
+    Dockerfile: `FROM busybox\n${step}\nRUN cat /secret\n`,
+  });
+  expect(body).toContain('Successfully tagged team-b/built:latest');
+  expect(body).not.toContain('Using cache');
+});

@@ -106,7 +106,7 @@ const STAGES: readonly Stage[] = [
     if (tenancy === undefined) return { resources: resourcesOf(api) };
     const tenant = tenancy.of(principal, api);
     const { api: located, resources } = await tenant.locate(api);
-    const denial = tenant.denialOnContainer(located);
+    const denial = tenant.denialBesides(located);
     return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };
   },
 

@@ -122,9 +122,7 @@ export class Objects implements Listener {
       case 'task':
         return this.#tenantOfTask(shown);
       case 'volume':
-        return shown.labels[TENANT_LABEL] === undefined && VOLUME_ID.test(shown.name)
-          ? this.#tenantOfAnonymous(shown.name)
-          : labelled(shown.labels);
+        return isAnonymous(shown) ? this.#tenantOfAnonymous(shown.name) : labelled(shown.labels);
       default:
         return labelled(shown.labels);
     }
@@ -166,6 +164,19 @@ export class Objects implements Listener {
     for (const user of users) tenants.add((await this.owned(READERS.container(user))).tenant);
     const [tenant, other] = tenants;
     return tenant === undefined || other !== undefined ? UNOWNED : tenant;
+  }
+
+  /** Whose each anonymous volume is that a container mounts, found out at once: for lists of many. */
+  async anonymousVolumes(): Promise<ReadonlyMap<string, string>> {
+    const tenants = new Map<string, string>();
+    for (const user of ((await this.#json(PATHS.container.all)) ?? []) as Json[]) {
+      const { tenant } = await this.owned(READERS.container(user));
+      for (const mount of (user['Mounts'] ?? []) as Json[]) {
+        const name = text(mount['Name']);
+        tenants.set(name, (tenants.get(name) ?? tenant) === tenant ? tenant : UNOWNED);
+      }
+    }
+    return tenants;
   }
 
   /** @returns undefined when there is no such object, or the reference fits several */
@@ -233,6 +244,11 @@ export const READERS: Readonly<Record<OwnedKind, (object: Json) => Shown>> = {
 function ofSwarm(kind: 'service' | 'secret' | 'config', object: Json): Shown {
   const spec = (object['Spec'] ?? {}) as Json;
   return { kind, id: text(object['ID']), name: text(spec['Name']), labels: labelsOf(spec) };
+}
+
+/** Whether it is a volume whose owner only the containers tell that mount it. */
+export function isAnonymous({ kind, name, labels }: Shown): boolean {
+  return kind === 'volume' && labels[TENANT_LABEL] === undefined && VOLUME_ID.test(name);
 }
 
 function labelled(labels: Labels): string {

@@ -21,7 +21,7 @@ import { createQuotas, type Quotas } from './quota/quota.ts';
 import { defaultLimits, type QuotaRule } from './quota/rules.ts';
 import { type Referred, refer, referInArchive, taken } from './refer.ts';
 import { TenantReply } from './reply.ts';
-import { type Resource, UNOWNED } from './resource.ts';
+import { type Resource, resourcesOf, UNOWNED } from './resource.ts';
 import { viewOf } from './view/view.ts';
 import { MountedVolumes } from './volumes.ts';
 
@@ -96,16 +96,24 @@ export class TenantRequest {
   }
 
   /**
-   * What the policy says of an exec instance's container: whoever may not exec into it may not drive what runs in it.
+   * What the policy says of another operation that the request comes to. Whoever may not exec into a container may not
+   * drive what runs in it; an import gives an image of the client's own a name, as a load does and a pull does not.
    *
    * @returns the denial; undefined where there is none
    */
-  denialOnContainer(api: ApiRequest): DecisionOn | undefined {
+  denialBesides(api: ApiRequest): DecisionOn | undefined {
     const container = this.#located?.object;
-    const exec = findOperation('ContainerExec');
-    if (api.operation.kind !== 'exec' || container === undefined || exec === undefined) return undefined;
-    const resource = resourceOf(container);
-    const decision = this.sight.asked(exec, resource);
+    if (api.operation.kind === 'exec' && container !== undefined) {
+      return this.#denial('ContainerExec', resourceOf(container));
+    }
+    const isImport = api.operation.id === 'ImageCreate' && (api.query['fromImage'] ?? '') === '';
+    return isImport ? this.#denial('ImageLoad', resourcesOf(api)[0]) : undefined;
+  }
+
+  #denial(operationId: string, resource: Resource): DecisionOn | undefined {
+    const operation = findOperation(operationId);
+    if (operation === undefined) return undefined;
+    const decision = this.sight.asked(operation, resource);
     return decision.effect === 'deny' ? { ...decision, resource } : undefined;
   }
 

@@ -4,11 +4,14 @@ import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { Means } from './locate.ts';
-import { scrub } from './view/errors.ts';
+import { ID, scrub } from './view/errors.ts';
 import { type Ask, type View, viewOf } from './view/view.ts';
 
 /** What is made, and so looked at again when the Engine says so. */
 const MAKES: ReadonlySet<string> = new Set(['ContainerCreate', 'VolumeCreate']);
+
+/** How many names and ids of one error are looked for: the Engine's words have few, an echo of the client's own many. */
+const MOST_SOUGHT = 20;
 
 /** What a reply is rewritten with. */
 export interface ReplyMeans {
@@ -82,19 +85,37 @@ export class TenantReply {
       return `${JSON.stringify({ message: 'the Engine refused the request, and its reason can not be read' })}\n`;
     }
     if (typeof message !== 'string') return body;
-    return `${JSON.stringify({ message: await scrub(message, (token) => this.#isKnown(token)) })}\n`;
+    return `${JSON.stringify({ message: await scrub(message, this.#known()) })}\n`;
   }
 
-  /** Whether something that looks like an id was in the request, or is one of what the principal sees. */
-  async #isKnown(token: string): Promise<boolean> {
-    const { api, content, means } = this.#with;
-    if (api.target.includes(token)) return true;
-    if (content !== undefined && writeContent(content).includes(token)) return true;
+  /**
+   * Tells whether something that looks like an id was in the request, or is one of what the principal sees. Each is
+   * looked for once: how long an error is, a client may have a say in.
+   */
+  #known(): (token: string) => Promise<boolean> {
+    const { api, content } = this.#with;
+    const target = decodeURIComponent(api.target.replaceAll('+', ' '));
+    const said = content === undefined ? target : `${target} ${writeContent(content)}`;
+    const ids = new Set(said.match(ID));
+    const sought = new Map<string, Promise<boolean>>();
+    return async (token) => {
+      if (ids.has(token)) return true;
+      const known = sought.get(token);
+      if (known !== undefined) return known;
+      if (sought.size >= MOST_SOUGHT) return false;
+      const answer = said.includes(token) ? Promise.resolve(true) : this.#isSeen(token);
+      sought.set(token, answer);
+      return answer;
+    };
+  }
+
+  async #isSeen(token: string): Promise<boolean> {
+    const { lookup } = this.#with.means;
     for (const kind of ['container', 'network'] as const) {
-      const found = await means.lookup.find(kind, token, 'message').catch(() => undefined);
+      const found = await lookup.find(kind, token, 'message').catch(() => undefined);
       if (found !== undefined) return true;
     }
-    return (await means.lookup.image(token, 'message').catch(() => undefined)) !== undefined;
+    return (await lookup.image(token, 'message').catch(() => undefined)) !== undefined;
   }
 
   readonly #ask: Ask = async (target) => {

@@ -6,6 +6,8 @@ import type { ApiRequest } from '../docker/types.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { DecisionOn, Policy } from '../policy/decision.ts';
 import type { AskEngine } from '../upstream/ask.ts';
+import type { AdoptedBy } from './adopted.ts';
+import type { Listener } from './follow.ts';
 import { ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
 import { Lookup } from './lookup.ts';
@@ -23,10 +25,15 @@ export class Tenancy {
   readonly #ask: AskEngine;
   readonly #objects: Objects;
 
-  constructor(policy: Policy, ask: AskEngine) {
+  constructor(policy: Policy, ask: AskEngine, adoptedBy: AdoptedBy) {
     this.#policy = policy;
     this.#ask = ask;
-    this.#objects = new Objects((target) => ask('GET', target));
+    this.#objects = new Objects((target) => ask('GET', target), adoptedBy);
+  }
+
+  /** Who minds what happens on the Engine. */
+  get listeners(): readonly Listener[] {
+    return [this.#objects];
   }
 
   /** Opens one request. */

@@ -29,6 +29,9 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** A key that reads as it is written, as nearly all do. */
+const PLAIN_KEY = /^"[\w.:/ -]*"$/;
+
 /**
  * The same text, once it is known to be JSON.
  *
@@ -78,7 +81,7 @@ export function membersOf(text: string): readonly Member[] {
     if (text.charCodeAt(at) !== QUOTE) throw malformed(at);
     const keyEnd = endOfString(text, at);
     const keyText = text.slice(at, keyEnd);
-    const key = JSON.parse(keyText) as string;
+    const key = PLAIN_KEY.test(keyText) ? keyText.slice(1, -1) : (JSON.parse(keyText) as string);
     if (keys.has(key)) throw new JsonError(`the key ${keyText} comes twice`);
     keys.add(key);
     at = afterSpace(text, expected(text, afterSpace(text, keyEnd), COLON));
@@ -126,7 +129,9 @@ export async function rewriteMembers(
   if (isNull(text)) return text;
   const kept: Member[] = [];
   for (const member of membersOf(text)) {
-    const raw = await (edits.get(member.key) ?? otherwise)(member.raw);
+    const edited = (edits.get(member.key) ?? otherwise)(member.raw);
+    // Most answers are at hand, and a turn of the event loop for each member adds up.
+    const raw = edited instanceof Promise ? await edited : edited;
     if (raw !== undefined) kept.push({ ...member, raw });
   }
   return writeObject(kept);

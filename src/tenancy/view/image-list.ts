@@ -4,7 +4,7 @@ import { judgeAll } from './judge.ts';
 import { type Element, parsedElements, relisted } from './lists.ts';
 import { seenManifests } from './manifests.ts';
 import { keeping, leaveOut, rewriteMembers, type SlowEdit } from './raw-json.ts';
-import { onlyThese, seenReferences, seesImageId } from './references.ts';
+import { onlyThese, type References, seenReferences, seesImageId } from './references.ts';
 import { objectOf, textOf } from './shown.ts';
 import type { JsonView } from './types.ts';
 
@@ -19,6 +19,11 @@ const NOT_COUNTED = '-1';
 
 /** What an image in a list says of itself. Not `Identity`: it names the repositories that the image came from. */
 const OWN = ['Id', 'Created', 'Size', 'VirtualSize', 'Labels', 'Descriptor'];
+
+/** An image that is seen, by these references. */
+export interface SeenImage extends Element {
+  readonly references: References;
+}
 
 /** What one entry needs to know of the others. */
 export interface ImageContext {
@@ -43,13 +48,17 @@ export const IMAGE_LIST: JsonView = {
   },
 };
 
-export function seenImages(list: string, sight: Sight): readonly Element[] {
-  const images = parsedElements(list);
-  if (sight.all('image')) return images;
-  return images.filter(({ value }) => {
-    const { tags, digests } = seenReferences(value, sight);
-    return tags.length > 0 || digests.length > 0 || seesImageId(objectOf(value)['Id'], sight);
+export function seenImages(list: string, sight: Sight): readonly SeenImage[] {
+  return parsedElements(list).flatMap((element) => {
+    const references = seenReferences(element.value, sight);
+    const id = objectOf(element.value)['Id'];
+    const seen = sight.all('image') || !isNameless(references) || seesImageId(id, sight);
+    return seen ? [{ ...element, references }] : [];
   });
+}
+
+function isNameless({ tags, digests }: References): boolean {
+  return tags.length === 0 && digests.length === 0;
 }
 
 export function idsOf(images: readonly Element[]): ReadonlySet<string> {
@@ -57,10 +66,13 @@ export function idsOf(images: readonly Element[]): ReadonlySet<string> {
 }
 
 /** One image of a list, which is seen. */
-export async function imageEntry({ raw, value }: Element, context: ImageContext): Promise<string> {
+export async function imageEntry(
+  { raw, value, references }: SeenImage,
+  context: ImageContext,
+): Promise<string> {
   const { sight, api, ids, containersOf, sharedSize } = context;
-  const { tags, digests } = seenReferences(value, sight);
-  const nameless = tags.length + digests.length === 0 && api.version < EMPTY_LISTS;
+  const { tags, digests } = references;
+  const nameless = isNameless(references) && api.version < EMPTY_LISTS;
   const seesParent = (id: unknown) => ids.has(textOf(id)) || seesImageId(id, sight);
   const containers = () => `${containersOf(textOf(objectOf(value)['Id'])) ?? NOT_COUNTED}`;
   const edits = new Map<string, SlowEdit>([

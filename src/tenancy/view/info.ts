@@ -113,7 +113,7 @@ function swarmState(raw: string): string {
 async function countSeen(sight: Sight, api: ApiRequest, ask: Ask): Promise<Readonly<Record<string, number>>> {
   const version = `/v1.${api.version}`;
   const [containers, images] = await Promise.all([
-    ask(`${version}/containers/json?all=true`),
+    ask(`${version}/containers/json?all=1`),
     ask(`${version}/images/json`),
   ]);
   const states = (await seenContainers(containers, sight)).map((raw) => objectOf(JSON.parse(raw))['State']);

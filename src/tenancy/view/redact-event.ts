@@ -4,42 +4,35 @@ import { hidden, isOwnLabel, REDACTED } from './redacted.ts';
 import { objectOf, textOf } from './shown.ts';
 
 /** Executions tell their command after a colon: `exec_create: sh -c ...`. */
-const EXECUTION = /^(exec_\w+): [^]*$/;
+const EXECUTION = /^(exec_\w+):/;
 
 /**
  * The attributes that the Engine itself sets of a container or image, always or at some actions (moby,
  * daemon/events.go). The others are labels: a label can be called `comment`, so an attribute of one action is one
- * of a label at all others.
+ * of a label at all others. Types that are not here carry no labels, or are not known.
  */
-const ALWAYS = ['name', 'image'];
-const AT_ACTION: Readonly<Record<string, readonly string[]>> = {
-  attach: [],
-  commit: ['comment', 'imageID', 'imageRef'],
-  die: ['exitCode', 'execDuration'],
-  exec_create: ['execID'],
-  exec_start: ['execID'],
-  exec_detach: ['execID'],
-  exec_die: ['execID', 'exitCode'],
-  kill: ['signal'],
-  rename: ['oldName'],
-  resize: ['height', 'width'],
-};
-
-/** Types whose events carry the labels of their object. */
-const LABELLED = new Set(['container', 'image']);
-/** Types of which it is known that they do not. */
-const UNLABELLED = new Set([
-  'network',
-  'volume',
-  'service',
-  'secret',
-  'config',
-  'node',
-  'daemon',
-  'plugin',
-  'builder',
+const ALWAYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['container', ['name', 'image']],
+  ['image', ['name']],
+]);
+const AT_ACTION: ReadonlyMap<string, readonly string[]> = new Map([
+  ['commit', ['comment', 'imageID', 'imageRef']],
+  ['die', ['exitCode', 'execDuration']],
+  ['exec_create', ['execID']],
+  ['exec_start', ['execID']],
+  ['exec_detach', ['execID']],
+  ['exec_die', ['execID', 'exitCode']],
+  ['kill', ['signal']],
+  ['rename', ['oldName']],
+  ['resize', ['height', 'width']],
 ]);
 
+/** Types of which it is known that their events carry no labels. */
+const UNLABELLED = new Set(
+  ['network volume service secret config node', 'daemon plugin builder'].flatMap((line) => line.split(' ')),
+);
+
+/** RFC 7464 begins each text with it. */
 const RECORD = '\u001e';
 
 /** One line of SystemEvents without commands and labels. */
@@ -66,7 +59,8 @@ function withoutCommand(raw: string): string {
 function withoutLabels(raw: string, type: string, action: string): string {
   if (UNLABELLED.has(type)) return raw;
   const [verb = ''] = action.split(':');
-  const known = new Set(LABELLED.has(type) ? [...ALWAYS, ...(AT_ACTION[verb] ?? [])] : []);
+  const known = new Set(ALWAYS.get(type));
+  if (type === 'container') for (const name of AT_ACTION.get(verb) ?? []) known.add(name);
   const attributes = membersOf(raw).map((member) =>
     known.has(member.key) || isOwnLabel(member.key) ? member : { ...member, raw: hidden(member.raw) },
   );

@@ -2,7 +2,7 @@ import { JsonError } from '../../docker/strict-json.ts';
 import { checked, editElements, editMembers, endOf, isNull, membersOf, writeObject } from './raw-json.ts';
 import { redactEvent } from './redact-event.ts';
 import { RULES, type Rule, type Secretive } from './redact-rules.ts';
-import { hidden, isOwnLabel, redactedPair } from './redacted.ts';
+import { hidden, isOwnLabel, REDACTED, redactedPair } from './redacted.ts';
 
 export type { Secretive } from './redact-rules.ts';
 
@@ -10,6 +10,12 @@ export type { Secretive } from './redact-rules.ts';
 interface Place {
   readonly ways: Rule['way'][];
   readonly below: Map<string, Place>;
+  /** What becomes of each member that has a place below. */
+  readonly edits: Map<string, Edit>;
+}
+
+function emptyPlace(): Place {
+  return { ways: [], below: new Map(), edits: new Map() };
 }
 
 /**
@@ -35,31 +41,28 @@ function placeOf(operationId: string, hide: ReadonlySet<Secretive>): Place | und
 }
 
 function grow(rules: readonly Rule[], hide: ReadonlySet<Secretive>): Place | undefined {
-  const root: Place = { ways: [], below: new Map() };
+  const root = emptyPlace();
   for (const { kinds, path, way } of rules) {
     if (!kinds.some((kind) => hide.has(kind))) continue;
     let place = root;
     for (const step of path) {
-      const next = place.below.get(step) ?? { ways: [], below: new Map() };
+      const next = place.below.get(step) ?? emptyPlace();
       place.below.set(step, next);
+      place.edits.set(step, (raw) => at(next, raw));
       place = next;
     }
     place.ways.push(way);
   }
-  return root.below.size === 0 ? undefined : root;
+  return root.edits.size === 0 ? undefined : root;
 }
 
-function at({ ways: [way], below }: Place, raw: string): string {
+function at({ ways: [way], edits }: Place, raw: string): string {
   if (isNull(raw)) return raw;
   if (way !== undefined) return WAYS[way](raw);
-  const element = below.get('[]');
-  if (element !== undefined) return editElements(raw, (each) => at(element, each));
-  const value = below.get('{}');
-  if (value !== undefined) return editMembers(raw, new Map(), (each) => at(value, each));
-  return editMembers(
-    raw,
-    new Map([...below].map(([name, place]) => [name, (each) => at(place, each)] as const)),
-  );
+  const element = edits.get('[]');
+  if (element !== undefined) return editElements(raw, element);
+  const value = edits.get('{}');
+  return value === undefined ? editMembers(raw, edits) : editMembers(raw, new Map(), value);
 }
 
 const WAYS: Readonly<Record<Rule['way'], (raw: string) => string>> = {
@@ -75,7 +78,7 @@ const WAYS: Readonly<Record<Rule['way'], (raw: string) => string>> = {
   bind(raw) {
     const text = textIn(raw);
     const [path] = HOST_PATH.exec(text) ?? [];
-    return path === undefined ? raw : JSON.stringify(`${JSON.parse(hidden(raw))}${text.slice(path.length)}`);
+    return path === undefined ? raw : JSON.stringify(REDACTED + text.slice(path.length));
   },
 };
 

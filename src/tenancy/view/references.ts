@@ -44,6 +44,7 @@ export function seesImageId(id: unknown, sight: Sight): boolean {
 /** A list of texts without those that are not wanted; `null` stays `null`. */
 export function onlyThese(list: string, wanted: readonly string[]): string {
   if (isNull(list)) return list;
+  if (wanted.length === 0) return '[]';
   const set = new Set<unknown>(wanted);
   return writeList(elementsOf(list).filter((raw) => set.has(JSON.parse(raw))));
 }

@@ -36,6 +36,9 @@ const PLACES: Readonly<Record<Kind, { readonly list: string; readonly totals: re
 };
 const KINDS = Object.keys(PLACES) as Kind[];
 
+/** Texts of the reply's members. What is shown of them is made of elements that were parsed, and of sums. */
+type Reply = ReadonlyMap<string, string>;
+
 /** What is seen of one kind, and what it adds up to. */
 interface Use {
   readonly entries: readonly string[];
@@ -65,7 +68,7 @@ export const DISK_USAGE: JsonView = {
   },
   async rewrite(body, sight, api) {
     if (seesAll(sight)) return body;
-    const uses = await usesOf(checked(body), sight, api);
+    const uses = await usesOf(new Map(membersOf(body).map(({ key, raw }) => [key, raw])), sight, api);
     const wanted = listOf(api.query['type']).map(textOf);
     const told = KINDS.filter((kind) => wanted.length === 0 || wanted.includes(kind));
     const edits = new Map<string, SlowEdit>();
@@ -75,7 +78,7 @@ export const DISK_USAGE: JsonView = {
       for (const name of totals) edits.set(name, (raw) => totalsOf(raw, uses[kind], api));
     }
     const layers = told.includes('image') ? `${uses.image.total}` : '0';
-    edits.set('LayersSize', (raw) => (sight.all('image') ? raw : layers));
+    edits.set('LayersSize', (raw) => (sight.all('image') ? checked(raw) : layers));
     edits.set('BuilderSize', () => '0');
     return (await rewriteMembers(body, edits, leaveOut)) + endOf(body);
   },
@@ -86,7 +89,7 @@ function seesAll(sight: Sight): boolean {
   return kinds.every((kind) => sight.all(kind));
 }
 
-async function usesOf(body: string, sight: Sight, api: ApiRequest): Promise<Readonly<Record<Kind, Use>>> {
+async function usesOf(body: Reply, sight: Sight, api: ApiRequest): Promise<Readonly<Record<Kind, Use>>> {
   const listed = listOfKind(body, 'container');
   const containers = listed === undefined ? undefined : await seenContainersOf(listed, sight);
   return {
@@ -98,14 +101,11 @@ async function usesOf(body: string, sight: Sight, api: ApiRequest): Promise<Read
 }
 
 /** The elements of a kind, from whichever place the Engine has them in. */
-function listOfKind(body: string, kind: Kind): string | undefined {
+function listOfKind(body: Reply, kind: Kind): string | undefined {
   const { list, totals } = PLACES[kind];
-  const members = new Map(membersOf(body).map(({ key, raw }) => [key, raw] as const));
-  const own = members.get(list);
+  const own = body.get(list);
   if (own !== undefined && !isNull(own)) return own;
-  const items = totals
-    .map((name) => memberOf(members.get(name) ?? 'null', 'Items'))
-    .find((raw) => !isNull(raw));
+  const items = totals.map((name) => memberOf(body.get(name) ?? 'null', 'Items')).find((raw) => !isNull(raw));
   return items ?? own;
 }
 

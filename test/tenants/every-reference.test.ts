@@ -4,7 +4,7 @@ import { OPERATIONS } from '../../src/docker/operations.ts';
 import type { Operation } from '../../src/docker/types.ts';
 import type { Reply } from './caller.ts';
 import { API, type Own, type Place, placesOf } from './places.ts';
-import { inventory, type Kind, openWorld, type Thing, type World } from './world.ts';
+import { CANARY, inventory, type Kind, newCanary, openWorld, type Thing, tellsOf, type World } from './world.ts';
 
 /** What a request can name but no tenant has: answered without a look at anybody's objects. */
 const NAMELESS = [
@@ -47,7 +47,13 @@ afterAll(async () => {
 });
 
 const reached = OPERATIONS.filter(({ since }) => since <= API);
-const all = reached.map((operation) => [operation.id, operation, placesOf(operation)] as const);
+/** Arguments of ps(1), each letter of which is one. */
+const IS_NO_NAME = 'ContainerTop query ps_args @';
+
+const all = reached.map((operation) => {
+  const places = placesOf(operation).filter(({ at }) => `${operation.id} ${at}` !== IS_NO_NAME);
+  return [operation.id, operation, places] as const;
+});
 
 describe('the places where a request names something', () => {
   it('are there in all operations but those that name nothing', () => {
@@ -64,8 +70,12 @@ describe('the places where a request names something', () => {
   });
 });
 
-describe.each(['bob', 'bert'] as const)('%s of team-b learns nothing of team-a and changes nothing', (who) => {
-  it.each(all.filter(([, , places]) => places.length > 0))('by %s', { timeout: 120_000 }, async (_, operation, places) => {
+/** The starter role, by all that the gateway knows to be a name; and whoever may do all, by all that is a text. */
+describe.each([
+  ['bob', all.map(([id, operation, places]) => [id, operation, places.filter(({ kind }) => kind !== undefined)] as const)],
+  ['bert', all],
+] as const)('%s of team-b learns nothing of team-a and changes nothing', (who, table) => {
+  it.each(table.filter(([, , places]) => places.length > 0))('by %s', async (_, operation, places) => {
     const before = await inventory(world, world.theirs, 'team-a');
     await eachOf(operation, places, (place) => attempt(who, place));
     await tidy();
@@ -74,7 +84,7 @@ describe.each(['bob', 'bert'] as const)('%s of team-b learns nothing of team-a a
 });
 
 it('tried a lot', () => {
-  expect(tried).toBeGreaterThan(10_000);
+  expect(tried).toBeGreaterThan(5_000);
 });
 
 /** Requests that leave nothing behind go side by side. */
@@ -100,8 +110,8 @@ interface Form {
 }
 
 async function attempt(who: 'bob' | 'bert', place: Place): Promise<void> {
-  const fits = place.kind === undefined ? undefined : new Set<Kind>([place.kind]);
-  const forms = place.at.startsWith('filter') && fits === undefined ? inLists() : formsOf(fits);
+  const { kind, at } = place;
+  const forms = kind !== undefined ? formsOf(kind) : at.startsWith('filter') ? inLists(place.operation) : usualForms();
   for (const form of forms) {
     // A new object's id may begin as what was not there a moment ago.
     for (let again = 2; ; again -= 1) {
@@ -121,7 +131,7 @@ async function compared(
 ): Promise<{ theirs: unknown; absent: unknown } | undefined> {
   const answer = async (text: string | readonly string[]): Promise<string> => {
     if (/Update$/.test(place.operation.id)) await readVersions();
-    const reply = await world.as[who].ask(place.ask(text, own), 8_000);
+    const reply = await world.as[who].ask(place.ask(text, own), 1_500);
     tried += 1;
     await undo(place, reply);
     holdSilence(place, text, reply);
@@ -142,12 +152,9 @@ async function compared(
 /** No byte of what came tells of the other tenant, but for what was asked with. */
 function holdSilence({ operation, at }: Place, asked: string | readonly string[], { head, body }: Reply): void {
   let text = `${head}\n${body}`;
-  for (const each of [asked].flat().filter(({ length }) => length >= 12)) {
-    text = text.replaceAll(each, '').replaceAll(encodeURIComponent(each), '');
-  }
-  const { canary, all } = world.theirs;
-  const secrets = [canary, ...all.map(({ id }) => id.replace('sha256:', '').slice(0, 12))];
-  const told = secrets.filter((secret) => text.includes(secret));
+  for (const each of [asked].flat().filter(({ length }) => length >= 12)) text = text.replaceAll(each, '');
+  const said = [asked].flat().join('\n');
+  const told = tellsOf({ head: '', body: text }, world.theirs).filter((secret) => !said.includes(secret));
   expect(told, `${operation.id} ${at} ${asked}: ${body.slice(0, 1_000)}`).toEqual([]);
 }
 
@@ -156,23 +163,35 @@ function masked({ status, head, body, cut }: Reply, asked: string | readonly str
   let text = `${status}${cut ? ' cut' : ''}\n${head}\n${body}`;
   for (const each of [asked].flat().sort((a, b) => b.length - a.length)) {
     text = text.replace(
-      new RegExp(`(?<![0-9A-Za-z])${each.replace(/[^\w]/g, '\\$&')}(?![0-9A-Za-z])`, 'g'),
+      new RegExp(`(?<![0-9A-Za-z])${each.replace(/[^\w]/g, '\\$&')}(?![0-9A-Za-z])`, 'gi'),
       'REFERENCE',
     );
   }
+  const words = [asked].flat().flatMap((each) => each.match(CANARY) ?? []);
+  for (const word of words) text = text.replaceAll(new RegExp(word, 'gi'), 'CANARY');
   return text
+    .replaceAll(/team-[az]/g, 'TENANT')
     .replaceAll(/made\d+/g, 'MADE')
     .replaceAll(/[0-9a-f]{64}|[0-9a-z]{25}(?![0-9a-z])|(?<=[:"])[0-9a-f]{24}(?=")/g, 'ID')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'TIME')
     .replaceAll(/"(?:size|Size|SpaceReclaimed)":\d+/g, 'SIZE');
 }
 
-/** Every form in which each of their things can be named. */
-function formsOf(kinds: ReadonlySet<Kind> | undefined): Form[] {
-  const things = world.theirs.all.filter(({ kind }) => kinds?.has(kind) ?? true);
-  const chosen = kinds === undefined ? Object.values(world.theirs.of) : things;
-  return chosen.flatMap((thing) => {
-    const twin = world.unowned.of[thing.kind];
+/** Where any text stands: the usual forms of what is most often named. */
+function usualForms(): Form[] {
+  const { container, network, volume, image } = world.theirs.of;
+  const named = [container, network, volume, image].map(({ kind, name }) => ({
+    theirs: name,
+    absent: unlike(name),
+    taken: world.unowned.of[kind].name,
+  }));
+  return [...named, { theirs: container.id, absent: unlike(container.id) }];
+}
+
+/** Every form in which each of their things of a kind can be named. */
+function formsOf(kind: Kind): Form[] {
+  return world.theirs.all.filter((thing) => thing.kind === kind).flatMap((thing) => {
+    const twin = world.unowned.of[kind];
     const { name, id } = thing;
     const bare = id.replace('sha256:', '');
     const names: Form[] =
@@ -184,25 +203,22 @@ function formsOf(kinds: ReadonlySet<Kind> | undefined): Form[] {
           ];
     if (thing.kind === 'image') names.push({ theirs: `docker.io/${name}`, absent: `docker.io/${unlike(name)}` });
     if (thing.kind === 'volume') return names;
-    const ids = [id, bare, bare.slice(0, 12), ...(kinds === undefined ? [] : [shortOf(thing)])];
+    const ids = [id, bare, bare.slice(0, 12), shortOf(thing)];
     return [...names, ...[...new Set(ids)].map((text) => ({ theirs: text, absent: unlike(text) }))];
   });
 }
 
-/** All of their things at once, by name, by id, by label. */
-function inLists(): Form[] {
-  const { all: things, canary } = world.theirs;
-  const lists = [
-    things.flatMap(({ name }) => (name === '' ? [] : [name])),
-    things.map(({ id }) => id),
-    things.map(({ id }) => id.replace('sha256:', '').slice(0, 12)),
-    [`${canary}-label`, `${canary}-label=${canary}-value`],
-  ];
-  const label = 'io.quaywarden.tenant=team-a';
+/** All of their things at once: by name, by id, by label; in one where nothing but what is left changes by it. */
+function inLists({ method }: Operation): Form[] {
+  const { all: things, label } = world.theirs;
+  const names = things.flatMap(({ name }) => (name === '' ? [] : [name]));
+  const bare = things.map(({ id }) => id.replace('sha256:', ''));
+  const ids = [...things.map(({ id }) => id), ...bare.map((id) => id.slice(0, 12))];
+  const labels = [label.key, `${label.key}=${label.value}`];
+  const lists = method === 'POST' ? [[...names, ...ids, ...labels]] : [names, ids, labels];
   return [
     ...lists.map((list) => ({ theirs: list, absent: list.map(unlike) })),
-    { theirs: things[0]?.name ?? '', absent: unlike(things[0]?.name ?? '') },
-    { theirs: label, absent: 'io.quaywarden.tenant=team-z' },
+    { theirs: 'io.quaywarden.tenant=team-a', absent: 'io.quaywarden.tenant=team-z' },
   ];
 }
 
@@ -219,8 +235,7 @@ function shortOf({ kind, id }: Thing): string {
 
 /** Another text of the same form: other digits in place of the canary's or the id's. */
 function unlike(text: string): string {
-  const { canary } = world.theirs;
-  if (text.includes(canary)) return text.replaceAll(canary, `canary${digits(10, 16)}`);
+  if (text.includes('canary')) return text.replaceAll(CANARY, newCanary);
   const [, prefix = '', rest = ''] = /^(sha256:|\/?)(.*)$/.exec(text) ?? [];
   return prefix + digits(rest.length, /^[0-9a-f]+$/.test(rest) ? 16 : 36);
 }
@@ -256,6 +271,9 @@ async function undo({ operation: { id, method, kind } }: Place, { status, body }
   } else if (id === 'NetworkConnect') {
     const Container = own.spare;
     await engine.call(`POST /networks/${world.own.of.network.id}/disconnect`, { Container, Force: true });
+  } else if (id === 'ContainerRename') {
+    const { id: box, name } = world.own.of.container;
+    await engine.call(`POST /containers/${box}/rename?name=${name}`);
   } else if (kind === 'container') {
     await engine.call(`POST /containers/${world.own.of.container.id}/start`);
   }

@@ -29,8 +29,16 @@ export interface Thing {
 export interface Things {
   readonly of: Readonly<Record<Kind, Thing>>;
   readonly all: readonly Thing[];
-  /** In all its texts: names, labels, environment, commands, tags. */
-  readonly canary: string;
+  /** Words that are in its texts and nowhere else: names, labels, environment, commands, tags, each its own. */
+  readonly canaries: readonly string[];
+  readonly label: { readonly key: string; readonly value: string };
+}
+
+/** What every such word looks like. */
+export const CANARY = /canary[0-9a-f]{10}/g;
+
+export function newCanary(): string {
+  return `canary${randomBytes(5).toString('hex')}`;
 }
 
 /** Two tenants with things on one Engine that is a swarm, and an operator's that are nobody's. */
@@ -90,8 +98,14 @@ export const IDLE = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
 
 /** Makes one thing of each kind, and one more of most whose name is the beginning of the first one's id. */
 async function furnish(as: Caller, tenant: string): Promise<Things> {
-  const canary = `canary${randomBytes(5).toString('hex')}`;
-  const labels = { [`${canary}-label`]: `${canary}-value` };
+  const canaries: string[] = [];
+  const word = (what: string) => {
+    const canary = newCanary();
+    canaries.push(canary);
+    return `${canary}-${what}`;
+  };
+  const label = { key: word('label'), value: word('value') };
+  const labels = { [label.key]: label.value };
   const made: Thing[] = [];
   const make = async (kind: Kind, name: string, line: string, body: object): Promise<string> => {
     const answer = await as.json<{ Id?: string; ID?: string; Name?: string }>(line, body);
@@ -99,37 +113,36 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
     made.push({ kind, name, id });
     return id;
   };
-  const named = (what: string) => `${canary}-${what}`;
-  const image = `${tenant}/${named('app')}:${canary}-tag`;
+  const [app, tag, net, vol, name, srv] = ['app', 'tag', 'net', 'vol', 'box', 'srv'].map(word) as [string, string, string, string, string, string];
+  const image = `${tenant}/${app}:${tag}`;
   const seed = await as.json<{ Id: string }>('POST /containers/create', { Image: 'busybox:latest' });
-  const changes = encodeURIComponent(`ENV CANARY=${canary}-env`);
-  const query = `container=${seed.Id}&repo=${tenant}/${named('app')}&tag=${canary}-tag&changes=${changes}`;
+  const changes = encodeURIComponent(`ENV CANARY=${word('image')}`);
+  const query = `container=${seed.Id}&repo=${tenant}/${app}&tag=${tag}&changes=${changes}`;
   await make('image', image, `POST /commit?${query}`, {});
   await as.json(`DELETE /containers/${seed.Id}`);
-  const network = await make('network', named('net'), 'POST /networks/create', {
-    Name: named('net'),
-    Labels: labels,
-  });
-  await make('volume', named('vol'), 'POST /volumes/create', { Name: named('vol'), Labels: labels });
-  const idle = ['sh', '-c', `echo ${canary}-output; ${IDLE} # ${canary}-command`];
-  const spec = { Image: image, Cmd: idle, Labels: labels, Env: [`CANARY=${canary}-env`] };
-  const HostConfig = { NetworkMode: named('net'), Binds: [`${named('vol')}:/data`] };
-  const box = await make('container', named('box'), `POST /containers/create?name=${named('box')}`, {
+  const network = await make('network', net, 'POST /networks/create', { Name: net, Labels: labels });
+  await make('volume', vol, 'POST /volumes/create', { Name: vol, Labels: labels });
+  const idle = ['sh', '-c', `echo ${word('output')}; ${IDLE} # ${word('command')}`];
+  const spec = { Image: image, Cmd: idle, Labels: labels, Env: [`CANARY=${word('env')}`] };
+  const HostConfig = { NetworkMode: net, Binds: [`${vol}:/data`] };
+  const box = await make('container', name, `POST /containers/create?name=${name}`, {
     ...spec,
     HostConfig,
   });
   await as.json(`POST /containers/${box}/start`);
-  for (const Cmd of [idle, ['true', `${canary}-exec`]]) {
+  for (const Cmd of [idle, ['true', word('exec')]]) {
     const id = await make('exec', '', `POST /containers/${box}/exec`, { Cmd });
     if (Cmd === idle) await as.json(`POST /exec/${id}/start`, { Detach: true });
   }
-  const Data = Buffer.from(`${canary}-data`).toString('base64');
-  const keep = { Name: named('kept'), Labels: labels, Data };
-  const secret = await make('secret', named('kept'), 'POST /secrets/create', keep);
-  const config = await make('config', named('kept'), 'POST /configs/create', keep);
+  const Data = Buffer.from(word('data')).toString('base64');
+  canaries.push(Data);
+  const [hidden, shown] = [word('secret'), word('config')];
+  const keep = { Labels: labels, Data };
+  const secret = await make('secret', hidden, 'POST /secrets/create', { ...keep, Name: hidden });
+  const config = await make('config', shown, 'POST /configs/create', { ...keep, Name: shown });
   const file = { Name: 'kept', UID: '0', GID: '0', Mode: 292 };
-  const service = await make('service', named('srv'), 'POST /services/create', {
-    Name: named('srv'),
+  const service = await make('service', srv, 'POST /services/create', {
+    Name: srv,
     Labels: labels,
     TaskTemplate: {
       ContainerSpec: {
@@ -137,8 +150,8 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
         Command: idle,
         Env: spec.Env,
         Labels: labels,
-        Secrets: [{ File: file, SecretID: secret, SecretName: named('kept') }],
-        Configs: [{ File: { ...file, Name: '/config' }, ConfigID: config, ConfigName: named('kept') }],
+        Secrets: [{ File: file, SecretID: secret, SecretName: hidden }],
+        Configs: [{ File: { ...file, Name: '/config' }, ConfigID: config, ConfigName: shown }],
       },
     },
     Mode: { Replicated: { Replicas: 1 } },
@@ -154,7 +167,7 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
     await make(kind, id.slice(0, 5), line, body);
   }
   const of = Object.fromEntries([...made].reverse().map((thing) => [thing.kind, thing]));
-  return { of: of as Things['of'], all: made, canary };
+  return { of: of as Things['of'], all: made, canaries, label };
 }
 
 /** The one task of a service, once it runs. */
@@ -193,5 +206,28 @@ export async function inventory({ as }: World, { all }: Things, tenant: string):
     Promise.all(lists.map((list) => as.engine.json<object>(`GET ${list}filters=${filters}`))),
   ]);
   const ids = counted.map((list) => (JSON.stringify(list).match(/"(?:Id|ID|Name)":"[^"]+"/g) ?? []).sort());
-  return { things: things.map(({ status, body }) => [status, JSON.parse(body) as unknown]), ids };
+  return { things: things.map(({ status, body }) => [status, inOrder(JSON.parse(body))]), ids };
+}
+
+/** Texts of a list in an order of ours: the Engine has some of them in none. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.every((each) => typeof each === 'string') ? [...value].sort() : value.map(inOrder);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inOrder(member)]));
+}
+
+/** Which words and ids of somebody's are in what somebody else received. */
+export function tellsOf(
+  { head, body }: { readonly head: string; readonly body: string },
+  ...whose: readonly Things[]
+): string[] {
+  const text = `${head}\n${body}`;
+  return whose.flatMap(secretsOf).filter((secret) => text.includes(secret));
+}
+
+/** All by which somebody's things can be told, ids by their first digits. */
+export function secretsOf({ canaries, all }: Things): string[] {
+  return [...canaries, ...all.map(({ id }) => id.replace('sha256:', '').slice(0, 12))];
 }

@@ -1,5 +1,14 @@
 import { JsonError } from '../../docker/strict-json.ts';
-import { checked, editElements, editMembers, endOf, isNull, membersOf, writeObject } from './raw-json.ts';
+import {
+  checked,
+  type Edit,
+  editElements,
+  editMembers,
+  endOf,
+  isNull,
+  membersOf,
+  writeObject,
+} from './raw-json.ts';
 import { redactEvent } from './redact-event.ts';
 import { RULES, type Rule, type Secretive } from './redact-rules.ts';
 import { hidden, isOwnLabel, REDACTED, redactedPair } from './redacted.ts';

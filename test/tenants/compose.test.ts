@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Ran, run } from '../clients/run.ts';
 import { openTenants, type Tenants } from '../support/tenants.ts';
@@ -32,11 +32,13 @@ async function projectOf(who: string): Promise<(args: string) => Promise<Ran>> {
   const { gateway } = tenants.door;
   const folder = `${gateway.dir}/compose-${who}`;
   mkdirSync(folder);
+  const certs = await tenants.door.certPath(who);
+  copyFileSync(`${gateway.certPath('admin')}/ca.pem`, `${certs}/ca.pem`);
   writeFileSync(`${folder}/docker-compose.yml`, PROJECT.replaceAll('WHO', who));
   const env = {
     HOME: folder,
     DOCKER_HOST: gateway.host,
-    DOCKER_CERT_PATH: await tenants.door.certPath(who),
+    DOCKER_CERT_PATH: certs,
     DOCKER_TLS_VERIFY: '1',
     COMPOSE_TLS_VERSION: 'TLS',
   };

@@ -14,7 +14,7 @@ const NAMELESS = [
 ];
 
 /** Where a request takes a name, and a name that is taken can not be given: told apart from one that is free. */
-const TAKES = /^(?:ContainerCreate|ContainerRename) query name|^\w+Create body (?:Name|HostConfig\.(?:Binds|Mounts)|TaskTemplate\.ContainerSpec\.Mounts)/;
+const TAKES = /^(?:ContainerCreate|ContainerRename) query name|^\w+(?:Create|Update) body (?:Name|HostConfig\.(?:Binds|Mounts)|TaskTemplate\.ContainerSpec\.Mounts)/;
 
 let world: World;
 let own: Own;
@@ -170,7 +170,8 @@ function masked({ status, head, body, cut }: Reply, asked: string | readonly str
   const words = [asked].flat().flatMap((each) => each.match(CANARY) ?? []);
   for (const word of words) text = text.replaceAll(new RegExp(word, 'gi'), 'CANARY');
   return text
-    .replaceAll(/team-[az]/g, 'TENANT')
+    .replaceAll(/team-[az]|"[az]"/g, 'TENANT')
+    .replaceAll(/docker-import-\d+/g, 'IMPORT')
     .replaceAll(/made\d+/g, 'MADE')
     .replaceAll(/[0-9a-f]{64}|[0-9a-z]{25}(?![0-9a-z])|(?<=[:"])[0-9a-f]{24}(?=")/g, 'ID')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'TIME')
@@ -212,8 +213,8 @@ function formsOf(kind: Kind): Form[] {
 function inLists({ method }: Operation): Form[] {
   const { all: things, label } = world.theirs;
   const names = things.flatMap(({ name }) => (name === '' ? [] : [name]));
-  const bare = things.map(({ id }) => id.replace('sha256:', ''));
-  const ids = [...things.map(({ id }) => id), ...bare.map((id) => id.slice(0, 12))];
+  const full = things.flatMap(({ kind, id }) => (kind === 'volume' ? [] : [id]));
+  const ids = [...full, ...full.map((id) => id.replace('sha256:', '').slice(0, 12))];
   const labels = [label.key, `${label.key}=${label.value}`];
   const lists = method === 'POST' ? [[...names, ...ids, ...labels]] : [names, ids, labels];
   return [
@@ -262,7 +263,7 @@ async function readVersions(): Promise<void> {
 
 /** Takes back at once what a request made or changed of one's own. */
 async function undo({ operation: { id, method, kind } }: Place, { status, body }: Reply): Promise<void> {
-  if (method === 'GET' || method === 'HEAD' || status >= 400) return;
+  if (method === 'GET' || method === 'HEAD' || status < 200 || status >= 400) return;
   const { engine } = world.as;
   if (/^(?:Container|Network|Volume|Service|Secret|Config)Create$/.test(id)) {
     const { Id, ID, Name } = JSON.parse(body) as Record<string, string | undefined>;

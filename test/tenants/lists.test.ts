@@ -39,6 +39,11 @@ function idsOf(body: string): string[] {
   return (items ?? []).map(({ Id, ID, Name }) => Id ?? ID ?? Name ?? '');
 }
 
+/** Containers are listed newest first; the rest in no order. */
+function ordered(operationId: string, ids: readonly string[]): readonly string[] {
+  return operationId === 'ContainerList' ? ids : [...ids].sort();
+}
+
 /** Ids of what somebody of a tenant sees of a kind: asked of the Engine by the label, told from the set-up. */
 async function mine(tenant: string, things: Things): Promise<Set<string>> {
   const { engine } = world.as;
@@ -76,11 +81,14 @@ describe.each([
       const hold = async (parameters: string) => {
         const target = `GET ${operation.path}?${parameters}`;
         const [got, bare] = await Promise.all([as[who].call(target), as.engine.call(target)]);
-        expect(tellsOf(got, world[other], world.unowned), target).toEqual([]);
+        const said = decodeURIComponent(parameters);
+        const told = tellsOf(got, world[other], world.unowned).filter((secret) => !said.includes(secret));
+        expect(told, target).toEqual([]);
         if (bare.status !== 200) return expect(got.status, target).toBe(bare.status);
         compared += 1;
         expect(got.status, `${target} ${got.body}`).toBe(200);
-        expect(idsOf(got.body), target).toEqual(idsOf(bare.body).filter((each) => seen.has(each)));
+        const wanted = idsOf(bare.body).filter((each) => seen.has(each));
+        expect(ordered(id, idsOf(got.body)), target).toEqual(ordered(id, wanted));
       };
       await hold(all);
       expect(idsOf((await as[who].call(`GET ${operation.path}?${all}`)).body)).toContain(thing.id);
@@ -187,11 +195,12 @@ function containersOf({ all }: Things): Things['all'] {
 }
 
 describe('an operator', () => {
-  it.each(LISTS.map(({ id, path }) => [id, path] as const))('sees all in a %s', async (_, path) => {
+  it.each(LISTS.map(({ id, path }) => [id, path] as const))('sees all in a %s', async (id, path) => {
     const target = `GET ${path}?all=1`;
     const line = path.startsWith('/containers') || path.startsWith('/images') ? target : `GET ${path}`;
     const [got, bare] = await Promise.all([world.as.admin.call(line), world.as.engine.call(line)]);
-    expect(got.body).toBe(bare.body);
+    expect(ordered(id, idsOf(got.body))).toEqual(ordered(id, idsOf(bare.body)));
+    expect(got.body).toHaveLength(bare.body.length);
   });
 
   it('counts and hears all', async () => {
@@ -223,7 +232,8 @@ describe('a prune', () => {
         engine.call(`GET /${path}`),
       ),
     );
-    return all.flatMap(({ body }) => body.match(/(?:common|team-[ab])-(?:stopped|unused)|"sha256:\w+"/g) ?? []);
+    const words = /(?:common|team-[ab])-(?:stopped|unused)|"sha256:\w+"/g;
+    return [...new Set(all.flatMap(({ body }) => body.match(words) ?? []))].sort();
   };
 
   it.each([

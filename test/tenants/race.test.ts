@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTenants, type Tenants } from '../support/tenants.ts';
@@ -114,19 +115,21 @@ describe.each([
       return Id;
     };
     const events = watch((id) => his.has(id));
+    const first = [make(ann, hers, `ann-${state}`), make(bob, his, `bob-${state}`)] as const;
+    await Promise.all(first);
     let rounds = 0;
     const answers: Record<string, number> = {};
     const isOver = () => rounds >= ROUNDS / 2;
 
     /** Both take the name by turns, by renaming and by making anew. */
     const turns = async (): Promise<void> => {
-      let a = await make(ann, hers, `ann-${state}`);
-      let b = await make(bob, his, `bob-${state}`);
+      let [a, b] = await Promise.all(first);
       for (let turn = 0; !isOver(); turn += 1) {
         const isAnew = !isRunning && turn % 4 === 3;
         a ??= await make(ann, hers, `ann-${state}-${turn}`);
         if (a !== undefined) {
           const taken = await ann.call(`POST /containers/${a}/rename?name=${name}`);
+          await dwell();
           if (taken.status === 404) a = undefined;
           else await ann.call(`POST /containers/${a}/rename?name=ann-${state}-${turn}`);
         }
@@ -139,6 +142,7 @@ describe.each([
         b ??= await make(bob, his, `bob-${state}-${turn}`);
         if (b === undefined) continue;
         const taken = await bob.call(`POST /containers/${b}/rename?name=${name}`);
+        await dwell();
         expect(taken.status, `what bob made is gone: ${taken.body}`).not.toBe(404);
         const freed = await bob.call(`POST /containers/${b}/rename?name=bob-${state}-${turn}`);
         expect(freed.status, `what bob made is gone: ${freed.body}`).not.toBe(404);
@@ -169,6 +173,11 @@ describe.each([
     expect(count((status) => status === 404), JSON.stringify(answers)).toBeGreaterThan(ROUNDS / 50);
   });
 });
+
+/** As long as alice's actions take to arrive, or not quite. */
+function dwell(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, randomInt(12)));
+}
 
 /** What alice reads is of hers. */
 function holdAnswer(asked: string, { body }: Reply, hers: ReadonlySet<string>, his: ReadonlySet<string>): void {

@@ -24,7 +24,13 @@ afterAll(async () => {
 });
 
 const any = <T>(of: readonly T[]): T => of[randomInt(of.length)] as T;
-const shown = ({ status, body }: Reply) => `${status} ${body}`;
+/** An answer; lists in one order, for the Engine has networks in none. */
+function shown({ status, body }: Reply): string {
+  const read = JSON.parse(body === '' ? 'null' : body) as unknown;
+  const listed = read !== null && typeof read === 'object' && 'Volumes' in read ? read.Volumes : read;
+  const text = Array.isArray(listed) ? listed.map((each) => JSON.stringify(each)).sort().join('\n') : body;
+  return `${status} ${text}`;
+}
 
 /** An object through its life: every step by one of the gateways, every look by both. */
 const KINDS = {

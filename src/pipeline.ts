@@ -212,6 +212,9 @@ const STAGES: readonly Stage[] = [
       policy.decide({ ...approachOf(principal, api), resource, body: asked?.value, facts }),
     ),
   }),
+
+  // tenancy: an image that is made of a container has no owner
+  (_, { api, tenant }) => (tenant === undefined ? {} : { api: tenant.sealed(api) }),
 ];
 
 /**

@@ -183,15 +183,36 @@ export class TenantRequest {
     const object = this.#located?.object;
     const tenant = object?.tenant ?? this.#principal.tenant;
     if (tenant === UNOWNED) return;
-    this.#reservation = await this.#quotas.reserve({
-      api,
-      content: this.#referred?.content,
-      facts,
-      tenant,
-      actedOn: object?.id,
-      newVolumes: (this.#referred?.volumes ?? []).map(({ name }) => name),
-      signal,
-    });
+    try {
+      this.#reservation = await this.#quotas.reserve({
+        api,
+        content: this.#referred?.content,
+        facts,
+        tenant,
+        actedOn: object?.id,
+        newVolumes: (this.#referred?.volumes ?? []).map(({ name }) => name),
+        signal,
+      });
+    } catch (error) {
+      if (api.operation.id === 'ContainerStart' && object !== undefined) await this.#neverStarted(object.id);
+      throw error;
+    }
+  }
+
+  /**
+   * The Engine removes a container of `docker run --rm` that fails to start, and the client waits for that; what the
+   * gateway keeps from starting goes the same way.
+   */
+  async #neverStarted(id: string): Promise<void> {
+    const path = `/containers/${encodeName(id)}`;
+    const { status, text } = await this.#ask('GET', `${path}/json`);
+    if (status !== 200) return;
+    const { HostConfig, State } = JSON.parse(text) as {
+      readonly HostConfig?: { readonly AutoRemove?: boolean };
+      readonly State?: { readonly Status?: string };
+    };
+    if (HostConfig?.AutoRemove !== true || State?.Status !== 'created') return;
+    await this.#ask('DELETE', `${path}?v=1`).catch(() => undefined);
   }
 
   /** @param made what was made or started @returns why it has to be taken back */

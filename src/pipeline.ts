@@ -19,6 +19,7 @@ import { checkFloor } from './policy/floor.ts';
 import { decideAll } from './policy/judgement.ts';
 import { mutate } from './policy/mutations/mutate.ts';
 import type { Mutation } from './policy/mutations/mutation.ts';
+import { withBlankedLabels } from './tenancy/claim.ts';
 import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
@@ -209,6 +210,9 @@ const STAGES: readonly Stage[] = [
       policy.decide({ ...approachOf(principal, api), resource, body: asked?.value, facts }),
     ),
   }),
+
+  // tenancy: what an image must not bring along; nobody asked for it, so it is not judged
+  (_, { api, tenant }) => (tenant === undefined ? {} : { api: withBlankedLabels(api) }),
 ];
 
 /**

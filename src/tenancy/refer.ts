@@ -3,11 +3,10 @@ import { factsOf } from '../docker/facts/facts.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { formatImageName, withDefaultTag } from '../docker/image-reference.ts';
 import { isNetworkWord, mapBodyReferences } from '../docker/references.ts';
-import { withQuery } from '../docker/request.ts';
 import { quoted } from '../docker/text.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
-import { claimed, isRelabelled, withBlankedLabels } from './claim.ts';
+import { claimed, isRelabelled } from './claim.ts';
 import { type Labels, ownLabelsOf } from './labels.ts';
 import type { Means } from './locate.ts';
 import { permitted } from './locate.ts';
@@ -59,9 +58,6 @@ export async function refer(
   means: Means,
 ): Promise<Referred> {
   const { id } = api.operation;
-  if (id === 'ImageCommit') {
-    return { ...NOTHING, api: withQuery(api, withBlankedLabels(api.query)), content, named: content };
-  }
   if (content === undefined) return { ...NOTHING, api, content, named: content };
   const resolution = new Resolution(means.lookup);
   mapBodyReferences(id, content.value, resolution.note);

@@ -2,7 +2,6 @@ import type { Content } from '../docker/content.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { findOperation } from '../docker/operations.ts';
 import { encodeName } from '../docker/path.ts';
-import { withQuery } from '../docker/request.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -10,7 +9,6 @@ import type { DecisionOn, Policy } from '../policy/decision.ts';
 import type { Mutation } from '../policy/mutations/mutation.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { AdoptedBy } from './adopted.ts';
-import { withBlankedLabels } from './claim.ts';
 import type { Listener } from './follow.ts';
 import { ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
@@ -128,11 +126,6 @@ export class TenantRequest {
     const widened = view?.kind === 'json' ? view.widen?.(referred.api, this.sight) : undefined;
     this.#referred = widened === undefined ? referred : { ...referred, api: widened };
     return this.#referred;
-  }
-
-  /** The request with what the gateway alone may write into it, once it was judged as the client made it. */
-  sealed(api: ApiRequest): ApiRequest {
-    return api.operation.id === 'ImageCommit' ? withQuery(api, withBlankedLabels(api.query)) : api;
   }
 
   /** What becomes of the Engine's answer on its way to the client. */

@@ -287,6 +287,30 @@ export const F_NETWORKS: readonly Case[] = [
   ),
   attack('E009', 'one of two is bob\u2019s: neither is made', host({ Binds: ['newv:/a', 'bobv:/h'] }), taken),
   attack(
+    'E059',
+    'volumes that an image brings, without a name: they are the tenant\u2019s whose container has them',
+    [
+      { name: 'of hers', bytes: get(`/v1.41/volumes/${IDS.aliceanon}`) },
+      { name: 'again', bytes: get(`/v1.41/volumes/${IDS.aliceanon}`) },
+    ],
+    {
+      ...forwarded(`GET /v1.41/volumes/${IDS.aliceanon}`, 'VolumeInspect'),
+      resource: `volume/team-a/${IDS.aliceanon}`,
+    },
+  ),
+  attack(
+    'E059',
+    'and nobody else\u2019s',
+    byEach('volume', [IDS.bobanon], on('GET /v1.41/volumes/{}')),
+    { ...gone('VolumeInspect', 'name'), resource: null },
+  ),
+  attack(
+    'E059',
+    'places for such volumes that a creation asks for',
+    create({ Image: 'busybox', Volumes: { '/x': {} } }),
+    made({ Image: 'busybox', Volumes: { '/x': {} }, Labels: labels() }),
+  ),
+  attack(
     'E021',
     'a network that is not hers, or nobody\u2019s',
     byEach(

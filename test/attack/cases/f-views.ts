@@ -1,5 +1,5 @@
 import { IDS } from '../../support/fake-inventory.ts';
-import { http } from '../../support/front-door.ts';
+import { http, plainly } from '../../support/front-door.ts';
 import type { Attempt, Case } from '../corpus/case.ts';
 import { get, gone, goneWords, NOT_HERS, post } from '../corpus/tenants.ts';
 import { attack, each, forwarded, refused, streamed } from '../corpus/write.ts';
@@ -67,6 +67,8 @@ export const F_VIEWS: readonly Case[] = [
     { as: 'bob', answer: { has: ['bobs-command', 'bobv'], lacks: ['alices-command', IDS.alicec, IDS.alicex] } },
   ),
   attack('F023', 'the Engine itself', get('/v1.41/info'), forwarded('GET /v1.41/info', 'SystemInfo'), {
+    // What is counted is asked by the view, in the words of the client's version.
+    asks: [plainly('GET /v1.41/containers/json?all=1'), plainly('GET /v1.41/images/json')],
     answer: { has: ['"Containers":2'] },
   }),
   attack(

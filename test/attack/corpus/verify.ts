@@ -63,8 +63,9 @@ function checkTold(faults: Faults, each: Case, { sent, replies }: Observed): voi
     has.filter((text) => !replies.includes(text)),
     [],
   );
+  const said = `${sent} ${sent.replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
   const bobs = each.tenants === undefined || as === null || tenantOf(as) !== 'team-a' ? [] : BOBS;
-  const told = [...lacks, ...bobs.filter((text) => !sent.includes(text))];
+  const told = [...lacks, ...bobs.filter((text) => !said.includes(text))];
   faults.same(
     'what the answer tells',
     told.filter((text) => replies.includes(text)),

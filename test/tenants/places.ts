@@ -281,7 +281,8 @@ function request(
   const needs = NEEDS[id]?.(own) ?? {};
   const usual = KINDS.has(kind) ? own.things.of[kind as Kind] : undefined;
   const thing = id === 'ServiceUpdate' ? own.service : usual;
-  const mine = thing === undefined ? 'x' : thing.kind === 'image' ? thing.name : thing.id;
+  // What runs would be waited for.
+  const mine = id === 'ContainerWait' ? own.spare : thing === undefined ? 'x' : thing.kind === 'image' ? thing.name : thing.id;
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? mine));
   const off = operation.query.filter(({ type }) => type === 'bool-on').map(({ name }) => [name, '0'] as const);
   const given = { ...Object.fromEntries(off), ...needs.query, ...query };

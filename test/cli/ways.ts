@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Target } from '../support/docker.ts';
 import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
-import { ABSENT, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 import type { EngineFacts } from '../support/global-setup.ts';
+import { ABSENT, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 import { holdAccounts } from './accounts.ts';
 
 /** How a scenario reaches the Engine; `tenant` as one of several tenants on it. `direct` goes without the gateway: the control that expectations are true. */

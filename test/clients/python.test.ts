@@ -31,7 +31,11 @@ const TLS12 = { tls: { minVersion: '1.2', clientCertificate: 'required' } };
 
 describe.each([
   { title: 'by certificate, as from_env() comes', way: 'mtls' as const, options: { config: TLS12 } },
-  { title: 'by token over TLS 1.3, as one of several tenants', way: 'jwt' as const, options: { tenancy: true } },
+  {
+    title: 'by token over TLS 1.3, as one of several tenants',
+    way: 'jwt' as const,
+    options: { tenancy: true },
+  },
 ])('python3-docker $title', ({ way, options }) => {
   const open = openSite(way, options);
 

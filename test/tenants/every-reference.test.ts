@@ -4,7 +4,16 @@ import { OPERATIONS } from '../../src/docker/operations.ts';
 import type { Operation } from '../../src/docker/types.ts';
 import type { Reply } from './caller.ts';
 import { API, type Own, type Place, placesOf } from './places.ts';
-import { CANARY, inventory, type Kind, newCanary, openWorld, type Thing, tellsOf, type World } from './world.ts';
+import {
+  CANARY,
+  inventory,
+  type Kind,
+  newCanary,
+  openWorld,
+  type Thing,
+  tellsOf,
+  type World,
+} from './world.ts';
 
 /** What a request can name but no tenant has: answered without a look at anybody's objects. */
 const NAMELESS = [
@@ -14,7 +23,8 @@ const NAMELESS = [
 ];
 
 /** Where a request takes a name, and a name that is taken can not be given: told apart from one that is free. */
-const TAKES = /^(?:ContainerCreate|ContainerRename) query name|^\w+(?:Create|Update) body (?:Name|HostConfig\.(?:Binds|Mounts)|TaskTemplate\.ContainerSpec\.Mounts)/;
+const TAKES =
+  /^(?:ContainerCreate|ContainerRename) query name|^\w+(?:Create|Update) body (?:Name|HostConfig\.(?:Binds|Mounts)|TaskTemplate\.ContainerSpec\.Mounts)/;
 
 let world: World;
 let own: Own;
@@ -72,7 +82,12 @@ describe('the places where a request names something', () => {
 
 /** The starter role, by all that the gateway knows to be a name; and whoever may do all, by all that is a text. */
 describe.each([
-  ['bob', all.map(([id, operation, places]) => [id, operation, places.filter(({ kind }) => kind !== undefined)] as const)],
+  [
+    'bob',
+    all.map(
+      ([id, operation, places]) => [id, operation, places.filter(({ kind }) => kind !== undefined)] as const,
+    ),
+  ],
   ['bert', all],
 ] as const)('%s of team-b learns nothing of team-a and changes nothing', (who, table) => {
   it.each(table.filter(([, , places]) => places.length > 0))('by %s', async (_, operation, places) => {
@@ -87,10 +102,19 @@ describe('what is the beginning of the id of one thing and the name of another',
   it.each([
     ['container', 'GET /containers/@/json', 'POST /containers/create?name=@', { Image: 'busybox:latest' }],
     ['network', 'GET /networks/@', 'POST /networks/create', { Name: '@' }],
-    ['service', 'GET /services/@', 'POST /services/create', { Name: '@', TaskTemplate: { ContainerSpec: { Image: 'busybox:latest' } }, Mode: { Replicated: { Replicas: 0 } } }],
+    [
+      'service',
+      'GET /services/@',
+      'POST /services/create',
+      {
+        Name: '@',
+        TaskTemplate: { ContainerSpec: { Image: 'busybox:latest' } },
+        Mode: { Replicated: { Replicas: 0 } },
+      },
+    ],
     ['secret', 'GET /secrets/@', 'POST /secrets/create', { Name: '@', Data: 'eA==' }],
     ['config', 'GET /configs/@', 'POST /configs/create', { Name: '@', Data: 'eA==' }],
-  ] as const)('stands for a %s of one\'s own, whoever has the other', async (kind, look, make, body) => {
+  ] as const)("stands for a %s of one's own, whoever has the other", async (kind, look, make, body) => {
     const { id } = world.own.of[kind];
     // One's own names would come first: the second thing of team-b has five digits.
     for (const [who, length] of [
@@ -138,14 +162,17 @@ interface Form {
 
 async function attempt(who: 'bob' | 'bert', place: Place): Promise<void> {
   const { kind, at } = place;
-  const forms = kind !== undefined ? formsOf(kind) : at.startsWith('filter') ? inLists(place.operation) : usualForms();
+  const forms =
+    kind !== undefined ? formsOf(kind) : at.startsWith('filter') ? inLists(place.operation) : usualForms();
   for (const form of forms) {
     // A new object's id may begin as what was not there a moment ago.
     for (let again = 2; ; again -= 1) {
       const difference = await compared(who, place, form);
       if (difference === undefined) break;
       if (again > 0) continue;
-      expect(difference.theirs, `${place.operation.id} ${place.at} ${form.theirs}`).toEqual(difference.absent);
+      expect(difference.theirs, `${place.operation.id} ${place.at} ${form.theirs}`).toEqual(
+        difference.absent,
+      );
     }
   }
 }
@@ -177,7 +204,11 @@ async function compared(
 }
 
 /** No byte of what came tells of the other tenant, but for what was asked with. */
-function holdSilence({ operation, at }: Place, asked: string | readonly string[], { head, body }: Reply): void {
+function holdSilence(
+  { operation, at }: Place,
+  asked: string | readonly string[],
+  { head, body }: Reply,
+): void {
   let text = `${head}\n${body}`;
   for (const each of [asked].flat().filter(({ length }) => length >= 12)) text = text.replaceAll(each, '');
   const said = [asked].flat().join('\n');
@@ -197,7 +228,7 @@ function masked({ status, head, body, cut }: Reply, asked: string | readonly str
   const words = [asked].flat().flatMap((each) => each.match(CANARY) ?? []);
   for (const word of words) text = text.replaceAll(new RegExp(word, 'gi'), 'CANARY');
   return text
-    .replaceAll(/team-[az]|"[az]"/g, 'TENANT')
+    .replaceAll(/team-[ac]/g, 'TENANT')
     .replaceAll(/docker-import-\d+/g, 'IMPORT')
     .replaceAll(/made\d+/g, 'MADE')
     .replaceAll(/[0-9a-f]{64}|[0-9a-z]{25}(?![0-9a-z])|(?<=[:"])[0-9a-f]{24}(?=")/g, 'ID')
@@ -218,22 +249,25 @@ function usualForms(): Form[] {
 
 /** Every form in which each of their things of a kind can be named. */
 function formsOf(kind: Kind): Form[] {
-  return world.theirs.all.filter((thing) => thing.kind === kind).flatMap((thing) => {
-    const twin = world.unowned.of[kind];
-    const { name, id } = thing;
-    const bare = id.replace('sha256:', '');
-    const names: Form[] =
-      name === ''
-        ? []
-        : [
-            { theirs: name, absent: unlike(name), taken: twin.name },
-            { theirs: `/${name}`, absent: `/${unlike(name)}`, taken: `/${twin.name}` },
-          ];
-    if (thing.kind === 'image') names.push({ theirs: `docker.io/${name}`, absent: `docker.io/${unlike(name)}` });
-    if (thing.kind === 'volume') return names;
-    const ids = [id, bare, bare.slice(0, 12), shortOf(thing)];
-    return [...names, ...[...new Set(ids)].map((text) => ({ theirs: text, absent: unlike(text) }))];
-  });
+  return world.theirs.all
+    .filter((thing) => thing.kind === kind)
+    .flatMap((thing) => {
+      const twin = world.unowned.of[kind];
+      const { name, id } = thing;
+      const bare = id.replace('sha256:', '');
+      const names: Form[] =
+        name === ''
+          ? []
+          : [
+              { theirs: name, absent: unlike(name), taken: twin.name },
+              { theirs: `/${name}`, absent: `/${unlike(name)}`, taken: `/${twin.name}` },
+            ];
+      if (thing.kind === 'image')
+        names.push({ theirs: `docker.io/${name}`, absent: `docker.io/${unlike(name)}` });
+      if (thing.kind === 'volume') return names;
+      const ids = [id, bare, bare.slice(0, 12), shortOf(thing)];
+      return [...names, ...[...new Set(ids)].map((text) => ({ theirs: text, absent: unlike(text) }))];
+    });
 }
 
 /** All of their things at once: by name, by id, by label; in one where nothing but what is left changes by it. */
@@ -243,10 +277,11 @@ function inLists({ method, id }: Operation): Form[] {
   const full = things.flatMap(({ kind, id }) => (kind === 'volume' ? [] : [id]));
   const ids = [...full, ...full.map((id) => id.replace('sha256:', '').slice(0, 12))];
   const labels = [label.key, `${label.key}=${label.value}`];
-  const lists = method === 'POST' || id === 'SystemEvents' ? [[...names, ...ids, ...labels]] : [names, ids, labels];
+  const lists =
+    method === 'POST' || id === 'SystemEvents' ? [[...names, ...ids, ...labels]] : [names, ids, labels];
   return [
     ...lists.map((list) => ({ theirs: list, absent: list.map(unlike) })),
-    { theirs: 'io.quaywarden.tenant=team-a', absent: 'io.quaywarden.tenant=team-z' },
+    { theirs: 'io.quaywarden.tenant=team-a', absent: 'io.quaywarden.tenant=team-c' },
   ];
 }
 
@@ -257,7 +292,9 @@ function shortOf({ kind, id }: Thing): string {
     .flatMap(({ all }) => all)
     .filter((each) => each.kind === kind && each.id !== id)
     .map((each) => each.id.replace('sha256:', ''));
-  const length = [3, 4, 5, 6].find((digits) => !others.some((other) => other.startsWith(bare.slice(0, digits))));
+  const length = [3, 4, 5, 6].find(
+    (digits) => !others.some((other) => other.startsWith(bare.slice(0, digits))),
+  );
   return bare.slice(0, length ?? 8);
 }
 

@@ -135,9 +135,9 @@ describe.each([
     expect(used['Containers']).toHaveLength(all);
     expect(used['Images']).toHaveLength(images);
     for (const kind of ['Containers', 'Images', 'Volumes']) {
-      expect((used[kind] ?? []).map(({ Id, Name }) => Id ?? Name).filter((id) => !seen.has(id ?? ''))).toEqual(
-        [],
-      );
+      expect(
+        (used[kind] ?? []).map(({ Id, Name }) => Id ?? Name).filter((id) => !seen.has(id ?? '')),
+      ).toEqual([]);
     }
     for (const reply of [info, usage]) expect(tellsOf(reply, world[other], world.unowned)).toEqual([]);
   });
@@ -153,7 +153,17 @@ describe.each([
 
   it('sees past events of its own alone', async () => {
     const until = Math.floor(Date.now() / 1000);
-    const filters = ['container', 'image', 'network', 'volume', 'secret', 'config', 'service', 'node', 'daemon'];
+    const filters = [
+      'container',
+      'image',
+      'network',
+      'volume',
+      'secret',
+      'config',
+      'service',
+      'node',
+      'daemon',
+    ];
     for (const more of ['', ...filters.map((type) => `&${query({ type: [type] })}`)]) {
       const got = await world.as[who].call(`GET /events?since=1&until=${until}${more}`);
       expect(got.status).toBe(200);
@@ -243,11 +253,15 @@ describe('a prune', () => {
   ] as const)('of %s removes and reports what is its own', async (kind, what) => {
     const { alan, bert, engine } = world.as;
     await Promise.all([leave(alan, 'team-a'), leave(bert, 'team-b'), leave(engine, 'common')]);
-    const before = await world.as.engine.call(`GET /${kind === 'containers' ? 'containers/json?all=1' : kind}`);
+    const before = await world.as.engine.call(
+      `GET /${kind === 'containers' ? 'containers/json?all=1' : kind}`,
+    );
     const got = await world.as.bob.call(`POST /${kind}/prune`);
     expect([got.status, tellsOf(got, world.theirs, world.unowned)]).toEqual([200, []]);
     expect(got.body).not.toMatch(/team-a|common/);
-    const after = await world.as.engine.call(`GET /${kind === 'containers' ? 'containers/json?all=1' : kind}`);
+    const after = await world.as.engine.call(
+      `GET /${kind === 'containers' ? 'containers/json?all=1' : kind}`,
+    );
     const gone = idsOf(before.body).filter((id) => !idsOf(after.body).includes(id));
     const reported = Object.values(JSON.parse(got.body) as Record<string, unknown>)[0] as string[];
     expect(gone.length).toBeGreaterThan(0);

@@ -15,6 +15,7 @@ import type { Payload } from './listener/payload.ts';
 import type { DecisionOn } from './policy/decision.ts';
 import type { Resource } from './tenancy/resource.ts';
 import type { TenantRequest } from './tenancy/tenancy.ts';
+import type { Secretive } from './tenancy/view/redact.ts';
 
 /** A request as it stands at the entrance: its head, the connection it came on, and where its body is to be had. */
 export interface Arrival extends RawHead {
@@ -28,6 +29,8 @@ export interface Findings {
   principal?: Principal;
   /** All that the principal is to the policy: `user:...`, `role:...`, and what these are members of. */
   subjects?: ReadonlySet<string>;
+  /** Values that are taken out of the replies it gets. */
+  hide?: ReadonlySet<Secretive>;
   api?: ApiRequest;
   /** The headers that the Engine will receive, but for the framing. */
   forward?: OutgoingHttpHeaders;

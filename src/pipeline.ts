@@ -23,6 +23,7 @@ import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
 import type { Tenancy } from './tenancy/tenancy.ts';
+import type { Secretive } from './tenancy/view/redact.ts';
 import { upstreamHeaders, withoutCredentials } from './upstream/headers.ts';
 import type { Spool } from './upstream/spool.ts';
 
@@ -47,6 +48,8 @@ export interface Bench {
   readonly tenancy?: Tenancy;
   /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
   isFloorOff(subjects: ReadonlySet<string>): boolean;
+  /** What is taken out of the replies that somebody gets. */
+  hiddenFrom(subjects: ReadonlySet<string>): ReadonlySet<Secretive>;
   /** The mutations that hold for somebody. */
   mutationsFor(subjects: ReadonlySet<string>): readonly Mutation[];
 }
@@ -73,8 +76,11 @@ const STAGES: readonly Stage[] = [
     }),
   }),
 
-  // policy: all that they are
-  (_, { principal }, { policy }) => ({ subjects: policy.subjects(principal) }),
+  // policy: all that they are, and what is hidden from them
+  (_, { principal }, { policy, hiddenFrom }) => {
+    const subjects = policy.subjects(principal);
+    return { subjects, hide: hiddenFrom(subjects) };
+  },
 
   // docker: which operation, in which version, with which parameters
   async ({ arrival }, { subjects }, bench) => ({ api: await readApi(arrival, subjects, bench) }),
@@ -100,7 +106,7 @@ const STAGES: readonly Stage[] = [
     if (tenancy === undefined) return { resources: resourcesOf(api) };
     const tenant = tenancy.of(principal, api);
     const { api: located, resources } = await tenant.locate(api);
-    const denial = tenant.denialOnContainer(located);
+    const denial = tenant.denialBesides(located);
     return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };
   },
 
@@ -118,8 +124,11 @@ const STAGES: readonly Stage[] = [
   },
 
   // policy: what the operator wants to be added or changed; what comes out is judged, and forwarded
-  (_, { subjects, principal, api, forward, payload, resources, tenant }, { mutationsFor }) => {
-    const made = mutate({ api, content: contentOf(payload) }, mutationsFor(subjects));
+  (_, { subjects, principal, api, forward, payload, resources, tenant }, { mutationsFor, tenancy }) => {
+    const made = mutate({ api, content: contentOf(payload) }, [
+      ...mutationsFor(subjects),
+      ...(tenancy?.defaultLimits(principal) ?? []),
+    ]);
     if (made.changes.length === 0) return { changes: [] };
     return {
       api: made.api,
@@ -220,6 +229,7 @@ export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
     Object.assign(findings, await stage(exchange, findings as Judged, bench));
     if (findings.decision?.effect === 'deny') {
       const { principal, api, decision } = findings as Judged;
+      if (bench.tenancy !== undefined && isUnseen(api, decision)) throw notThere(api);
       throw denied(approachOf(principal, api), decision, bench.contact);
     }
   }
@@ -248,6 +258,17 @@ async function readApi(
 function approachOf(principal: Principal, api: ApiRequest): Omit<Approach, 'resource'> {
   const { operation, version, query } = api;
   return { principal, operation, version, query };
+}
+
+/** What is nobody's may not be inspected by everybody either, and then it does not exist, as all else that is not seen. */
+function isUnseen({ operation }: ApiRequest, { reason }: DecisionOn): boolean {
+  return reason === 'not-granted' && (operation.id === 'PluginInspect' || operation.id === 'NodeInspect');
+}
+
+function notThere({ operation: { kind }, params }: ApiRequest): Refusal {
+  const name = params['name'] ?? params['id'] ?? '';
+  const sentence = kind === 'plugin' ? `plugin "${name}" not found` : `${kind} ${name} not found`;
+  return new Refusal(404, 'no-such-object', sentence, { verbatim: true });
 }
 
 /** What the policy says as far as that can be told before the body is read. */

@@ -33,7 +33,9 @@ export function claimed(operationId: string, value: unknown, labels: Labels): un
     return { ...body, Labels: written(body['Labels'], labels), ...made };
   }
   if (LABELLED.has(operationId) || RELABELLED.has(operationId)) {
-    return { ...body, Labels: written(body['Labels'], labels) };
+    // A second network of a name would keep the containers of the first from starting, and its warning tells of it.
+    const alone = operationId === 'NetworkCreate' ? { CheckDuplicate: true } : {};
+    return { ...body, ...alone, Labels: written(body['Labels'], labels) };
   }
   return SERVICES.has(operationId) ? service(body, labels) : value;
 }

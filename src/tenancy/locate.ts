@@ -51,7 +51,7 @@ const PRUNES: Readonly<Record<string, OwnedKind | 'image'>> = {
  */
 export async function locate(given: ApiRequest, means: Means): Promise<Located> {
   const { sight } = means;
-  const api = await pruned(await queryResolved(given, means), means);
+  const api = withoutCache(await pruned(await queryResolved(given, means), means), sight);
   const { kind, id } = api.operation;
   if (id === 'ContainerCreate' || id === 'ContainerRename') {
     checkNewName(textOf(api, 'name').replace(/^\//, ''), 'name');
@@ -80,12 +80,37 @@ async function execInstance(api: ApiRequest, id: string, { lookup }: Means): Pro
 }
 
 /** References in the query: of a list's filters, a commit, a build. */
-async function queryResolved(api: ApiRequest, { lookup }: Means): Promise<ApiRequest> {
-  const { id } = api.operation;
-  const resolution = new Resolution(lookup);
+async function queryResolved(given: ApiRequest, means: Means): Promise<ApiRequest> {
+  const { id } = given.operation;
+  const api = id === 'ContainerList' ? await ancestorsResolved(given, means) : given;
+  const resolution = new Resolution(means.lookup);
   mapQueryReferences(id, api.query, resolution.note);
   await resolution.resolve();
   return resolution.isEmpty ? api : withQuery(api, mapQueryReferences(id, api.query, resolution.toId));
+}
+
+/** The id of no image. */
+const NO_IMAGE = `sha256:${'0'.repeat(64)}`;
+
+/**
+ * Containers by the image that they are made of. Of one that is not there the Engine lists none and says nothing; so it
+ * does of one that is not seen, whose name may be one of an image that is.
+ */
+async function ancestorsResolved(api: ApiRequest, { lookup }: Means): Promise<ApiRequest> {
+  const filters = (api.query['filters'] ?? {}) as Filters;
+  const given = filters['ancestor'];
+  if (given === undefined) return api;
+  const ancestor: string[] = [];
+  for (const reference of given) {
+    const found = await lookup.image(reference, 'filters.ancestor').catch(notSeen);
+    ancestor.push(found === undefined || found.names.length === 0 ? NO_IMAGE : (found.id ?? reference));
+  }
+  return withQuery(api, { ...api.query, filters: { ...filters, ancestor: ancestor.sort() } });
+}
+
+function notSeen(error: unknown): undefined {
+  if (error instanceof Refusal && error.status === 404) return undefined;
+  throw error;
 }
 
 /**
@@ -109,6 +134,15 @@ async function pruned(api: ApiRequest, { objects, sight }: Means): Promise<ApiRe
   const given = (api.query['filters'] ?? {}) as Filters;
   const label = [...(given['label'] ?? []), `${TENANT_LABEL}=${sight.tenant}`].sort();
   return withQuery(api, { ...api.query, filters: { ...given, label } });
+}
+
+/**
+ * The cache of the classic builder is one for everybody, and goes by what a step says: who writes another's step gets
+ * what came of it, and who runs a step first, in a network of their own, says what comes of it for all others.
+ */
+function withoutCache(api: ApiRequest, sight: PolicySight): ApiRequest {
+  if (api.operation.id !== 'ImageBuild' || sight.all('image')) return api;
+  return withQuery(api, { ...api.query, nocache: true });
 }
 
 /** Images that are on the Engine, by the names under which they are seen. */

@@ -7,8 +7,9 @@ import {
 import { findOperation } from '../docker/operations.ts';
 import type { Operation } from '../docker/types.ts';
 import type { Approach, Decision, Policy } from '../policy/decision.ts';
-import type { Objects } from './objects.ts';
+import { isAnonymous, type Objects } from './objects.ts';
 import type { Owned, OwnedKind, Shown } from './owned.ts';
+import { UNOWNED } from './resource.ts';
 import type { Sight } from './sight.ts';
 
 /** The operation that inspects one object of a kind: who may do it sees the object. */
@@ -37,6 +38,7 @@ export class PolicySight implements Sight {
   readonly #principal: Approach['principal'];
   readonly #version: number;
   readonly #answers = new Map<string, boolean>();
+  #anonymous: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(policy: Policy, objects: Objects, principal: Approach['principal'], version: number) {
     this.tenant = principal.tenant;
@@ -79,7 +81,10 @@ export class PolicySight implements Sight {
   }
 
   async sees(shown: Shown): Promise<boolean> {
-    return this.seesOwned(await this.#objects.owned(shown));
+    if (!isAnonymous(shown)) return this.seesOwned(await this.#objects.owned(shown));
+    // One list can have thousands, and each would have the Engine go through all containers.
+    this.#anonymous ??= this.#objects.anonymousVolumes();
+    return this.seesOwned({ ...shown, tenant: (await this.#anonymous).get(shown.name) ?? UNOWNED });
   }
 
   seesOwned(owned: Owned): boolean {
@@ -97,7 +102,7 @@ export class PolicySight implements Sight {
     const known = this.#objects.remembered(kind, id);
     if (known !== undefined && this.trustsNames(kind, INSPECT[kind])) return this.seesOwned(known);
     const found = await this.#objects.find(kind, id).catch(() => undefined);
-    return found !== undefined && found.id === id && (await this.sees(found));
+    return found !== undefined && found.id === id && this.seesOwned(await this.#objects.owned(found));
   }
 
   #ask(kind: keyof typeof INSPECT, resource: string): boolean {

@@ -67,18 +67,17 @@ export async function refer(
   checkNetworks(id, content.value, resolution);
   await checkConfigFrom(id, named.value, means);
   checkName(api, content.value);
+  await checkVolume(api, content.value, means);
   const facts = factsOf(api, named.value);
   const mounted = await volumes(facts, api, content.value, labels, means);
   const made = isRelabelled(id) ? await labelsOf(object, means) : labels;
   return {
     api,
-    content: { ...content, value: claimed(id, withoutNetworkIds(id, toId), made) },
+    content: { ...content, value: claimed(id, pinned(id, toId, object), made) },
     named,
     resources: [
       ...resolution.objects.map(resourceOf),
-      ...resolution.images
-        .filter((names) => names.length > 0)
-        .map((names) => permitted(api, names, means.sight)),
+      ...resolution.images.map((names) => permitted(api, names, means.sight)),
       ...mounted.resources,
     ],
     volumes: mounted.make,
@@ -163,8 +162,7 @@ function declared(value: unknown, name: string, own: Labels): Pick<VolumeToMake,
 }
 
 /**
- * The Engine prefers an endpoint's NetworkID to the name that it stands under: both have to mean one network, and the
- * name is enough.
+ * The Engine prefers an endpoint's NetworkID to the name that it stands under: both have to mean one network.
  */
 function checkNetworks(id: string, value: unknown, { toId }: Resolution): void {
   if (id !== 'ContainerCreate') return;
@@ -183,15 +181,26 @@ function checkNetworks(id: string, value: unknown, { toId }: Resolution): void {
   }
 }
 
-function withoutNetworkIds(id: string, value: unknown): unknown {
-  if (id !== 'ContainerCreate') return value;
+/**
+ * Each endpoint with the id of its network. Without it the Engine looks for the network's name again when the container
+ * starts, and joins whoever has that name by then. A network that every Engine has is a word and gets a new id whenever
+ * the Engine starts.
+ */
+function pinned(id: string, value: unknown, object: Owned | undefined): unknown {
   const body = value as Json;
-  const config = body['NetworkingConfig'] as { readonly EndpointsConfig?: Json } | undefined;
-  if (config?.EndpointsConfig === undefined) return value;
-  const endpoints = Object.entries(config.EndpointsConfig).map(([name, settings]) => {
+  if (id === 'NetworkConnect' && object !== undefined && !isNetworkWord(object.name)) {
+    return { ...body, EndpointConfig: { NetworkID: object.id, ...(body['EndpointConfig'] as Json | null) } };
+  }
+  if (id !== 'ContainerCreate') return value;
+  const { NetworkMode: mode = '' } = (body['HostConfig'] ?? {}) as { readonly NetworkMode?: string };
+  const config = (body['NetworkingConfig'] ?? {}) as { readonly EndpointsConfig?: Json | null };
+  const given = Object.entries(config.EndpointsConfig ?? {});
+  const ofMode = isNetworkWord(mode) || mode.includes(':') ? [] : [[mode, {}] as const];
+  const endpoints = (given.length > 0 ? given : ofMode).map(([network, settings]) => {
     const { NetworkID: _, ...kept } = (settings ?? {}) as Json;
-    return [name, kept] as const;
+    return [network, isNetworkWord(network) ? kept : { ...kept, NetworkID: network }] as const;
   });
+  if (endpoints.length === 0) return value;
   return { ...body, NetworkingConfig: { ...config, EndpointsConfig: Object.fromEntries(endpoints) } };
 }
 
@@ -209,6 +218,18 @@ function checkName({ operation }: ApiRequest, value: unknown): void {
   const { Name: name } = value as { readonly Name?: unknown };
   const isNew = /^(?:Network|Volume|Service|Secret|Config)Create$/.test(operation.id);
   if (isNew && typeof name === 'string') checkNewName(name, 'Name');
+}
+
+/** A create that names what another has would be answered with the other's volume, labels and all. */
+async function checkVolume(
+  { operation }: ApiRequest,
+  value: unknown,
+  { lookup, objects }: Means,
+): Promise<void> {
+  const { Name: name = '' } = value as { readonly Name?: string };
+  if (operation.id !== 'VolumeCreate' || name === '') return;
+  if ((await lookup.find('volume', name, 'Name')) !== undefined) return;
+  if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, 'Name');
 }
 
 /** An update leaves an object whose it is. */

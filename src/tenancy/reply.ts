@@ -4,11 +4,21 @@ import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { Means } from './locate.ts';
-import { scrub } from './view/errors.ts';
+import type { Usage } from './quota/usage.ts';
+import { ID, scrub } from './view/errors.ts';
+import { editMembers } from './view/raw-json.ts';
 import { type Ask, type View, viewOf } from './view/view.ts';
 
-/** What is made, and so looked at again when the Engine says so. */
-const MAKES: ReadonlySet<string> = new Set(['ContainerCreate', 'VolumeCreate']);
+/** What is made, and so looked at again when the Engine says so; and what the Engine calls it then. */
+const MAKES: ReadonlyMap<string, 'Id' | 'ID' | 'Name'> = new Map([
+  ['ContainerCreate', 'Id'],
+  ['VolumeCreate', 'Name'],
+  ['NetworkCreate', 'Id'],
+  ['ServiceCreate', 'ID'],
+]);
+
+/** How many names and ids of one error are looked for: the Engine's words have few, an echo of the client's own many. */
+const MOST_SOUGHT = 20;
 
 /** What a reply is rewritten with. */
 export interface ReplyMeans {
@@ -19,6 +29,10 @@ export interface ReplyMeans {
   readonly content: Content | undefined;
   /** Told when the Engine has answered, with what it made; throws a Refusal when that can not stay. */
   settle(status: number, created: string | undefined): Promise<void>;
+  /** What the principal's tenant has of its quota, where it has one. */
+  usage(): Promise<Usage | undefined>;
+  /** Whether a quota counts what the request does, so that it may have to be taken back. */
+  readonly isCounted: boolean;
 }
 
 /** What becomes of one reply of the Engine on its way to a client who may not see everything. */
@@ -34,7 +48,8 @@ export class TenantReply {
   /** Whether a reply of that status has to be read whole before the client gets it. */
   isWhole(status: number): boolean {
     if (status >= 400) return true;
-    return MAKES.has(this.#with.api.operation.id) || (status === 200 && this.#view?.kind === 'json');
+    if (this.#with.isCounted || MAKES.has(this.#with.api.operation.id)) return true;
+    return status === 200 && this.#view?.kind === 'json';
   }
 
   /** Whether it is a stream of lines, each of which is shown or not. */
@@ -53,20 +68,32 @@ export class TenantReply {
       await settle(status, undefined);
       return this.#error(body);
     }
-    if (MAKES.has(api.operation.id)) {
-      await settle(status, createdIn(api.operation.id, body));
+    const member = MAKES.get(api.operation.id);
+    if (this.#with.isCounted || member !== undefined) {
+      await settle(status, member === undefined ? undefined : createdIn(member, body));
       return body;
     }
-    return readable(() =>
-      this.#view?.kind === 'json'
-        ? this.#view.rewrite(body, means.sight, api, this.#ask)
-        : Promise.resolve(body),
-    );
+    const view = this.#view;
+    if (view?.kind !== 'json') return body;
+    const shown = await readable(() => view.rewrite(body, means.sight, api, this.#ask));
+    return api.operation.id === 'SystemInfo' ? this.#withUsage(shown) : shown;
   }
 
   /** @returns undefined when the line is not shown */
   async line(text: string): Promise<string | undefined> {
     return this.#view?.kind === 'lines' ? this.#view.keep(text, this.#with.means.sight) : text;
+  }
+
+  /** What a tenant has and may have, where `docker info` shows labels. */
+  async #withUsage(info: string): Promise<string> {
+    const usage = await this.#with.usage();
+    if (usage === undefined) return info;
+    const { ports, ...counted } = usage;
+    const labels = Object.entries(counted)
+      .filter(([, { allowed }]) => allowed !== undefined)
+      .map(([name, { text }]) => `io.quaywarden.quota.${name}=${text}`);
+    if (ports !== undefined) labels.push(`io.quaywarden.quota.ports=${ports}`);
+    return editMembers(info, new Map([['Labels', () => JSON.stringify(labels)]]));
   }
 
   /** An error's words may name what others have. */
@@ -82,19 +109,37 @@ export class TenantReply {
       return `${JSON.stringify({ message: 'the Engine refused the request, and its reason can not be read' })}\n`;
     }
     if (typeof message !== 'string') return body;
-    return `${JSON.stringify({ message: await scrub(message, (token) => this.#isKnown(token)) })}\n`;
+    return `${JSON.stringify({ message: await scrub(message, this.#known()) })}\n`;
   }
 
-  /** Whether something that looks like an id was in the request, or is one of what the principal sees. */
-  async #isKnown(token: string): Promise<boolean> {
-    const { api, content, means } = this.#with;
-    if (api.target.includes(token)) return true;
-    if (content !== undefined && writeContent(content).includes(token)) return true;
+  /**
+   * Tells whether something that looks like an id was in the request, or is one of what the principal sees. Each is
+   * looked for once: how long an error is, a client may have a say in.
+   */
+  #known(): (token: string) => Promise<boolean> {
+    const { api, content } = this.#with;
+    const target = decodeURIComponent(api.target.replaceAll('+', ' '));
+    const said = content === undefined ? target : `${target} ${writeContent(content)}`;
+    const ids = new Set(said.match(ID));
+    const sought = new Map<string, Promise<boolean>>();
+    return async (token) => {
+      if (ids.has(token)) return true;
+      const known = sought.get(token);
+      if (known !== undefined) return known;
+      if (sought.size >= MOST_SOUGHT) return false;
+      const answer = said.includes(token) ? Promise.resolve(true) : this.#isSeen(token);
+      sought.set(token, answer);
+      return answer;
+    };
+  }
+
+  async #isSeen(token: string): Promise<boolean> {
+    const { lookup } = this.#with.means;
     for (const kind of ['container', 'network'] as const) {
-      const found = await means.lookup.find(kind, token, 'message').catch(() => undefined);
+      const found = await lookup.find(kind, token, 'message').catch(() => undefined);
       if (found !== undefined) return true;
     }
-    return (await means.lookup.image(token, 'message').catch(() => undefined)) !== undefined;
+    return (await lookup.image(token, 'message').catch(() => undefined)) !== undefined;
   }
 
   readonly #ask: Ask = async (target) => {
@@ -104,17 +149,16 @@ export class TenantReply {
   };
 }
 
-/** What a 201 names: the id of a container, or the name of a volume. */
-function createdIn(operationId: string, body: string): string | undefined {
-  const { Id, Name } = parsed(body);
-  const created = operationId === 'ContainerCreate' ? Id : Name;
+/** What a 201 names. */
+function createdIn(member: string, body: string): string {
+  const created = parsed(body)[member];
   if (typeof created !== 'string') throw garbled();
   return created;
 }
 
-function parsed(body: string): { readonly Id?: unknown; readonly Name?: unknown } {
+function parsed(body: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(body) as object;
+    return JSON.parse(body) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     throw garbled(cause);
   }

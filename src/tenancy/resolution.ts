@@ -1,6 +1,7 @@
 import { isNetworkWord, type MapReference, type ReferenceKind } from '../docker/references.ts';
 import type { Lookup } from './lookup.ts';
 import type { Owned } from './owned.ts';
+import { unparsed } from './resource.ts';
 
 interface Noted {
   readonly kind: ReferenceKind;
@@ -42,11 +43,14 @@ export class Resolution {
     return reference;
   };
 
-  /** @throws Refusal 404 when the principal sees no such object */
+  /** @throws Refusal 404 when the principal sees no such object; 400 `image-name` for what can not be judged as one */
   async resolve(): Promise<void> {
     for (const [key, { kind, reference, field }] of this.#noted) {
-      if (kind === 'image') this.#images.set(key, await this.#lookup.image(reference, field));
-      else this.#owned.set(key, await this.#lookup.object(kind, reference, field));
+      if (kind === 'image') {
+        const found = await this.#lookup.image(reference, field);
+        if (found.names.length === 0) unparsed(reference);
+        this.#images.set(key, found);
+      } else this.#owned.set(key, await this.#lookup.object(kind, reference, field));
     }
   }
 

@@ -154,7 +154,7 @@ function completed(
  * A name that Docker's grammar does not have would be a second spelling that no grant for the first covers. That
  * includes registries in capitals, which Engines read differently.
  */
-function unparsed(reference: string): never {
+export function unparsed(reference: string): never {
   const sentence = `invalid reference format: ${quoted(reference)} is no name of an image; registry and repository are in lower case`;
   throw new Refusal(400, 'image-name', sentence);
 }

@@ -9,6 +9,7 @@ export interface Sight {
   readonly tenant: string;
   /** Whether every object of the kind is seen, whoever owns it: then nothing has to be looked at. */
   all(kind: OwnedKind | 'image' | 'engine'): boolean;
+  /** An element of one of the Engine's lists, asked for the time of one reply. */
   sees(shown: Shown): Promise<boolean>;
   /** @param reference a full name as `formatImageName` writes it, or an id `sha256:...` */
   seesImage(reference: string): boolean;

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { capVersionBody, type VersionRange } from '../docker/versions.ts';
 import { withWarnings } from '../docker/warnings.ts';
 import type { Judged } from '../exchange.ts';
-import type { TenantReply } from '../tenancy/reply.ts';
+import { redact, redacts } from '../tenancy/view/redact.ts';
 
 /** Replies that are read whole are lists and inspections; a list of ten thousand containers stays far below. */
 const MOST_BYTES = 134_217_728;
@@ -24,18 +24,27 @@ export type ReplyFilter =
  * @returns undefined where the reply passes as it is
  */
 export function replyFilter(judged: Judged, range: VersionRange, status: number): ReplyFilter | undefined {
-  const { api, changes, tenant } = judged;
+  const { api, changes, tenant, hide } = judged;
+  const { id } = api.operation;
+  const isRedacted = status < 300 && redacts(id, hide);
   const steps: ((body: Buffer) => Promise<Buffer> | Buffer)[] = [];
   const shown = tenant?.reply(api);
-  if (shown?.isLines(status) === true) return { kind: 'lines', open: () => new LineFilter(shown) };
+  if (shown?.isLines(status) === true || (isRedacted && id === 'SystemEvents')) {
+    const line = async (text: string): Promise<string | undefined> => {
+      const kept = shown === undefined ? text : await shown.line(text);
+      return kept === undefined || kept.trim() === '' ? kept : redact(id, kept, hide);
+    };
+    return { kind: 'lines', open: () => new LineFilter(line) };
+  }
   if (shown?.isWhole(status) === true) {
     steps.push(async (body) => Buffer.from(await shown.whole(status, body.toString())));
   }
-  if (changes.length > 0 && WARNING.has(api.operation.id)) {
+  if (isRedacted) steps.push((body) => Buffer.from(redact(id, body.toString(), hide)));
+  if (changes.length > 0 && WARNING.has(id)) {
     const warnings = changes.map((change) => `quaywarden: ${change}`);
     steps.push((body) => withWarnings(body, warnings));
   }
-  if (api.operation.id === 'SystemVersion') steps.push((body) => Buffer.from(capVersionBody(body, range)));
+  if (id === 'SystemVersion') steps.push((body) => Buffer.from(capVersionBody(body, range)));
   if (steps.length === 0) return undefined;
   return {
     kind: 'whole',
@@ -68,13 +77,14 @@ const MOST_LINE = 4_194_304;
 
 /** Lets lines pass that are shown, each as soon as it is there. One that can not be read ends the stream. */
 class LineFilter extends Transform {
-  readonly #shown: TenantReply;
+  readonly #line: (text: string) => Promise<string | undefined>;
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';
 
-  constructor(shown: TenantReply) {
+  /** @param line what becomes of a line; undefined when it is not shown */
+  constructor(line: (text: string) => Promise<string | undefined>) {
     super();
-    this.#shown = shown;
+    this.#line = line;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -95,7 +105,7 @@ class LineFilter extends Transform {
 
   async #pass(lines: readonly string[]): Promise<void> {
     for (const line of lines) {
-      const kept = await this.#shown.line(line);
+      const kept = await this.#line(line);
       if (kept !== undefined) this.push(`${kept}\n`);
     }
   }

@@ -23,7 +23,7 @@ const SERVICES = /(in use by the following services?: )([^\n]+)/g;
 const ON_ENDPOINT = /( on endpoint )(\S+) \(([0-9a-f]+)\)/g;
 
 /** Hexadecimal ids, short ones too, which are 12 digits; and swarm's, 25 of base 36 with a digit among them. */
-const ID = /(?<![0-9A-Za-z])(?:[0-9a-f]{12,}|(?=[a-z]*[0-9])[0-9a-z]{25})(?![0-9A-Za-z])/g;
+export const ID = /(?<![0-9A-Za-z])(?:[0-9a-f]{12,}|(?=[a-z]*[0-9])[0-9a-z]{25})(?![0-9A-Za-z])/g;
 
 /**
  * @param message what the Engine answered an error with

@@ -29,6 +29,9 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** A key that reads as it is written, as nearly all do. */
+const PLAIN_KEY = /^"[\w.:/ -]*"$/;
+
 /**
  * The same text, once it is known to be JSON.
  *
@@ -78,7 +81,7 @@ export function membersOf(text: string): readonly Member[] {
     if (text.charCodeAt(at) !== QUOTE) throw malformed(at);
     const keyEnd = endOfString(text, at);
     const keyText = text.slice(at, keyEnd);
-    const key = JSON.parse(keyText) as string;
+    const key = PLAIN_KEY.test(keyText) ? keyText.slice(1, -1) : (JSON.parse(keyText) as string);
     if (keys.has(key)) throw new JsonError(`the key ${keyText} comes twice`);
     keys.add(key);
     at = afterSpace(text, expected(text, afterSpace(text, keyEnd), COLON));

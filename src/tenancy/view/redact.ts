@@ -40,6 +40,12 @@ export function redact(operationId: string, body: string, hide: ReadonlySet<Secr
   return place === undefined ? body : at(place, checked(body)) + endOf(body);
 }
 
+/** Whether a reply of the operation holds anything that is hidden. */
+export function redacts(operationId: string, hide: ReadonlySet<Secretive>): boolean {
+  if (hide.size === 0) return false;
+  return operationId === 'SystemEvents' || placeOf(operationId, hide) !== undefined;
+}
+
 /** By operation and what is taken out of its replies: few of each. */
 const PLACES = new Map<string, Place | undefined>();
 

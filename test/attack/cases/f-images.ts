@@ -82,7 +82,9 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F025',
     'an image of her own by its id',
-    each([IDS.aliceapp, IDS.aliceapp.slice(7), IDS.aliceapp.slice(7, 19)], (name) => get(`/v1.41/images/${name}/json`)),
+    each([IDS.aliceapp, IDS.aliceapp.slice(7), IDS.aliceapp.slice(7, 19)], (name) =>
+      get(`/v1.41/images/${name}/json`),
+    ),
     {
       ...forwarded(`GET /v1.41/images/${IDS.aliceapp}/json`, 'ImageInspect'),
       resource: 'image/docker.io/team-a/app:latest',
@@ -129,12 +131,10 @@ export const F_IMAGES: readonly Case[] = [
     { ...gone('ImagePush', 'name'), resource: null },
     { secret: 'alices-own-word' },
   ),
-  attack(
-    'F027',
-    'a push of it by a tag in the query',
-    post('/v1.41/images/team-b%2Fapp/push?tag=latest'),
-    { ...gone('ImagePush', 'name'), resource: null },
-  ),
+  attack('F027', 'a push of it by a tag in the query', post('/v1.41/images/team-b%2Fapp/push?tag=latest'), {
+    ...gone('ImagePush', 'name'),
+    resource: null,
+  }),
   attack(
     'F027',
     'a base image, pushed under its name',
@@ -169,10 +169,16 @@ export const F_IMAGES: readonly Case[] = [
       resource: 'image/docker.io/team-a/app:latest',
     },
   ),
-  attack('F029', 'a base image that is pulled anew', post('/v1.41/images/create?fromImage=busybox&tag=latest'), {
-    ...streamed('POST /v1.41/images/create?fromImage=busybox&tag=latest', 'ImageCreate'),
-    resource: BASE,
-  }, { fakeOnly: 'there is no such registry' }),
+  attack(
+    'F029',
+    'a base image that is pulled anew',
+    post('/v1.41/images/create?fromImage=busybox&tag=latest'),
+    {
+      ...streamed('POST /v1.41/images/create?fromImage=busybox&tag=latest', 'ImageCreate'),
+      resource: BASE,
+    },
+    { fakeOnly: 'there is no such registry' },
+  ),
   attack(
     'F029',
     'a pull of what is not hers',
@@ -184,8 +190,9 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F029',
     'a commit under a name that is not hers',
-    each(['alpine', 'busybox', 'team-b/app', 'bob/app', 'reg.io/bob/app', 'docker.io/library/busybox'], (repo) =>
-      post(`/v1.41/commit?container=alicec&repo=${encoded(repo)}`),
+    each(
+      ['alpine', 'busybox', 'team-b/app', 'bob/app', 'reg.io/bob/app', 'docker.io/library/busybox'],
+      (repo) => post(`/v1.41/commit?container=alicec&repo=${encoded(repo)}`),
     ),
     denied('ImageCommit'),
   ),
@@ -205,7 +212,9 @@ export const F_IMAGES: readonly Case[] = [
     {
       'by its name': post('/v1.41/commit?container=alicec&repo=team-a/app'),
       'by its id': post(`/v1.41/commit?container=${IDS.alicec}&repo=team-a/app`),
-      'by the name of bob\u2019s that begins its id': post(`/v1.41/commit?container=${IDS.alicec.slice(0, 6)}&repo=team-a/app`),
+      'by the name of bob\u2019s that begins its id': post(
+        `/v1.41/commit?container=${IDS.alicec.slice(0, 6)}&repo=team-a/app`,
+      ),
     },
     {
       ...streamed(
@@ -235,8 +244,12 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F031',
     'a base image removed',
-    each(['busybox', 'busybox:latest', 'docker.io/library/busybox', ...BASE_IDS].flatMap((name) => [name, `${name}?force=1`]), (name) =>
-      http(`DELETE /v1.41/images/${path(name)}`),
+    each(
+      ['busybox', 'busybox:latest', 'docker.io/library/busybox', ...BASE_IDS].flatMap((name) => [
+        name,
+        `${name}?force=1`,
+      ]),
+      (name) => http(`DELETE /v1.41/images/${path(name)}`),
     ),
     denied('ImageDelete', BASE),
   ),
@@ -312,11 +325,18 @@ export const F_IMAGES: readonly Case[] = [
     { ...gone('ImageBuild', 'networkmode'), resource: null },
     { note: '404 and not 403' },
   ),
-  attack('F035', 'a build in another cgroup', post('/v1.41/build?t=team-a/x&cgroupparent=/'), forbidden('ImageBuild', 'cgroup-parent')),
+  attack(
+    'F035',
+    'a build in another cgroup',
+    post('/v1.41/build?t=team-a/x&cgroupparent=/'),
+    forbidden('ImageBuild', 'cgroup-parent'),
+  ),
   attack(
     'F035',
     'a build that takes from an image that is not hers',
-    byImage(NOT_HERS_BY_NAME, (name) => TAR(`POST /v1.41/build?t=team-a/x&cachefrom=${encoded(JSON.stringify([name]))}`)),
+    byImage(NOT_HERS_BY_NAME, (name) =>
+      TAR(`POST /v1.41/build?t=team-a/x&cachefrom=${encoded(JSON.stringify([name]))}`),
+    ),
     gone('ImageBuild', 'query cachefrom[0]'),
   ),
   attack(
@@ -330,7 +350,9 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F037',
     'the end of another\u2019s build',
-    each(['/v1.41/build/cancel?id=abc', '/v1.41/build/prune?all=1', '/v1.41/build/prune'], post).map((attempt) => attempt).slice(0, 1),
+    each(['/v1.41/build/cancel?id=abc', '/v1.41/build/prune?all=1', '/v1.41/build/prune'], post)
+      .map((attempt) => attempt)
+      .slice(0, 1),
     denied('BuildCancel', 'build'),
   ),
   attack(

@@ -204,6 +204,26 @@ function containersOf({ all }: Things): Things['all'] {
   return all.filter(({ kind }) => kind === 'container');
 }
 
+describe('an image that a tenant makes of a container', () => {
+  it('carries no owner, and can not be given one', async () => {
+    const { name } = world.own.of.image;
+    const { Config } = await world.as.bert.json<{ Config: { Labels: Record<string, string> } }>(
+      `GET /images/${name}/json`,
+    );
+    expect(Config.Labels).toEqual({
+      'io.quaywarden.tenant': '',
+      'io.quaywarden.owner': '',
+      'io.quaywarden.mark': '',
+    });
+    const changes = encodeURIComponent('LABEL io.quaywarden.tenant=team-a');
+    const box = world.own.of.container.id;
+    const refused = await world.as.bert.call(
+      `POST /commit?container=${box}&repo=team-b/more&changes=${changes}`,
+    );
+    expect([refused.status, refused.body]).toEqual([403, expect.stringContaining('[own-label]')]);
+  });
+});
+
 describe('an operator', () => {
   it.each(LISTS.map(({ id, path }) => [id, path] as const))('sees all in a %s', async (id, path) => {
     const target = `GET ${path}?all=1`;

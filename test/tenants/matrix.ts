@@ -95,7 +95,7 @@ export function tryPlaces(
 }
 
 /** What they make is removed at once, and is not asked for by others. */
-const ASIDE: ReadonlySet<string> = new Set(['ContainerCreate', 'ServiceCreate', 'ImageBuild']);
+const ASIDE: ReadonlySet<string> = new Set(['ContainerCreate', 'ServiceCreate', 'ImageBuild', 'ImageCommit']);
 
 /** Requests that leave nothing behind go side by side. */
 async function eachOf(
@@ -197,8 +197,8 @@ function masked({ status, head, body, cut }: Reply, asked: string | readonly str
 
 /** Where any text stands: the usual forms of what is most often named. */
 function usualForms(): Form[] {
-  const { container, network, volume, image } = world.theirs.of;
-  const named = [container, network, volume, image].map(({ kind, name }) => ({
+  const { container, network, volume } = world.theirs.of;
+  const named = [container, network, volume].map(({ kind, name }) => ({
     theirs: name,
     absent: unlike(name),
     taken: world.unowned.of[kind].name,
@@ -308,7 +308,13 @@ async function pruneVolumes(): Promise<void> {
   await world.as.engine.call(`POST /volumes/prune?filters=${filters}`);
 }
 
+/** Removes tags that were made, and has one's own container run. */
 async function tidy(): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: ['team-b/*'] }));
+  const images = await world.as.engine.json<{ RepoTags: string[] }[]>(`GET /images/json?filters=${filters}`);
+  for (const tag of images.flatMap(({ RepoTags }) => RepoTags)) {
+    if (tag !== world.own.of.image.name) await world.as.engine.call(`DELETE /images/${tag}`);
+  }
   await world.as.engine.call(`POST /containers/${world.own.of.container.id}/unpause`);
   await world.as.engine.call(`POST /containers/${world.own.of.container.id}/start`);
 }

@@ -17,7 +17,7 @@ scenarios('docker attach and start', (scenario) => {
         { input: 'word\n' },
       );
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(

@@ -15,7 +15,7 @@ scenarios('docker cp', (scenario) => {
       await docker.expect(`cp ${name}:/tmp/copied ${docker.folder}/back`, {});
       expect(readFileSync(`${docker.folder}/back`, 'utf8')).toBe('hello\n');
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(

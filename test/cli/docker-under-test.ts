@@ -11,6 +11,7 @@ import {
   type RunningDocker,
   type Target,
 } from '../support/docker.ts';
+import { IS_TENANCY } from '../support/one-tenant.ts';
 import type { Way } from './ways.ts';
 
 /** What a command must answer, exactly; what is left out is exit code 0 and silence. */
@@ -83,6 +84,21 @@ export class Docker {
       stderr: bare.stderr.replace(BY_CHANCE, ''),
     });
     return result;
+  }
+
+  /**
+   * The same where the Engine's words repeat what it was asked with: a tenant's requests reach it with the full id in
+   * place of a name.
+   *
+   * @param answer what it says, by a pattern of what the container is called in there
+   */
+  async alikeOf(
+    name: string,
+    command: Command,
+    answer: (called: string) => { readonly code: number; readonly stderr: RegExp },
+  ): Promise<DockerResult> {
+    const isTenant = this.way === 'tenant' || IS_TENANCY;
+    return isTenant ? this.expect(command, answer('[0-9a-f]{64}')) : this.alike(command, answer(name));
   }
 
   run(command: Command, options: DockerOptions = {}): Promise<DockerResult> {

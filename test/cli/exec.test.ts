@@ -15,7 +15,7 @@ scenarios('docker exec', (scenario) => {
         stderr: 'err\n',
       });
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(
@@ -27,7 +27,7 @@ scenarios('docker exec', (scenario) => {
       await docker.expect(['exec', name, 'sh', '-c', 'exit 33'], { code: 33 });
       await docker.expect(['exec', name, 'sh', '-c', 'kill -9 $$'], { code: 137 });
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario('ends with 126 and 127 when the command can not run or is not there', async (docker) => {
@@ -93,10 +93,12 @@ scenarios('docker exec', (scenario) => {
       });
       const name = await docker.idle('host');
       await docker.expect(`pause ${name}`, { stdout: `${name}\n` });
-      await docker.alike(`exec ${name} true`, {
+      await docker.alikeOf(name, `exec ${name} true`, (called) => ({
         code: 1,
-        stderr: `Error response from daemon: Container ${name} is paused, unpause the container before exec\n`,
-      });
+        stderr: new RegExp(
+          `^Error response from daemon: Container ${called} is paused, unpause the container before exec\\n$`,
+        ),
+      }));
       await docker.expect(`unpause ${name}`, { stdout: `${name}\n` });
       await docker.expect(`stop ${name}`, { stdout: `${name}\n` });
       await docker.alike(`exec ${name} true`, {

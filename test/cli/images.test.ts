@@ -15,7 +15,7 @@ scenarios('images', (scenario) => {
       await docker.alike('images -q --no-trunc busybox', { stdout: IMAGE_ID });
       await docker.alike('images --filter reference=no-such-image --format {{.ID}}', {});
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(

@@ -14,7 +14,7 @@ scenarios('the life of a container', (scenario) => {
       await docker.expect(`stop -t 1 ${deaf}`, { stdout: `${deaf}\n` });
       await docker.expect(['inspect', '-f', '{{.State.ExitCode}}', deaf], { stdout: '137\n' });
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario('kill sends the signal that was asked for', async (docker) => {
@@ -27,12 +27,12 @@ scenarios('the life of a container', (scenario) => {
       code: 1,
       stderr: 'Error response from daemon: Invalid signal: BAD\n',
     });
-    await docker.alike(`kill ${name}`, {
+    await docker.alikeOf(name, `kill ${name}`, (called) => ({
       code: 1,
       stderr: new RegExp(
-        `^Error response from daemon: Cannot kill container: ${name}: Container [0-9a-f]{64} is not running\\n$`,
+        `^Error response from daemon: Cannot kill container: ${called}: Container [0-9a-f]{64} is not running\\n$`,
       ),
-    });
+    }));
   });
 
   scenario(
@@ -52,7 +52,7 @@ scenarios('the life of a container', (scenario) => {
       expect(await waiting.exit()).toBe(0);
       expect(waiting.output()).toBe('21\n');
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(

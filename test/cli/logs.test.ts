@@ -13,7 +13,7 @@ scenarios('docker logs', (scenario) => {
       });
       await docker.expect(`logs ${name}`, { stdout: 'out\n', stderr: 'err\n' });
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(

@@ -19,7 +19,7 @@ scenarios('networks', (scenario) => {
       await docker.expect(`network rm ${name}`, { stdout: `${name}\n` });
       await docker.expect(`network ls -q --filter name=${name}`, {});
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(
@@ -38,7 +38,7 @@ scenarios('networks', (scenario) => {
         });
       }
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(

@@ -9,7 +9,7 @@ scenarios('docker run', (scenario) => {
     async (docker) => {
       await docker.expect('run -i --rm busybox cat', { stdout: 'hi\n' }, { input: 'hi\n' });
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(

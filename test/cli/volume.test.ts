@@ -16,7 +16,7 @@ scenarios('volumes', (scenario) => {
       await docker.expect(`volume rm ${name}`, { stdout: `${name}\n` });
       await docker.expect(`volume ls -q --filter name=${name}`, {});
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario(
@@ -31,7 +31,7 @@ scenarios('volumes', (scenario) => {
         stdout: 'kept\n',
       });
     },
-    { modern: true },
+    { modern: true, tenant: true },
   );
 
   scenario('are shared by --volumes-from', async (docker) => {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Target } from '../support/docker.ts';
-import { issueToken, startGateway } from '../support/gateway.ts';
-import { IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
+import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
 import type { EngineFacts } from '../support/global-setup.ts';
+import { ABSENT, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 import { holdAccounts } from './accounts.ts';
 
 /** How a scenario reaches the Engine; `tenant` as one of several tenants on it. `direct` goes without the gateway: the control that expectations are true. */
@@ -22,20 +22,21 @@ export interface OpenWay {
 /** Starts a gateway for that way and tells how the CLI reaches it. */
 export async function openWay(way: Way, engine: EngineFacts): Promise<OpenWay> {
   if (way === 'direct') return { target: { host: `unix://${engine.socket}` }, close: async () => {} };
+  const isTenancy = way === 'tenant' || IS_TENANCY;
   const gateway = await startGateway(
     oneTenant(
       {
         engineSocket: engine.socket,
         config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' } },
       },
-      way === 'tenant' || IS_TENANCY,
+      isTenancy,
     ),
   );
   const close = async () => {
     const { code } = await gateway.stop();
     expect(code, gateway.log()).toBe(0);
     holdAccounts(
-      gateway,
+      isTenancy ? withoutAbsent(gateway) : gateway,
       way === 'jwt' ? { name: 'cli-suite', method: 'jwt' } : { name: 'admin', method: 'certificate' },
     );
   };
@@ -51,6 +52,12 @@ export async function openWay(way: Way, engine: EngineFacts): Promise<OpenWay> {
   const config = tokenConfig(`${gateway.dir}/docker-config`, token);
   const globalArgs = ['--tlsverify', '--tlscacert', `${gateway.certPath('admin')}/ca.pem`];
   return { target: { host: gateway.host, config, globalArgs }, close };
+}
+
+/** The records but for what was not there. */
+function withoutAbsent(gateway: Gateway): Gateway {
+  const isOther = ({ decision }: ReturnType<Gateway['auditRecords']>[number]) => decision.reason !== ABSENT;
+  return { ...gateway, auditRecords: () => gateway.auditRecords().filter(isOther) };
 }
 
 /** A DOCKER_CONFIG folder whose config.json sends the token; returns the folder. */

@@ -66,10 +66,15 @@ function collector(): Writable & { said(): string } {
 }
 
 describe.each([
-  { title: 'by certificate, on paths without a version', way: 'mtls' as const, version: undefined },
-  { title: 'by token, on paths of API 1.41', way: 'jwt' as const, version: 'v1.41' },
-])('dockerode $title', ({ way, version }) => {
-  const open = openSite(way);
+  { title: 'by certificate, on paths without a version', way: 'mtls', version: undefined, options: {} },
+  {
+    title: 'by token, on paths of API 1.41, as one of several tenants',
+    way: 'jwt',
+    version: 'v1.41',
+    options: { tenancy: true },
+  },
+] as const)('dockerode $title', ({ way, version, options }) => {
+  const open = openSite(way, options);
 
   async function idle(site: Site, docker: Docker, options: object = {}): Promise<Docker.Container> {
     const container = await docker.createContainer({

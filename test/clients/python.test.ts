@@ -30,10 +30,14 @@ async function facts(site: Site, script: string): Promise<unknown> {
 const TLS12 = { tls: { minVersion: '1.2', clientCertificate: 'required' } };
 
 describe.each([
-  { title: 'by certificate, as from_env() comes', way: 'mtls' as const, config: TLS12 },
-  { title: 'by token over TLS 1.3', way: 'jwt' as const, config: {} },
-])('python3-docker $title', ({ way, config }) => {
-  const open = openSite(way, { config });
+  { title: 'by certificate, as from_env() comes', way: 'mtls' as const, options: { config: TLS12 } },
+  {
+    title: 'by token over TLS 1.3, as one of several tenants',
+    way: 'jwt' as const,
+    options: { tenancy: true },
+  },
+])('python3-docker $title', ({ way, options }) => {
+  const open = openSite(way, options);
 
   it('runs, execs, copies, follows, attaches and ends containers', async () => {
     expect(await facts(open(), 'containers')).toEqual({

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { holdAccounts } from '../cli/accounts.ts';
 import { removeNamed } from '../cli/cleanup.ts';
 import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
-import { IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
+import { ABSENT, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 
 /** How a client says who it is: by certificate, or by token and no certificate. */
 export type Way = 'mtls' | 'jwt';
@@ -43,6 +43,7 @@ export interface SiteOptions {
 export function openSite(way: Way, options: SiteOptions = {}): () => Site {
   const engine = inject('engine');
   const suite = `${way}-${randomBytes(3).toString('hex')}`;
+  const isTenancy = options.tenancy ?? IS_TENANCY;
   let test = 0;
   let site: Site | undefined;
   beforeAll(async () => {
@@ -54,7 +55,7 @@ export function openSite(way: Way, options: SiteOptions = {}): () => Site {
           engineSocket: engine.socket,
           config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' }, ...options.config },
         },
-        options.tenancy ?? IS_TENANCY,
+        isTenancy,
       ),
     );
     const opened: Omit<Site, 'id'> = {
@@ -82,7 +83,7 @@ export function openSite(way: Way, options: SiteOptions = {}): () => Site {
       way === 'jwt'
         ? ({ name: 'client-suite', method: 'jwt' } as const)
         : ({ name: 'admin', method: 'certificate' } as const);
-    const provoked = new Set(options.refusals ?? []);
+    const provoked = new Set([...(options.refusals ?? []), ...(isTenancy ? [ABSENT] : [])]);
     holdAccounts(
       {
         ...gateway,

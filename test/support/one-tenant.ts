@@ -4,6 +4,9 @@ import type { GatewayOptions } from './gateway.ts';
 /** QUAYWARDEN_TENANCY=1 runs the suites of clients as a tenant that has everything under its own tenant granted. */
 export const IS_TENANCY = process.env['QUAYWARDEN_TENANCY'] === '1';
 
+/** Reason of the one refusal that every tenant meets: where tenants are kept apart, the gateway says what is not there. */
+export const ABSENT = 'no-such-object';
+
 /** Everything within one's own tenant; and what belongs to none: images, builds, registries, the Engine's channels. */
 const GRANTS = [
   'p, role:operator, */{tenant}/**, *, true, allow',
@@ -14,6 +17,9 @@ const GRANTS = [
   'p, role:operator, registry, *, true, allow',
   'p, role:operator, registry/**, *, true, allow',
   'p, role:operator, plugin, @read, true, allow',
+  'p, role:operator, plugin/**, @read, true, allow',
+  'p, role:operator, node, @read, true, allow',
+  'p, role:operator, node/**, @read, true, allow',
   'p, role:operator, network/-/bridge, NetworkInspect NetworkConnect NetworkDisconnect ContainerCreate, true, allow',
   'p, role:operator, network/-/host, NetworkInspect, true, allow',
   'p, role:operator, network/-/none, NetworkInspect, true, allow',

@@ -43,10 +43,15 @@ async function projectOf(who: string): Promise<(args: string) => Promise<Ran>> {
     COMPOSE_TLS_VERSION: 'TLS',
   };
   return (args) =>
-    run('/usr/bin/docker-compose', ['--ansi', 'never', '-p', `of-${who}`, ...args.split(' ')], { cwd: folder, env });
+    run('/usr/bin/docker-compose', ['--ansi', 'never', '-p', `of-${who}`, ...args.split(' ')], {
+      cwd: folder,
+      env,
+    });
 }
 
-it('two projects of the same services under two tenants do not notice each other', { timeout: 180_000 }, async () => {
+it('two projects of the same services under two tenants do not notice each other', {
+  timeout: 180_000,
+}, async () => {
   const compose = { alice: await projectOf('alice'), bob: await projectOf('bob') };
   /** Both at once; what each printed tells nothing of the other. */
   const both = async (args: string): Promise<{ alice: string; bob: string }> => {
@@ -64,7 +69,7 @@ it('two projects of the same services under two tenants do not notice each other
   const listed = await both('ps');
   expect(listed.alice).toMatch(/of-alice_db_1 .* Up [\s\S]*of-alice_web_1 .* Up/);
   expect(listed.bob).toMatch(/of-bob_db_1 .* Up [\s\S]*of-bob_web_1 .* Up/);
-  expect(await both('exec -T db sh -c echo${IFS}$OWN')).toEqual({ alice: 'alice\n', bob: 'bob\n' });
+  expect(await both('exec -T db printenv OWN')).toEqual({ alice: 'alice\n', bob: 'bob\n' });
   expect(await both('exec -T db wget -q -O - http://door/x')).toEqual({ alice: 'alice\n', bob: 'bob\n' });
   const logs = await both('logs --no-color');
   expect(logs.alice).toContain('alice at the door');

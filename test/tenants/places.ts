@@ -51,10 +51,55 @@ const KINDS: ReadonlySet<string> = new Set<Kind>([
 
 /** Every key that an Engine of some age reads in some filter (moby, api/types/filters; the catalogue has none). */
 export const FILTERS: readonly string[] = [
-  ...['ancestor', 'before', 'capability', 'config', 'container', 'dangling', 'daemon', 'desired-state', 'driver'],
-  ...['enabled', 'event', 'exited', 'expose', 'health', 'id', 'image', 'is-task', 'isolation', 'label', 'label!'],
-  ...['membership', 'mode', 'name', 'names', 'network', 'node', 'node.label', 'plugin', 'publish', 'reference'],
-  ...['role', 'runtime', 'scope', 'secret', 'service', 'since', 'status', 'task', 'type', 'until', 'unused-for'],
+  ...[
+    'ancestor',
+    'before',
+    'capability',
+    'config',
+    'container',
+    'dangling',
+    'daemon',
+    'desired-state',
+    'driver',
+  ],
+  ...[
+    'enabled',
+    'event',
+    'exited',
+    'expose',
+    'health',
+    'id',
+    'image',
+    'is-task',
+    'isolation',
+    'label',
+    'label!',
+  ],
+  ...[
+    'membership',
+    'mode',
+    'name',
+    'names',
+    'network',
+    'node',
+    'node.label',
+    'plugin',
+    'publish',
+    'reference',
+  ],
+  ...[
+    'role',
+    'runtime',
+    'scope',
+    'secret',
+    'service',
+    'since',
+    'status',
+    'task',
+    'type',
+    'until',
+    'unused-for',
+  ],
   ...['up-to-date', 'volume', 'builtin', 'inuse', 'shared', 'private', 'parent'],
 ];
 
@@ -281,9 +326,19 @@ function request(
   const needs = NEEDS[id]?.(own) ?? {};
   const usual = KINDS.has(kind) ? own.things.of[kind as Kind] : undefined;
   const thing = id === 'ServiceUpdate' ? own.service : usual;
-  const mine = thing === undefined ? 'x' : thing.kind === 'image' ? thing.name : thing.id;
+  // What runs would be waited for.
+  const mine =
+    id === 'ContainerWait'
+      ? own.spare
+      : thing === undefined
+        ? 'x'
+        : thing.kind === 'image'
+          ? thing.name
+          : thing.id;
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? mine));
-  const off = operation.query.filter(({ type }) => type === 'bool-on').map(({ name }) => [name, '0'] as const);
+  const off = operation.query
+    .filter(({ type }) => type === 'bool-on')
+    .map(({ name }) => [name, '0'] as const);
   const given = { ...Object.fromEntries(off), ...needs.query, ...query };
   const written = Object.entries(given).map(([name, text]) => `${name}=${encodeURIComponent(text)}`);
   const prefix = versioned ? `/v1.${Math.min(API, (removed ?? API + 1) - 1)}` : '';

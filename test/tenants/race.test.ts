@@ -82,8 +82,7 @@ function watch(isBobs: (id: string) => boolean): Watch {
         if (!isBobs(id)) continue;
         const name = Actor.Attributes['name'] ?? '';
         const isHers = name.startsWith('alice') || name === 'hers';
-        if (isHers || !/^(?:create|rename|destroy|start|connect|disconnect)$/.test(Action))
-          landed.push(line);
+        if (isHers || !/^(?:create|rename|destroy|start|connect|disconnect)$/.test(Action)) landed.push(line);
       }
     });
     response.on('error', () => {});
@@ -99,7 +98,9 @@ describe.each([
   const isRunning = state === 'running';
   const spec = { Image: 'busybox:latest', Cmd: isRunning ? ['sh', '-c', IDLE] : ['true'] };
 
-  it(`never leads alice to what is bob's, in ${ROUNDS} rounds`, { timeout: 30_000 + ROUNDS * 100 }, async () => {
+  it(`never leads alice to what is bob's, in ${ROUNDS} rounds`, {
+    timeout: 30_000 + ROUNDS * 100,
+  }, async () => {
     const name = `turn-${state}`;
     const hers = new Set<string>();
     const his = new Set<string>();
@@ -136,7 +137,7 @@ describe.each([
         if (isAnew && b !== undefined) {
           left.add(b);
           const gone = await bob.call(`DELETE /containers/${b}?force=1`);
-          expect(gone.status, 'bob\'s container was gone before he removed it').toBe(204);
+          expect(gone.status, "bob's container was gone before he removed it").toBe(204);
           b = await make(bob, his, name);
         }
         b ??= await make(bob, his, `bob-${state}-${turn}`);
@@ -155,7 +156,8 @@ describe.each([
         serial += 1;
         const [line, body] = deeds[serial % deeds.length] as Deed;
         const asked = line.replace('/N', `/${name}`).replace('NEW', `${state}-${serial}`);
-        const named = body === undefined ? body : JSON.parse(JSON.stringify(body).replace('"N"', `"${name}"`));
+        const named =
+          body === undefined ? body : JSON.parse(JSON.stringify(body).replace('"N"', `"${name}"`));
         const reply = await alice.call(asked, named);
         answers[reply.status] = (answers[reply.status] ?? 0) + 1;
         holdAnswer(asked, reply, hers, his);
@@ -169,8 +171,14 @@ describe.each([
     // Both happened often: the name was hers, and it was not.
     const count = (fits: (status: number) => boolean) =>
       Object.entries(answers).reduce((sum, [status, times]) => sum + (fits(Number(status)) ? times : 0), 0);
-    expect(count((status) => status < 400 || status === 409), JSON.stringify(answers)).toBeGreaterThan(ROUNDS / 50);
-    expect(count((status) => status === 404), JSON.stringify(answers)).toBeGreaterThan(ROUNDS / 50);
+    expect(
+      count((status) => status < 400 || status === 409),
+      JSON.stringify(answers),
+    ).toBeGreaterThan(ROUNDS / 50);
+    expect(
+      count((status) => status === 404),
+      JSON.stringify(answers),
+    ).toBeGreaterThan(ROUNDS / 50);
   });
 });
 
@@ -180,7 +188,12 @@ function dwell(): Promise<void> {
 }
 
 /** What alice reads is of hers. */
-function holdAnswer(asked: string, { body }: Reply, hers: ReadonlySet<string>, his: ReadonlySet<string>): void {
+function holdAnswer(
+  asked: string,
+  { body }: Reply,
+  hers: ReadonlySet<string>,
+  his: ReadonlySet<string>,
+): void {
   for (const id of body.match(/[0-9a-f]{64}/g) ?? []) expect(his.has(id), `${asked}: ${body}`).toBe(false);
   if (!asked.endsWith('/json') || !body.includes('"Id"')) return;
   expect(hers.has((JSON.parse(body) as { Id: string }).Id)).toBe(true);

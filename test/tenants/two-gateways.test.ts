@@ -28,7 +28,12 @@ const any = <T>(of: readonly T[]): T => of[randomInt(of.length)] as T;
 function shown({ status, body }: Reply): string {
   const read = JSON.parse(body === '' ? 'null' : body) as unknown;
   const listed = read !== null && typeof read === 'object' && 'Volumes' in read ? read.Volumes : read;
-  const text = Array.isArray(listed) ? listed.map((each) => JSON.stringify(each)).sort().join('\n') : body;
+  const text = Array.isArray(listed)
+    ? listed
+        .map((each) => JSON.stringify(each))
+        .sort()
+        .join('\n')
+    : body;
   return `${status} ${text}`;
 }
 
@@ -41,7 +46,8 @@ const KINDS = {
     remove: (ref: string) => `DELETE /containers/${ref}`,
   },
   network: {
-    make: (Name: string) => ['POST /networks/create', { Name, Internal: true, CheckDuplicate: true }] as const,
+    make: (Name: string) =>
+      ['POST /networks/create', { Name, Internal: true, CheckDuplicate: true }] as const,
     look: (ref: string) => `GET /networks/${ref}`,
     change: undefined,
     remove: (ref: string) => `DELETE /networks/${ref}`,
@@ -63,7 +69,11 @@ describe('two gateways on one Engine', () => {
     /** What both say to one question; asked again of the first one when things may have changed in between. */
     const alike = async (who: readonly [Caller, Caller], line: string): Promise<string | undefined> => {
       for (let times = 0; times < 5; times += 1) {
-        const [one, other, again] = [await who[0].call(line), await who[1].call(line), await who[0].call(line)];
+        const [one, other, again] = [
+          await who[0].call(line),
+          await who[1].call(line),
+          await who[0].call(line),
+        ];
         if (shown(one) !== shown(again)) continue;
         expect(shown(other), line).toBe(shown(one));
         compared += 1;
@@ -101,7 +111,10 @@ describe('two gateways on one Engine', () => {
     const lists = async () => {
       while (Date.now() < until) {
         const who = any([alice, bob]);
-        await alike(who, any(['GET /containers/json?all=1', 'GET /networks', 'GET /volumes', 'GET /images/json']));
+        await alike(
+          who,
+          any(['GET /containers/json?all=1', 'GET /networks', 'GET /volumes', 'GET /images/json']),
+        );
         await alike(who, 'GET /containers/json?all=1&limit=2');
       }
     };
@@ -125,11 +138,15 @@ describe('two gateways on one Engine', () => {
       ] as const) {
         const replies = await Promise.all([alice[0].call(line, body), bob[1].call(line, body)]);
         const statuses = replies.map(({ status }) => status).sort();
-        expect([[201, 409], [409, 409]]).toContainEqual(statuses);
+        expect([
+          [201, 409],
+          [409, 409],
+        ]).toContainEqual(statuses);
         const sees = await Promise.all([alice[1].call(look), bob[0].call(look)]);
         // Nobody has it where both gave way.
         const winner = replies.findIndex(({ status }) => status === 201);
-        if (winner !== -1) expect(sees.map(({ status }) => status === 200)).toEqual([winner === 0, winner === 1]);
+        if (winner !== -1)
+          expect(sees.map(({ status }) => status === 200)).toEqual([winner === 0, winner === 1]);
         else expect(sees.filter(({ status }) => status === 200).length).toBeLessThan(2);
       }
     }

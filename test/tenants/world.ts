@@ -113,7 +113,14 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
     made.push({ kind, name, id });
     return id;
   };
-  const [app, tag, net, vol, name, srv] = ['app', 'tag', 'net', 'vol', 'box', 'srv'].map(word) as [string, string, string, string, string, string];
+  const [app, tag, net, vol, name, srv] = ['app', 'tag', 'net', 'vol', 'box', 'srv'].map(word) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const image = `${tenant}/${app}:${tag}`;
   const seed = await as.json<{ Id: string }>('POST /containers/create', { Image: 'busybox:latest' });
   const changes = encodeURIComponent(`ENV CANARY=${word('image')}`);
@@ -200,7 +207,14 @@ const INSPECT: Readonly<Record<Kind, (id: string) => string>> = {
 /** What the Engine itself says of all of somebody's things, and which there are with that owner. */
 export async function inventory({ as }: World, { all }: Things, tenant: string): Promise<unknown> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`io.quaywarden.tenant=${tenant}`] }));
-  const lists = ['/containers/json?all=1&', '/networks?', '/volumes?', '/services?', '/secrets?', '/configs?'];
+  const lists = [
+    '/containers/json?all=1&',
+    '/networks?',
+    '/volumes?',
+    '/services?',
+    '/secrets?',
+    '/configs?',
+  ];
   const [things, counted] = await Promise.all([
     Promise.all(all.map(({ kind, id }) => as.engine.call(`GET ${INSPECT[kind](id)}`))),
     Promise.all(lists.map((list) => as.engine.json<object>(`GET ${list}filters=${filters}`))),

@@ -298,12 +298,10 @@ export const F_NETWORKS: readonly Case[] = [
       resource: `volume/team-a/${IDS.aliceanon}`,
     },
   ),
-  attack(
-    'E059',
-    'and nobody else\u2019s',
-    byEach('volume', [IDS.bobanon], on('GET /v1.41/volumes/{}')),
-    { ...gone('VolumeInspect', 'name'), resource: null },
-  ),
+  attack('E059', 'and nobody else\u2019s', byEach('volume', [IDS.bobanon], on('GET /v1.41/volumes/{}')), {
+    ...gone('VolumeInspect', 'name'),
+    resource: null,
+  }),
   attack(
     'E059',
     'places for such volumes that a creation asks for',

@@ -83,9 +83,7 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F025',
     'an image of her own by its id',
-    each([IDS.aliceapp, IDS.aliceapp.slice(7), IDS.aliceapp.slice(7, 19)], (name) =>
-      get(`/v1.41/images/${name}/json`),
-    ),
+    each([IDS.aliceapp, IDS.aliceapp.slice(7), IDS.aliceapp.slice(7, 19)], (name) => get(`/v1.41/images/${name}/json`)),
     {
       ...forwarded(`GET /v1.41/images/${IDS.aliceapp}/json`, 'ImageInspect'),
       resource: 'image/docker.io/team-a/app:latest',
@@ -129,10 +127,12 @@ export const F_IMAGES: readonly Case[] = [
     { ...gone('ImagePush', 'name'), resource: null },
     { secret: 'alices-own-word' },
   ),
-  attack('F027', 'a push of it by a tag in the query', post('/v1.41/images/team-b%2Fapp/push?tag=latest'), {
-    ...gone('ImagePush', 'name'),
-    resource: null,
-  }),
+  attack(
+    'F027',
+    'a push of it by a tag in the query',
+    post('/v1.41/images/team-b%2Fapp/push?tag=latest'),
+    { ...gone('ImagePush', 'name'), resource: null },
+  ),
   attack(
     'F027',
     'a base image, pushed under its name',
@@ -181,16 +181,10 @@ export const F_IMAGES: readonly Case[] = [
       resource: 'image/docker.io/team-a/app:latest',
     },
   ),
-  attack(
-    'F029',
-    'a base image that is pulled anew',
-    post('/v1.41/images/create?fromImage=busybox&tag=latest'),
-    {
-      ...streamed('POST /v1.41/images/create?fromImage=busybox&tag=latest', 'ImageCreate'),
-      resource: BASE,
-    },
-    { fakeOnly: 'there is no such registry' },
-  ),
+  attack('F029', 'a base image that is pulled anew', post('/v1.41/images/create?fromImage=busybox&tag=latest'), {
+    ...streamed('POST /v1.41/images/create?fromImage=busybox&tag=latest', 'ImageCreate'),
+    resource: BASE,
+  }, { fakeOnly: 'there is no such registry' }),
   attack(
     'F029',
     'a pull of what is not hers',
@@ -202,9 +196,8 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F029',
     'a commit under a name that is not hers',
-    each(
-      ['alpine', 'busybox', 'team-b/app', 'bob/app', 'reg.io/bob/app', 'docker.io/library/busybox'],
-      (repo) => post(`/v1.41/commit?container=alicec&repo=${encoded(repo)}`),
+    each(['alpine', 'busybox', 'team-b/app', 'bob/app', 'reg.io/bob/app', 'docker.io/library/busybox'], (repo) =>
+      post(`/v1.41/commit?container=alicec&repo=${encoded(repo)}`),
     ),
     denied('ImageCommit'),
   ),
@@ -242,9 +235,7 @@ export const F_IMAGES: readonly Case[] = [
     {
       'by its name': post('/v1.41/commit?container=alicec&repo=team-a/app'),
       'by its id': post(`/v1.41/commit?container=${IDS.alicec}&repo=team-a/app`),
-      'by the name of bob\u2019s that begins its id': post(
-        `/v1.41/commit?container=${IDS.alicec.slice(0, 6)}&repo=team-a/app`,
-      ),
+      'by the name of bob\u2019s that begins its id': post(`/v1.41/commit?container=${IDS.alicec.slice(0, 6)}&repo=team-a/app`),
     },
     {
       ...streamed(
@@ -272,12 +263,8 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F031',
     'a base image removed',
-    each(
-      ['busybox', 'busybox:latest', 'docker.io/library/busybox', ...BASE_IDS].flatMap((name) => [
-        name,
-        `${name}?force=1`,
-      ]),
-      (name) => http(`DELETE /v1.41/images/${path(name)}`),
+    each(['busybox', 'busybox:latest', 'docker.io/library/busybox', ...BASE_IDS].flatMap((name) => [name, `${name}?force=1`]), (name) =>
+      http(`DELETE /v1.41/images/${path(name)}`),
     ),
     denied('ImageDelete', BASE),
   ),
@@ -353,25 +340,14 @@ export const F_IMAGES: readonly Case[] = [
     { ...gone('ImageBuild', 'networkmode'), resource: null },
     { note: '404 and not 403' },
   ),
-  attack(
-    'F035',
-    'a build in another cgroup',
-    post('/v1.41/build?t=team-a/x&cgroupparent=/'),
-    forbidden('ImageBuild', 'cgroup-parent'),
-  ),
+  attack('F035', 'a build in another cgroup', post('/v1.41/build?t=team-a/x&cgroupparent=/'), forbidden('ImageBuild', 'cgroup-parent')),
   attack(
     'F035',
     'a build that takes from an image that is not hers',
-<<<<<<< HEAD
     NOT_HERS_BY_NAME.map((name) => ({
       name,
       bytes: TAR(`POST /v1.41/build?t=team-a/x&cachefrom=${encoded(JSON.stringify([name]))}`),
     })),
-=======
-    byImage(NOT_HERS_BY_NAME, (name) =>
-      TAR(`POST /v1.41/build?t=team-a/x&cachefrom=${encoded(JSON.stringify([name]))}`),
-    ),
->>>>>>> bb1deb1572f2d41efe2881dc243e31ffe7f54549
     gone('ImageBuild', 'query cachefrom[0]'),
   ),
   attack(
@@ -385,13 +361,7 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F037',
     'the end of another\u2019s build',
-<<<<<<< HEAD
     post('/v1.41/build/cancel?id=abc'),
-=======
-    each(['/v1.41/build/cancel?id=abc', '/v1.41/build/prune?all=1', '/v1.41/build/prune'], post)
-      .map((attempt) => attempt)
-      .slice(0, 1),
->>>>>>> bb1deb1572f2d41efe2881dc243e31ffe7f54549
     denied('BuildCancel', 'build'),
   ),
   attack(

@@ -21,9 +21,15 @@ const pruned = (kind: string, operation: string, more: object = {}, label: reado
   const all = [...label, OWN].sort();
   const map = Object.fromEntries(all.map((each) => [each, true]));
   return {
-    ...streamed(`POST /v1.41/${kind}/prune?filters=${encoded(JSON.stringify({ ...more, label: map }))}`, operation),
+    ...streamed(
+      `POST /v1.41/${kind}/prune?filters=${encoded(JSON.stringify({ ...more, label: map }))}`,
+      operation,
+    ),
   };
 };
+
+/** Of events; real-engine-owners.test.ts has them there. */
+const THERE = { fakeOnly: 'what happens there is something else' };
 
 export const F_VIEWS: readonly Case[] = [
   attack(
@@ -50,21 +56,25 @@ export const F_VIEWS: readonly Case[] = [
       ).received,
     })),
     streamed('', 'SystemEvents'),
-    { answer: { has: ['alices-command', '"exitCode":"7"', 'alicev', 'alicen'] } },
+    { ...THERE, answer: { has: ['alices-command', '"exitCode":"7"', 'alicev', 'alicen'] } },
   ),
   attack(
     'F021',
     'events of everybody\u2019s for an operator',
     get('/v1.41/events?since=0&until=1'),
     streamed('GET /v1.41/events?since=0&until=1', 'SystemEvents'),
-    { as: 'admin', answer: { has: ['alices-command', 'bobs-command', 'b0bs-host'] } },
+    { ...THERE, as: 'admin', answer: { has: ['alices-command', 'bobs-command', 'b0bs-host'] } },
   ),
   attack(
     'F021',
     'events of bob\u2019s for bob',
     get('/v1.41/events?since=0&until=1'),
     streamed('GET /v1.41/events?since=0&until=1', 'SystemEvents'),
-    { as: 'bob', answer: { has: ['bobs-command', 'bobv'], lacks: ['alices-command', IDS.alicec, IDS.alicex] } },
+    {
+      ...THERE,
+      as: 'bob',
+      answer: { has: ['bobs-command', 'bobv'], lacks: ['alices-command', IDS.alicec, IDS.alicex] },
+    },
   ),
   attack('F023', 'the Engine itself', get('/v1.41/info'), forwarded('GET /v1.41/info', 'SystemInfo'), {
     // What is counted is asked by the view, in the words of the client's version.
@@ -103,11 +113,18 @@ export const F_VIEWS: readonly Case[] = [
       '/v1.41/volumes?filters={}': '/v1.41/volumes',
       '/v1.41/volumes?filters=': '/v1.41/volumes',
       [`/v1.41/volumes?${filters({ label: [] })}`]: `/v1.41/volumes?${filters({ label: {} })}`,
+    }),
+    forwarded('', 'VolumeList'),
+    { answer: { has: ['alicev'] } },
+  ),
+  attack(
+    'C019',
+    'volumes by what bob\u2019s are called',
+    written({
       [`/v1.41/volumes?${filters({ name: ['bob'] })}`]: `/v1.41/volumes?${filters({ name: { bob: true } })}`,
       [`/v1.41/volumes?${filters({ label: ['io.quaywarden.tenant=team-b'] })}`]: `/v1.41/volumes?${filters({ label: { 'io.quaywarden.tenant=team-b': true } })}`,
     }),
     forwarded('', 'VolumeList'),
-    { answer: { has: ['alicev'] } },
   ),
   attack(
     'C019',
@@ -115,7 +132,6 @@ export const F_VIEWS: readonly Case[] = [
     written({
       '/v1.41/containers/json?all=1': '/v1.41/containers/json?all=1',
       [`/v1.41/containers/json?all=1&${filters({ label: [] })}`]: `/v1.41/containers/json?all=1&${filters({ label: {} })}`,
-      [`/v1.41/containers/json?all=1&${filters({ 'label!': ['x'] })}`]: `/v1.41/containers/json?all=1&${filters({ 'label!': { x: true } })}`,
     }),
     forwarded('', 'ContainerList'),
     { answer: { has: ALICES } },
@@ -125,7 +141,7 @@ export const F_VIEWS: readonly Case[] = [
     'networks by filters that filter nothing',
     written({
       '/v1.41/networks': '/v1.41/networks',
-      [`/v1.41/networks?${filters({ dangling: ['false'] })}`]: `/v1.41/networks?${filters({ dangling: { false: true } })}`,
+      '/v1.41/networks?filters={}': '/v1.41/networks',
     }),
     forwarded('', 'NetworkList'),
     { answer: { has: [IDS.alicen, IDS.aliced, IDS.bridge], lacks: [IDS.host] } },
@@ -133,7 +149,10 @@ export const F_VIEWS: readonly Case[] = [
   attack(
     'C019',
     'images of her own and those that all share',
-    written({ '/v1.41/images/json': '/v1.41/images/json', '/v1.41/images/json?all=1': '/v1.41/images/json?all=1' }),
+    written({
+      '/v1.41/images/json': '/v1.41/images/json',
+      '/v1.41/images/json?all=1': '/v1.41/images/json?all=1',
+    }),
     forwarded('', 'ImageList'),
     { answer: { has: [IDS.busybox, IDS.aliceapp], lacks: [IDS.trojan] } },
   ),
@@ -141,8 +160,18 @@ export const F_VIEWS: readonly Case[] = [
     'C021',
     'lists before and since a container that is not hers',
     [...NOT_HERS].flatMap((name) => [
-      { name: `before ${name}`, bytes: get(`/v1.41/containers/json?before=${name}`), field: 'before', message: goneWords('container', name) },
-      { name: `since ${name}`, bytes: get(`/v1.41/containers/json?since=${name}`), field: 'since', message: goneWords('container', name) },
+      {
+        name: `before ${name}`,
+        bytes: get(`/v1.41/containers/json?before=${name}`),
+        field: 'before',
+        message: goneWords('container', name),
+      },
+      {
+        name: `since ${name}`,
+        bytes: get(`/v1.41/containers/json?since=${name}`),
+        field: 'since',
+        message: goneWords('container', name),
+      },
       {
         name: `filter before ${name}`,
         bytes: get(`/v1.41/containers/json?${filters({ before: [name] })}`),
@@ -166,7 +195,8 @@ export const F_VIEWS: readonly Case[] = [
       {
         name: 'filter',
         bytes: get(`/v1.41/containers/json?${filters({ before: [IDS.alicec.slice(0, 6)] })}`),
-        received: forwarded(`GET /v1.41/containers/json?${filters({ before: { [IDS.alicec]: true } })}`, '').received,
+        received: forwarded(`GET /v1.41/containers/json?${filters({ before: { [IDS.alicec]: true } })}`, '')
+          .received,
       },
       {
         name: 'query',
@@ -192,7 +222,12 @@ export const F_VIEWS: readonly Case[] = [
         ].map((filter) => [
           `/v1.41/containers/json?all=1&${filters(filter)}`,
           `/v1.41/containers/json?all=1&${filters(
-            Object.fromEntries(Object.entries(filter).map(([key, values]) => [key, Object.fromEntries(values.map((value) => [value, true]))])),
+            Object.fromEntries(
+              Object.entries(filter).map(([key, values]) => [
+                key,
+                Object.fromEntries(values.map((value) => [value, true])),
+              ]),
+            ),
           )}`,
         ]),
       ),
@@ -203,8 +238,18 @@ export const F_VIEWS: readonly Case[] = [
     'C021',
     'images before and since one that is not hers',
     ['team-b/app:latest', 'bob/app:latest', 'nobody/app:latest', IDS.bobapp].flatMap((name) => [
-      { name: `before ${name}`, bytes: get(`/v1.41/images/json?${filters({ before: [name] })}`), field: 'filters.before', message: goneWords('image', name) },
-      { name: `since ${name}`, bytes: get(`/v1.41/images/json?${filters({ since: [name] })}`), field: 'filters.since', message: goneWords('image', name) },
+      {
+        name: `before ${name}`,
+        bytes: get(`/v1.41/images/json?${filters({ before: [name] })}`),
+        field: 'filters.before',
+        message: goneWords('image', name),
+      },
+      {
+        name: `since ${name}`,
+        bytes: get(`/v1.41/images/json?${filters({ since: [name] })}`),
+        field: 'filters.since',
+        message: goneWords('image', name),
+      },
     ]),
     { ...gone('ImageList'), resource: null },
   ),
@@ -232,7 +277,11 @@ export const F_VIEWS: readonly Case[] = [
     'a prune of networks',
     [
       { name: 'none', bytes: post('/v1.41/networks/prune'), received: pruned('networks', '').received },
-      { name: 'label!', bytes: post(`/v1.41/networks/prune?${filters({ 'label!': ['x'] })}`), received: pruned('networks', '', { 'label!': { x: true } }).received },
+      {
+        name: 'label!',
+        bytes: post(`/v1.41/networks/prune?${filters({ 'label!': ['x'] })}`),
+        received: pruned('networks', '', { 'label!': { x: true } }).received,
+      },
     ],
     { ...pruned('networks', 'NetworkPrune'), resource: 'network/team-a/' },
   ),
@@ -255,13 +304,24 @@ export const F_VIEWS: readonly Case[] = [
     },
     { as: 'bob' },
   ),
-  attack('F033', 'a prune of images', post('/v1.41/images/prune?filters=%7B%22dangling%22%3A%5B%22false%22%5D%7D'), {
-    ...pruned('images', 'ImagePrune', { dangling: { false: true } }),
-    resource: 'image',
-  }),
-  attack('F033', 'a prune of everybody\u2019s volumes by an operator', post('/v1.41/volumes/prune'), {
-    ...streamed('POST /v1.41/volumes/prune', 'VolumePrune'),
-  }, { as: 'admin' }),
+  attack(
+    'F033',
+    'a prune of images',
+    post('/v1.41/images/prune?filters=%7B%22dangling%22%3A%5B%22false%22%5D%7D'),
+    {
+      ...pruned('images', 'ImagePrune', { dangling: { false: true } }),
+      resource: 'image',
+    },
+  ),
+  attack(
+    'F033',
+    'a prune of everybody\u2019s volumes by an operator',
+    post('/v1.41/volumes/prune'),
+    {
+      ...streamed('POST /v1.41/volumes/prune', 'VolumePrune'),
+    },
+    { as: 'admin' },
+  ),
   attack(
     'F033',
     'a prune by a viewer',

@@ -6,7 +6,13 @@ import { F_VIEWS } from './f-views.ts';
 import { G_CLUSTER } from './g-cluster.ts';
 
 /** Cases of sections F and G, and those of others that are about whose things are, where tenants are told apart. */
-export const TENANT_CASES: readonly Case[] = [...F_REFERENCES, ...F_NETWORKS, ...F_IMAGES, ...F_VIEWS, ...G_CLUSTER].map((each) => ({
+export const TENANT_CASES: readonly Case[] = [
+  ...F_REFERENCES,
+  ...F_NETWORKS,
+  ...F_IMAGES,
+  ...F_VIEWS,
+  ...G_CLUSTER,
+].map((each) => ({
   ...each,
   tenants: true,
 }));

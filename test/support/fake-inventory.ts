@@ -105,7 +105,7 @@ const CONTAINERS: readonly Container[] = [
     network: 'bobn',
   }),
   container(IDS.alicec.slice(0, 6), IDS.decoy, BOBS, { word: 'bobs-password', network: 'bobn' }),
-  container('oldc', IDS.oldc, {}, { volumes: ['oldv'] }),
+  container('oldc', IDS.oldc, {}, { volumes: ['oldvolume'] }),
   container('trojanc', IDS.trojanc, ALICES, { image: IDS.trojan, word: 'bobs-password' }),
 ];
 
@@ -122,7 +122,7 @@ const NETWORKS = [
 const VOLUMES: readonly (readonly [name: string, labels: Json | null])[] = [
   ['alicev', ALICES],
   ['bobv', BOBS],
-  ['oldv', null],
+  ['oldvolume', null],
   [IDS.bobanon, null],
   [IDS.aliceanon, null],
 ];

@@ -83,18 +83,18 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F025',
     'an image of her own by its id',
-    each([IDS.aliceapp, IDS.aliceapp.slice(7), IDS.aliceapp.slice(7, 19)], (name) => get(`/v1.41/images/${name}/json`)),
+    each([IDS.aliceapp, IDS.aliceapp.slice(7), IDS.aliceapp.slice(7, 19)], (name) =>
+      get(`/v1.41/images/${name}/json`),
+    ),
     {
       ...forwarded(`GET /v1.41/images/${IDS.aliceapp}/json`, 'ImageInspect'),
       resource: 'image/docker.io/team-a/app:latest',
     },
   ),
-  attack(
-    'F025',
-    'a base image, which all share',
-    get('/v1.41/images/busybox/history'),
-    { ...forwarded('GET /v1.41/images/busybox/history', 'ImageHistory'), resource: BASE },
-  ),
+  attack('F025', 'a base image, which all share', get('/v1.41/images/busybox/history'), {
+    ...forwarded('GET /v1.41/images/busybox/history', 'ImageHistory'),
+    resource: BASE,
+  }),
   ...(['C011', 'C025'] as const).map((id) =>
     attack(
       id,
@@ -127,12 +127,10 @@ export const F_IMAGES: readonly Case[] = [
     { ...gone('ImagePush', 'name'), resource: null },
     { secret: 'alices-own-word' },
   ),
-  attack(
-    'F027',
-    'a push of it by a tag in the query',
-    post('/v1.41/images/team-b%2Fapp/push?tag=latest'),
-    { ...gone('ImagePush', 'name'), resource: null },
-  ),
+  attack('F027', 'a push of it by a tag in the query', post('/v1.41/images/team-b%2Fapp/push?tag=latest'), {
+    ...gone('ImagePush', 'name'),
+    resource: null,
+  }),
   attack(
     'F027',
     'a base image, pushed under its name',
@@ -181,10 +179,16 @@ export const F_IMAGES: readonly Case[] = [
       resource: 'image/docker.io/team-a/app:latest',
     },
   ),
-  attack('F029', 'a base image that is pulled anew', post('/v1.41/images/create?fromImage=busybox&tag=latest'), {
-    ...streamed('POST /v1.41/images/create?fromImage=busybox&tag=latest', 'ImageCreate'),
-    resource: BASE,
-  }, { fakeOnly: 'there is no such registry' }),
+  attack(
+    'F029',
+    'a base image that is pulled anew',
+    post('/v1.41/images/create?fromImage=busybox&tag=latest'),
+    {
+      ...streamed('POST /v1.41/images/create?fromImage=busybox&tag=latest', 'ImageCreate'),
+      resource: BASE,
+    },
+    { fakeOnly: 'there is no such registry' },
+  ),
   attack(
     'F029',
     'a pull of what is not hers',
@@ -196,8 +200,9 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F029',
     'a commit under a name that is not hers',
-    each(['alpine', 'busybox', 'team-b/app', 'bob/app', 'reg.io/bob/app', 'docker.io/library/busybox'], (repo) =>
-      post(`/v1.41/commit?container=alicec&repo=${encoded(repo)}`),
+    each(
+      ['alpine', 'busybox', 'team-b/app', 'bob/app', 'reg.io/bob/app', 'docker.io/library/busybox'],
+      (repo) => post(`/v1.41/commit?container=alicec&repo=${encoded(repo)}`),
     ),
     denied('ImageCommit'),
   ),
@@ -235,7 +240,9 @@ export const F_IMAGES: readonly Case[] = [
     {
       'by its name': post('/v1.41/commit?container=alicec&repo=team-a/app'),
       'by its id': post(`/v1.41/commit?container=${IDS.alicec}&repo=team-a/app`),
-      'by the name of bob\u2019s that begins its id': post(`/v1.41/commit?container=${IDS.alicec.slice(0, 6)}&repo=team-a/app`),
+      'by the name of bob\u2019s that begins its id': post(
+        `/v1.41/commit?container=${IDS.alicec.slice(0, 6)}&repo=team-a/app`,
+      ),
     },
     {
       ...streamed(
@@ -263,8 +270,12 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F031',
     'a base image removed',
-    each(['busybox', 'busybox:latest', 'docker.io/library/busybox', ...BASE_IDS].flatMap((name) => [name, `${name}?force=1`]), (name) =>
-      http(`DELETE /v1.41/images/${path(name)}`),
+    each(
+      ['busybox', 'busybox:latest', 'docker.io/library/busybox', ...BASE_IDS].flatMap((name) => [
+        name,
+        `${name}?force=1`,
+      ]),
+      (name) => http(`DELETE /v1.41/images/${path(name)}`),
     ),
     denied('ImageDelete', BASE),
   ),
@@ -340,7 +351,12 @@ export const F_IMAGES: readonly Case[] = [
     { ...gone('ImageBuild', 'networkmode'), resource: null },
     { note: '404 and not 403' },
   ),
-  attack('F035', 'a build in another cgroup', post('/v1.41/build?t=team-a/x&cgroupparent=/'), forbidden('ImageBuild', 'cgroup-parent')),
+  attack(
+    'F035',
+    'a build in another cgroup',
+    post('/v1.41/build?t=team-a/x&cgroupparent=/'),
+    forbidden('ImageBuild', 'cgroup-parent'),
+  ),
   attack(
     'F035',
     'a build that takes from an image that is not hers',

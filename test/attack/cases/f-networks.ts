@@ -228,7 +228,7 @@ export const F_NETWORKS: readonly Case[] = [
   attack(
     'F019',
     'a volume that is bob\u2019s, made once more to read its options',
-    each(['bobv', 'oldv'], (Name) => json('POST /v1.41/volumes/create', JSON.stringify({ Name }))),
+    each(['bobv', 'oldvolume'], (Name) => json('POST /v1.41/volumes/create', JSON.stringify({ Name }))),
     refused(409, 'name-taken', { operation: 'VolumeCreate', field: 'Name' }),
   ),
   attack(
@@ -249,7 +249,7 @@ export const F_NETWORKS: readonly Case[] = [
   attack(
     'E009',
     'a volume that is bob\u2019s or nobody\u2019s, by a bind',
-    each(['bobv:/h', 'bobv:/h:ro', 'oldv:/h', 'bobv:/h:nocopy'], (bind) => host({ Binds: [bind] })),
+    each(['bobv:/h', 'bobv:/h:ro', 'oldvolume:/h', 'bobv:/h:nocopy'], (bind) => host({ Binds: [bind] })),
     taken,
     { note: '409 and not 403: a name is taken, and not said by whom' },
   ),

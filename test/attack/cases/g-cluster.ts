@@ -9,11 +9,15 @@ import { attack, each, forbidden, forwarded, refused } from '../corpus/write.ts'
 const NO_SWARM = { as: 'sam', fakeOnly: 'there is no swarm' } as const;
 const service = (TaskTemplate: object, more: object = {}): string =>
   json('POST /v1.41/services/create', JSON.stringify({ Name: 's', TaskTemplate, ...more }));
-const task = (ContainerSpec: object): string => service({ ContainerSpec: { Image: 'busybox', ...ContainerSpec } });
+const task = (ContainerSpec: object): string =>
+  service({ ContainerSpec: { Image: 'busybox', ...ContainerSpec } });
 const denied = (operation: string, resource?: string) =>
   refused(403, 'not-granted', { operation, ...(resource === undefined ? {} : { resource }) });
-const words = (kind: 'service' | 'secret' | 'config' | 'task', names: readonly string[], make: (name: string) => string) =>
-  names.map((name) => ({ name, bytes: make(name), message: goneWords(kind, name) }));
+const words = (
+  kind: 'service' | 'secret' | 'config' | 'task',
+  names: readonly string[],
+  make: (name: string) => string,
+) => names.map((name) => ({ name, bytes: make(name), message: goneWords(kind, name) }));
 const file = { Name: 'x', UID: '0', GID: '0', Mode: 292 };
 const madeService = (spec: object, more: object = {}) => ({
   ...forwarded(
@@ -38,13 +42,22 @@ export const G_CLUSTER: readonly Case[] = [
   ...(
     [
       ['SwarmInit', json('POST /v1.41/swarm/init', '{"ListenAddr":"0.0.0.0:2377","ForceNewCluster":true}')],
-      ['SwarmJoin', json('POST /v1.41/swarm/join', '{"ListenAddr":"0.0.0.0:2377","RemoteAddrs":["10.0.0.1"],"JoinToken":"x"}')],
+      [
+        'SwarmJoin',
+        json(
+          'POST /v1.41/swarm/join',
+          '{"ListenAddr":"0.0.0.0:2377","RemoteAddrs":["10.0.0.1"],"JoinToken":"x"}',
+        ),
+      ],
       ['SwarmLeave', post('/v1.41/swarm/leave?force=1')],
       ['SwarmUpdate', json('POST /v1.41/swarm/update?version=1&rotateManagerToken=1', '{}')],
       ['SwarmUnlock', json('POST /v1.41/swarm/unlock', '{"UnlockKey":"x"}')],
       ['SwarmUnlockkey', get('/v1.41/swarm/unlockkey')],
       ['SwarmInspect', get('/v1.41/swarm')],
-      ['NodeUpdate', json('POST /v1.41/nodes/n/update?version=1', '{"Role":"manager","Availability":"active"}')],
+      [
+        'NodeUpdate',
+        json('POST /v1.41/nodes/n/update?version=1', '{"Role":"manager","Availability":"active"}'),
+      ],
       ['NodeDelete', http('DELETE /v1.41/nodes/n?force=1')],
       ['NodeInspect', get('/v1.41/nodes/n')],
       ['NodeList', get('/v1.41/nodes')],
@@ -64,14 +77,16 @@ export const G_CLUSTER: readonly Case[] = [
   attack(
     'G003',
     'a service that binds a path of the host',
-    each(['/', '/var/run/docker.sock', '/etc/..'], (Source) => task({ Mounts: [{ Type: 'bind', Source, Target: '/h' }] })),
+    each(['/', '/var/run/docker.sock', '/etc/..'], (Source) =>
+      task({ Mounts: [{ Type: 'bind', Source, Target: '/h' }] }),
+    ),
     forbidden('ServiceCreate', 'host-path'),
     NO_SWARM,
   ),
   attack(
     'G003',
     'a service with a volume that is bob\u2019s or nobody\u2019s',
-    each(['bobv', 'oldv'], (Source) => task({ Mounts: [{ Type: 'volume', Source, Target: '/h' }] })),
+    each(['bobv', 'oldvolume'], (Source) => task({ Mounts: [{ Type: 'volume', Source, Target: '/h' }] })),
     refused(409, 'name-taken', { operation: 'ServiceCreate' }),
     NO_SWARM,
   ),
@@ -79,8 +94,16 @@ export const G_CLUSTER: readonly Case[] = [
     'G003',
     'a service on a network that is not hers',
     ['bobn', IDS.bobn, 'Host', 'nobodyn'].flatMap((Target) => [
-      { name: Target, bytes: service({ ContainerSpec: { Image: 'busybox' }, Networks: [{ Target }] }), message: goneWords('network', Target) },
-      { name: `old ${Target}`, bytes: service({ ContainerSpec: { Image: 'busybox' } }, { Networks: [{ Target }] }), message: goneWords('network', Target) },
+      {
+        name: Target,
+        bytes: service({ ContainerSpec: { Image: 'busybox' }, Networks: [{ Target }] }),
+        message: goneWords('network', Target),
+      },
+      {
+        name: `old ${Target}`,
+        bytes: service({ ContainerSpec: { Image: 'busybox' } }, { Networks: [{ Target }] }),
+        message: goneWords('network', Target),
+      },
     ]),
     gone('ServiceCreate'),
     NO_SWARM,
@@ -103,11 +126,20 @@ export const G_CLUSTER: readonly Case[] = [
     gone('ServiceCreate', 'TaskTemplate.ContainerSpec.Image'),
     NO_SWARM,
   ),
-  attack('G003', 'a service of her own gets her tenant\u2019s labels, and so do its containers', task({}), madeService({}), NO_SWARM),
+  attack(
+    'G003',
+    'a service of her own gets her tenant\u2019s labels, and so do its containers',
+    task({}),
+    madeService({}),
+    NO_SWARM,
+  ),
   attack(
     'G005',
     'a plugin by a service',
-    service({ Runtime: 'plugin', PluginSpec: { name: 'p', remote: 'evil/p', privileges: [{ name: 'mount', value: ['/'] }] } }),
+    service({
+      Runtime: 'plugin',
+      PluginSpec: { name: 'p', remote: 'evil/p', privileges: [{ name: 'mount', value: ['/'] }] },
+    }),
     forbidden('ServiceCreate', 'host-path', 'plugin'),
     NO_SWARM,
   ),
@@ -121,7 +153,9 @@ export const G_CLUSTER: readonly Case[] = [
       'G007',
       `${list} that are not hers, by a service`,
       [
-        ...words(kind, names, (name) => task({ [list]: [{ [`${prefix}ID`]: name, [`${prefix}Name`]: 'x', File: file }] })),
+        ...words(kind, names, (name) =>
+          task({ [list]: [{ [`${prefix}ID`]: name, [`${prefix}Name`]: 'x', File: file }] }),
+        ),
         ...names.map((name) => ({
           name: `name ${name}`,
           bytes: task({ [list]: [{ [`${prefix}Name`]: name, File: file }] }),
@@ -161,13 +195,29 @@ export const G_CLUSTER: readonly Case[] = [
       ['task', 'TaskLogs', on('GET /v1.41/tasks/{}/logs?stdout=1'), TASKS],
       ['secret', 'SecretInspect', on('GET /v1.41/secrets/{}'), SECRETS],
       ['secret', 'SecretDelete', on('DELETE /v1.41/secrets/{}'), SECRETS],
-      ['secret', 'SecretUpdate', on('POST /v1.41/secrets/{}/update?version=1', { Name: 'bobsecret' }), SECRETS],
+      [
+        'secret',
+        'SecretUpdate',
+        on('POST /v1.41/secrets/{}/update?version=1', { Name: 'bobsecret' }),
+        SECRETS,
+      ],
       ['config', 'ConfigInspect', on('GET /v1.41/configs/{}'), CONFIGS],
       ['config', 'ConfigDelete', on('DELETE /v1.41/configs/{}'), CONFIGS],
-      ['config', 'ConfigUpdate', on('POST /v1.41/configs/{}/update?version=1', { Name: 'bobconfig' }), CONFIGS],
+      [
+        'config',
+        'ConfigUpdate',
+        on('POST /v1.41/configs/{}/update?version=1', { Name: 'bobconfig' }),
+        CONFIGS,
+      ],
     ] as const
   ).map(([kind, operation, make, names]) =>
-    attack('G009', `${operation} of a ${kind} that is not hers`, words(kind, names, make), { ...gone(operation, 'id'), resource: null }, NO_SWARM),
+    attack(
+      'G009',
+      `${operation} of a ${kind} that is not hers`,
+      words(kind, names, make),
+      { ...gone(operation, 'id'), resource: null },
+      NO_SWARM,
+    ),
   ),
   ...(
     [
@@ -188,7 +238,9 @@ export const G_CLUSTER: readonly Case[] = [
   attack(
     'G009',
     'tasks of a service that is not hers',
-    words('service', SERVICES, (name) => get(`/v1.41/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [name] }))}`)),
+    words('service', SERVICES, (name) =>
+      get(`/v1.41/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [name] }))}`),
+    ),
     { ...gone('TaskList', 'filters.service'), resource: null },
     NO_SWARM,
   ),
@@ -208,7 +260,16 @@ export const G_CLUSTER: readonly Case[] = [
       ['PluginEnable', post('/v1.41/plugins/p/enable')],
       ['PluginDisable', post('/v1.41/plugins/p/disable?force=1')],
       ['PluginUpgrade', json('POST /v1.41/plugins/p/upgrade?remote=evil/p', '[]')],
-      ['PluginCreate', http('POST /v1.41/plugins/create?name=p', 'Content-Type: application/x-tar', 'Content-Length: 3', '', 'tar')],
+      [
+        'PluginCreate',
+        http(
+          'POST /v1.41/plugins/create?name=p',
+          'Content-Type: application/x-tar',
+          'Content-Length: 3',
+          '',
+          'tar',
+        ),
+      ],
       ['PluginDelete', http('DELETE /v1.41/plugins/p?force=1')],
       ['PluginPush', post('/v1.41/plugins/p/push')],
       ['PluginInspect', get('/v1.41/plugins/p/json')],
@@ -216,7 +277,7 @@ export const G_CLUSTER: readonly Case[] = [
       ['GetPluginPrivileges', get('/v1.41/plugins/privileges?remote=evil/p')],
     ] as const
   ).flatMap(([operation, bytes]) =>
-    (['alice', 'una'] as const).map((as) => 
+    (['alice', 'una'] as const).map((as) =>
       attack(
         'G011',
         `${operation} by ${as}`,
@@ -229,13 +290,22 @@ export const G_CLUSTER: readonly Case[] = [
   attack(
     'G013',
     'files put into her own container',
-    http('PUT /v1.41/containers/alicec/archive?path=/vol', 'Content-Type: application/x-tar', 'Content-Length: 1024', '', '\0'.repeat(1_024)),
+    http(
+      'PUT /v1.41/containers/alicec/archive?path=/vol',
+      'Content-Type: application/x-tar',
+      'Content-Length: 1024',
+      '',
+      '\0'.repeat(1_024),
+    ),
     {
       received: `${http(`PUT /v1.41/containers/${IDS.alicec}/archive?path=%2Fvol`, 'Content-Type: application/x-tar', 'Content-Length: 1024', 'Connection: close', '', '\0'.repeat(1_024))}`,
       operation: 'PutContainerArchive',
       resource: 'container/team-a/alicec',
     },
-    { note: 'not 403: what an unpatched Engine does with symlinks is a matter of its version', fakeOnly: 'there is no /vol' },
+    {
+      note: 'not 403: what an unpatched Engine does with symlinks is a matter of its version',
+      fakeOnly: 'there is no /vol',
+    },
   ),
   attack(
     'G015',
@@ -264,19 +334,23 @@ export const G_CLUSTER: readonly Case[] = [
     forbidden('ContainerCheckpointList', 'checkpoint-path'),
     { as: 'sam' },
   ),
-  attack('G015', 'checkpoints of a developer', get('/v1.41/containers/alicec/checkpoints'), denied('ContainerCheckpointList')),
+  attack(
+    'G015',
+    'checkpoints of a developer',
+    get('/v1.41/containers/alicec/checkpoints'),
+    denied('ContainerCheckpointList'),
+  ),
   attack(
     'G015',
     'a start out of a directory of the host',
     post('/v1.41/containers/alicec/start?checkpoint=c&checkpoint-dir=/root'),
     forbidden('ContainerStart', 'checkpoint-path'),
   ),
-  attack(
-    'G017',
-    'a target that ends as the log-in does',
-    get('/v1.41/containers/auth/json'),
-    { ...gone('ContainerInspect', 'id'), message: 'No such container: auth', resource: null },
-  ),
+  attack('G017', 'a target that ends as the log-in does', get('/v1.41/containers/auth/json'), {
+    ...gone('ContainerInspect', 'id'),
+    message: 'No such container: auth',
+    resource: null,
+  }),
   attack(
     'G017',
     'a query that ends as the log-in does',

@@ -76,7 +76,7 @@ function checkTold(faults: Faults, each: Case, { sent, replies }: Observed): voi
 const BOBS: readonly string[] = [
   ...BOBS_WORDS,
   ...Object.values(IDS).filter((id) => id.startsWith('b0') || id.startsWith('sha256:b0')),
-  ...['bobc', 'bobv', 'bobn', 'bobgone', 'team-b', 'bob/app', 'trojanc', 'oldc', 'oldv'],
+  ...['bobc', 'bobv', 'bobn', 'bobgone', 'team-b', 'bob/app', 'trojanc', 'oldc', 'oldvolume'],
 ];
 
 /** Records by the id of their request, in the order of arrival. */

@@ -34,10 +34,15 @@ export class TenantReply {
     this.#view = viewOf(given.api.operation.id);
   }
 
+  /** Whether the request makes something that is looked at again once it stands. */
+  get isMaking(): boolean {
+    return MAKES.has(this.#with.api.operation.id);
+  }
+
   /** Whether a reply of that status has to be read whole before the client gets it. */
   isWhole(status: number): boolean {
     if (status >= 400) return true;
-    return MAKES.has(this.#with.api.operation.id) || (status === 200 && this.#view?.kind === 'json');
+    return this.isMaking || (status === 200 && this.#view?.kind === 'json');
   }
 
   /** Whether it is a stream of lines, each of which is shown or not. */
@@ -56,7 +61,7 @@ export class TenantReply {
       await settle(status, undefined);
       return this.#error(body);
     }
-    if (MAKES.has(api.operation.id)) {
+    if (this.isMaking) {
       await settle(status, createdIn(api.operation.id, body));
       return body;
     }

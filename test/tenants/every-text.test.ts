@@ -1,4 +1,9 @@
 import { tryPlaces } from './matrix.ts';
 
 /** Texts that the gateway takes for no name: should the Engine take one for a name, it shows here. */
-tryPlaces(['bert'], ({ kind, at }) => kind === undefined && !at.startsWith('filter'), 1_500);
+tryPlaces(
+  ['bert'],
+  ({ kind, at, operation }) =>
+    kind === undefined && !at.startsWith('filter') && operation.kind !== 'container',
+  800,
+);

@@ -190,7 +190,10 @@ function masked({ status, head, body, cut }: Reply, asked: string | readonly str
     .replaceAll(/team-[ac]/g, 'TENANT')
     .replaceAll(/docker-import-\d+/g, 'IMPORT')
     .replaceAll(/made\d+/g, 'MADE')
-    .replaceAll(/[0-9a-f]{64}|[0-9a-z]{25}(?![0-9a-z])|(?<=[:"])[0-9a-f]{24}(?=")/g, 'ID')
+    .replaceAll(
+      /(?<![0-9A-Za-z])[0-9a-f]{12}(?![0-9A-Za-z])|[0-9a-f]{64}|[0-9a-z]{25}(?![0-9a-z])|(?<=[:"])[0-9a-f]{24}(?=")/g,
+      'ID',
+    )
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'TIME')
     .replaceAll(/"(?:size|Size|SpaceReclaimed)":\d+/g, 'SIZE');
 }

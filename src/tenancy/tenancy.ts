@@ -75,6 +75,7 @@ export class TenantRequest {
   readonly #quotas: Quotas;
   readonly #volumes: MountedVolumes;
   #reservation: Reservation | undefined;
+  #isSent = false;
   #located: Located | undefined;
   #referred: Referred | undefined;
   /** The request before it was widened so that its answer can be judged. */
@@ -166,9 +167,14 @@ export class TenantRequest {
       objects.forget('container', object.id);
   }
 
-  /** Gives back what was kept for the request, whatever became of it. To be called when the exchange is over. */
+  /** Says that the Engine is being asked to make something: its answer will be looked at, whoever waits for it. */
+  sent(): void {
+    this.#isSent = true;
+  }
+
+  /** Gives back what was kept for a request that came to nothing. To be called when the exchange is over. */
   async release(): Promise<void> {
-    await this.#released(undefined);
+    if (!this.#isSent) await this.#released(undefined);
   }
 
   /** Finds room in the quota of whoever owns what is acted on, or made. What is nobody's has none. */

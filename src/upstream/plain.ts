@@ -99,8 +99,13 @@ export function plainRoad(
               reply.send(body);
             },
             (error: unknown) => {
-              if (error instanceof Refusal) refuse(reply as FastifyReply, exchange, error);
-              else reply.raw.destroy();
+              if (error instanceof Refusal) {
+                refuse(reply as FastifyReply, exchange, error);
+                return;
+              }
+              const made = judged.tenant?.reply(judged.api);
+              if (made?.isMaking === true) abandon(made);
+              reply.raw.destroy();
             },
           );
       },
@@ -146,6 +151,7 @@ function dispatchTo(engine: Engine) {
       callback(clientGone());
       return;
     }
+    plain.judged.tenant?.sent();
     engine.pool.request(options, (error, reply) => {
       if (reply) plain.statusText = reply.statusText;
       if (error === null && !plain.signal.aborted) {

@@ -19,6 +19,7 @@ import { checkFloor } from './policy/floor.ts';
 import { decideAll } from './policy/judgement.ts';
 import { mutate } from './policy/mutations/mutate.ts';
 import type { Mutation } from './policy/mutations/mutation.ts';
+import { withBlankedLabels } from './tenancy/claim.ts';
 import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
@@ -213,8 +214,8 @@ const STAGES: readonly Stage[] = [
     ),
   }),
 
-  // tenancy: an image that is made of a container has no owner
-  (_, { api, tenant }) => (tenant === undefined ? {} : { api: tenant.sealed(api) }),
+  // tenancy: what an image must not bring along; nobody asked for it, so it is not judged
+  (_, { api, tenant }) => (tenant === undefined ? {} : { api: withBlankedLabels(api) }),
 ];
 
 /**

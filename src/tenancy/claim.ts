@@ -1,4 +1,5 @@
-import type { Query } from '../docker/types.ts';
+import { withQuery } from '../docker/request.ts';
+import type { ApiRequest } from '../docker/types.ts';
 import { type Labels, MARK_LABEL, OWNER_LABEL, TENANT_LABEL } from './labels.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -41,13 +42,18 @@ export function claimed(operationId: string, value: unknown, labels: Labels): un
 }
 
 /**
- * The query of a commit, whose image must not carry the owner of the container that it is made of: a later
- * `LABEL` with empty values blanks what the container's labels bring along.
+ * A commit whose image does not carry the owner of the container that it is made of: `LABEL` with empty values blanks
+ * what the container's labels bring along. It comes before the client's own changes, the last of which may go on in the
+ * next line.
  */
-export function withBlankedLabels(query: Query): Query {
-  const changes = query['changes'];
+export function withBlankedLabels(api: ApiRequest): ApiRequest {
+  if (api.operation.id !== 'ImageCommit') return api;
+  const { changes } = api.query;
   const blank = [TENANT_LABEL, OWNER_LABEL, MARK_LABEL].map((label) => `${label}=""`).join(' ');
-  return { ...query, changes: [...(Array.isArray(changes) ? changes : []), `LABEL ${blank}`] };
+  return withQuery(api, {
+    ...api.query,
+    changes: [`LABEL ${blank}`, ...(Array.isArray(changes) ? changes : [])],
+  });
 }
 
 function service(body: Json, labels: Labels): Json {

@@ -58,7 +58,7 @@ export async function refer(
   means: Means,
 ): Promise<Referred> {
   const { id } = api.operation;
-  if (content === undefined || id === 'ImageCommit') return { ...NOTHING, api, content, named: content };
+  if (content === undefined) return { ...NOTHING, api, content, named: content };
   const resolution = new Resolution(means.lookup);
   mapBodyReferences(id, content.value, resolution.note);
   await resolution.resolve();

@@ -45,11 +45,15 @@ export class TenantReply {
     this.#view = viewOf(given.api.operation.id);
   }
 
+  /** Whether the request makes something that is looked at again once it stands. */
+  get isMaking(): boolean {
+    return this.#with.isCounted || MAKES.has(this.#with.api.operation.id);
+  }
+
   /** Whether a reply of that status has to be read whole before the client gets it. */
   isWhole(status: number): boolean {
     if (status >= 400) return true;
-    if (this.#with.isCounted || MAKES.has(this.#with.api.operation.id)) return true;
-    return status === 200 && this.#view?.kind === 'json';
+    return this.isMaking || (status === 200 && this.#view?.kind === 'json');
   }
 
   /** Whether it is a stream of lines, each of which is shown or not. */
@@ -68,8 +72,8 @@ export class TenantReply {
       await settle(status, undefined);
       return this.#error(body);
     }
-    const member = MAKES.get(api.operation.id);
-    if (this.#with.isCounted || member !== undefined) {
+    if (this.isMaking) {
+      const member = MAKES.get(api.operation.id);
       await settle(status, member === undefined ? undefined : createdIn(member, body));
       return body;
     }

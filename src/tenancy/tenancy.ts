@@ -2,7 +2,6 @@ import type { Content } from '../docker/content.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { findOperation } from '../docker/operations.ts';
 import { encodeName } from '../docker/path.ts';
-import { withQuery } from '../docker/request.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -10,7 +9,6 @@ import type { DecisionOn, Policy } from '../policy/decision.ts';
 import type { Mutation } from '../policy/mutations/mutation.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { AdoptedBy } from './adopted.ts';
-import { withBlankedLabels } from './claim.ts';
 import type { Listener } from './follow.ts';
 import { ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
@@ -130,11 +128,6 @@ export class TenantRequest {
     return this.#referred;
   }
 
-  /** The request with what the gateway alone may write into it, once it was judged as the client made it. */
-  sealed(api: ApiRequest): ApiRequest {
-    return api.operation.id === 'ImageCommit' ? withQuery(api, withBlankedLabels(api.query)) : api;
-  }
-
   /** What becomes of the Engine's answer on its way to the client. */
   reply(api: ApiRequest): TenantReply {
     return new TenantReply({
@@ -183,15 +176,36 @@ export class TenantRequest {
     const object = this.#located?.object;
     const tenant = object?.tenant ?? this.#principal.tenant;
     if (tenant === UNOWNED) return;
-    this.#reservation = await this.#quotas.reserve({
-      api,
-      content: this.#referred?.content,
-      facts,
-      tenant,
-      actedOn: object?.id,
-      newVolumes: (this.#referred?.volumes ?? []).map(({ name }) => name),
-      signal,
-    });
+    try {
+      this.#reservation = await this.#quotas.reserve({
+        api,
+        content: this.#referred?.content,
+        facts,
+        tenant,
+        actedOn: object?.id,
+        newVolumes: (this.#referred?.volumes ?? []).map(({ name }) => name),
+        signal,
+      });
+    } catch (error) {
+      if (api.operation.id === 'ContainerStart' && object !== undefined) await this.#neverStarted(object.id);
+      throw error;
+    }
+  }
+
+  /**
+   * The Engine removes a container of `docker run --rm` that fails to start, and the client waits for that; what the
+   * gateway keeps from starting goes the same way.
+   */
+  async #neverStarted(id: string): Promise<void> {
+    const path = `/containers/${encodeName(id)}`;
+    const { status, text } = await this.#ask('GET', `${path}/json`);
+    if (status !== 200) return;
+    const { HostConfig, State } = JSON.parse(text) as {
+      readonly HostConfig?: { readonly AutoRemove?: boolean };
+      readonly State?: { readonly Status?: string };
+    };
+    if (HostConfig?.AutoRemove !== true || State?.Status !== 'created') return;
+    await this.#ask('DELETE', `${path}?v=1`).catch(() => undefined);
   }
 
   /** @param made what was made or started @returns why it has to be taken back */

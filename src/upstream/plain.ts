@@ -4,9 +4,10 @@ import type { FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { capApiVersion, type VersionRange } from '../docker/versions.ts';
-import { Refusal } from '../errors.ts';
+import { clientGone, Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
+import type { TenantReply } from '../tenancy/reply.ts';
 import type { Engine } from './engine.ts';
 import { keptHeaders, VISIBLE } from './headers.ts';
 import { readWhole, replyFilter } from './reply-filter.ts';
@@ -131,9 +132,34 @@ function dispatchTo(engine: Engine) {
       );
       return;
     }
-    engine.pool.request({ ...options, signal: plain.signal }, (error, reply) => {
+    const made = plain.judged.tenant?.reply(api);
+    if (made?.isMaking !== true) {
+      engine.pool.request({ ...options, signal: plain.signal }, (error, reply) => {
+        if (reply) plain.statusText = reply.statusText;
+        callback(error, reply);
+      });
+      return;
+    }
+    // What is made is looked at, and what came to nothing is tidied up, whether the client waits for it or not.
+    if (plain.signal.aborted) {
+      abandon(made);
+      callback(clientGone());
+      return;
+    }
+    engine.pool.request(options, (error, reply) => {
       if (reply) plain.statusText = reply.statusText;
-      callback(error, reply);
+      if (error === null && !plain.signal.aborted) {
+        callback(null, reply);
+        return;
+      }
+      abandon(made, reply);
+      callback(error ?? clientGone());
     });
   };
+}
+
+/** Brings to its end what nobody waits for; what the Engine did not answer counts as a failure. */
+function abandon(made: TenantReply, reply?: Dispatcher.ResponseData): void {
+  const body = reply === undefined ? Promise.resolve(Buffer.alloc(0)) : readWhole(reply.body);
+  body.then((bytes) => made.whole(reply?.statusCode ?? 502, bytes.toString())).catch(() => undefined);
 }

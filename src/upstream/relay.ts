@@ -23,7 +23,8 @@ export function relayReply(
     void relayWhole(exchange, request, response, reply, filter);
     return;
   }
-  if (!writeHead(exchange, response, reply)) return;
+  // Of lines, nobody knows how many will be shown.
+  if (!writeHead(exchange, response, reply, filter?.kind === 'lines' ? null : undefined)) return;
   response.flushHeaders();
   if (filter?.kind === 'lines') {
     relayLines(exchange, request, response, reply, filter);
@@ -43,20 +44,21 @@ export function relayReply(
   reply.pipe(response, { end: false });
 }
 
-/** @returns false where the reply's head is none that could be passed on; everything is closed then */
+/**
+ * @param length of the body, where it is another than the reply says; null: not known
+ * @returns false where the reply's head is none that could be passed on; everything is closed then
+ */
 function writeHead(
   exchange: Exchange,
   response: ServerResponse,
   reply: IncomingMessage,
-  length?: number,
+  length?: number | null,
 ): boolean {
   const headers = replyHeaders(reply);
   // RFC 9110, section 8.6: these have no body, and no length of one.
   const hasNone = reply.statusCode === 204 || reply.statusCode === 304;
-  const kept =
-    length === undefined || hasNone
-      ? headers
-      : [...without(headers, 'content-length'), 'Content-Length', `${length}`];
+  const own = typeof length === 'number' ? ['Content-Length', `${length}`] : [];
+  const kept = length === undefined || hasNone ? headers : [...without(headers, 'content-length'), ...own];
   try {
     response.writeHead(reply.statusCode ?? 502, reply.statusMessage, [
       ...kept,

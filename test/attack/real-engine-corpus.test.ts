@@ -18,7 +18,9 @@ const MOST_ATTEMPTS = 12;
 
 const table = readFileSync(new URL('../data/attacks.md', import.meta.url), 'utf8');
 const SEEN = new Set([...table.matchAll(/^\| ([A-E]\d{3}) \|.*\| [^|]*V20[^|]*\|$/gm)].map(([, id]) => id));
-const REAL = CASES.filter(({ id, drive }) => SEEN.has(id) && drive === undefined);
+const REAL = CASES.filter(
+  ({ id, drive, tenants }) => SEEN.has(id) && drive === undefined && tenants === undefined,
+);
 const DANGEROUS = CASES.flatMap((each) =>
   each.danger === undefined ? [] : [{ ...each, danger: each.danger }],
 );

@@ -105,7 +105,7 @@ const CONTAINERS: readonly Container[] = [
     network: 'bobn',
   }),
   container(IDS.alicec.slice(0, 6), IDS.decoy, BOBS, { word: 'bobs-password', network: 'bobn' }),
-  container('oldc', IDS.oldc, {}, { volumes: ['oldv'] }),
+  container('oldc', IDS.oldc, {}, { volumes: ['oldvolume'] }),
   container('trojanc', IDS.trojanc, ALICES, { image: IDS.trojan, word: 'bobs-password' }),
 ];
 
@@ -122,14 +122,14 @@ const NETWORKS = [
 const VOLUMES: readonly (readonly [name: string, labels: Json | null])[] = [
   ['alicev', ALICES],
   ['bobv', BOBS],
-  ['oldv', null],
+  ['oldvolume', null],
   [IDS.bobanon, null],
   [IDS.aliceanon, null],
 ];
 
 const IMAGES = [
   { id: IDS.busybox, tags: ['busybox:latest'], labels: {} },
-  { id: IDS.trojan, tags: ['trojan:latest'], labels: ALICES },
+  { id: IDS.trojan, tags: ['ops/trojan:latest'], labels: ALICES },
   { id: IDS.aliceapp, tags: ['team-a/app:latest'], labels: {} },
   { id: IDS.bobapp, tags: ['team-b/app:latest', 'bob/app:latest'], labels: {} },
 ];
@@ -202,6 +202,7 @@ function answerTo(made: Map<string, Json | null>, asked: Asked): Reply | undefin
   if (path === '/events') return { status: '200 OK', body: `${EVENTS.map(line).join('\n')}\n` };
   if (path === '/info') return json(INFO);
   if (path === '/system/df') return json(usage());
+  if (/^\/images\/.*\/history$/.test(path)) return json([]);
   switch (kind) {
     case 'containers':
       if (name === 'json' || name === '') return json(CONTAINERS.filter(holds(asked.query)).map(listed));
@@ -419,7 +420,7 @@ const INFO: Json = {
   ContainersStopped: 0,
   Images: 4,
   Driver: 'overlay2',
-  Name: 'b0bs-host',
+  Name: 'engine-host',
   HttpProxy: 'http://bobs-password@10.9.8.7',
   RegistryConfig: { IndexConfigs: {}, Mirrors: ['http://10.9.8.7/'] },
   Swarm: { NodeID: 'n', RemoteManagers: [{ NodeID: 'n', Addr: '10.9.8.7:2377' }] },

@@ -12,5 +12,5 @@ export function userFact(field: string, value: string): UserFact {
 
 function isRoot(user: string): boolean | null {
   if (user === '' || user === 'root') return true;
-  return /^[+-]?[0-9]+$/.test(user) ? BigInt(user.replace('+', '')) === 0n : null;
+  return /^[+-]?[0-9]+$/.test(user) ? BigInt(user) === 0n : null;
 }

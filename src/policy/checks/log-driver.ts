@@ -23,8 +23,8 @@ const OPTIONS: ReadonlySet<string> = new Set([
 const FIELD = /\{\{-?\s*\.\w+\s*-?\}\}/g;
 
 /** The Engine runs a template while it starts the container: `printf` of `printf` makes gigabytes of it (20.10). */
-function computes({ tag = '' }: Readonly<Record<string, string>>): boolean {
-  return tag.replace(FIELD, '').includes('{{');
+function computes({ tag }: Readonly<Record<string, string>>): boolean {
+  return tag?.replace(FIELD, '').includes('{{') === true;
 }
 
 /** An option's value may be a token (splunk) and is never shown. */

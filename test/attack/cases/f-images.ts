@@ -1,5 +1,5 @@
 import { IDS } from '../../support/fake-inventory.ts';
-import { http, json } from '../../support/front-door.ts';
+import { http } from '../../support/front-door.ts';
 import type { Case } from '../corpus/case.ts';
 import { get, gone, goneWords, labels, NOT_HERS, post } from '../corpus/tenants.ts';
 import { attack, create, each, forbidden, forwarded, refused, streamed } from '../corpus/write.ts';
@@ -38,6 +38,7 @@ const path = (reference: string): string => reference.replaceAll('/', '%2F');
 const denied = (operation: string, resource?: string) =>
   refused(403, 'not-granted', { operation, ...(resource === undefined ? {} : { resource }) });
 
+const BLANK = encoded('LABEL io.quaywarden.tenant="" io.quaywarden.owner="" io.quaywarden.mark=""');
 const BASE = 'image/docker.io/library/busybox:latest';
 const BASE_IDS = [IDS.busybox, IDS.busybox.slice(7), IDS.busybox.slice(7, 19)] as const;
 const TAR = (line: string) =>
@@ -90,15 +91,10 @@ export const F_IMAGES: readonly Case[] = [
       resource: 'image/docker.io/team-a/app:latest',
     },
   ),
-  attack(
-    'F025',
-    'a base image, which all share',
-    {
-      'by its name': get('/v1.41/images/busybox/history'),
-      'by all of its name': get('/v1.41/images/busybox/history'),
-    },
-    { ...forwarded('GET /v1.41/images/busybox/history', 'ImageHistory'), resource: BASE },
-  ),
+  attack('F025', 'a base image, which all share', get('/v1.41/images/busybox/history'), {
+    ...forwarded('GET /v1.41/images/busybox/history', 'ImageHistory'),
+    resource: BASE,
+  }),
   ...(['C011', 'C025'] as const).map((id) =>
     attack(
       id,
@@ -151,20 +147,34 @@ export const F_IMAGES: readonly Case[] = [
         'fromSrc=-&repo=busybox',
         'fromSrc=-&repo=docker.io/library/busybox',
         'fromSrc=-&repo=index.docker.io/library/busybox',
-        'fromSrc=-&repo=team-b/app',
-        'fromSrc=-&repo=bob/app',
         'repo=busybox',
+        'repo=busybox:latest',
       ],
       (query) => TAR(`POST /v1.41/images/create?${query}`),
     ),
-    refused(403, 'not-granted', { operation: 'ImageCreate' }),
+    refused(403, 'condition-not-met', { operation: 'ImageCreate' }),
+  ),
+  attack(
+    'F029',
+    'an import under a name of bob\u2019s',
+    each(['team-b/app', 'bob/app', 'reg.io/team-b/app'], (repo) =>
+      TAR(`POST /v1.41/images/create?fromSrc=-&repo=${encoded(repo)}`),
+    ),
+    denied('ImageCreate'),
   ),
   attack(
     'F029',
     'an import under a name of her own',
     TAR('POST /v1.41/images/create?fromSrc=-&repo=team-a/app'),
     {
-      received: '',
+      received: http(
+        'POST /v1.41/images/create?fromSrc=-&repo=team-a%2Fapp',
+        'Content-Type: application/x-tar',
+        'Content-Length: 1024',
+        'Connection: close',
+        '',
+        '\0'.repeat(1_024),
+      ),
       operation: 'ImageCreate',
       resource: 'image/docker.io/team-a/app:latest',
     },
@@ -182,9 +192,9 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F029',
     'a pull of what is not hers',
-    each(['team-b/app', 'bob/app', 'reg.io/team-b/app', 'team-a', 'library/team-b/app'], (name) =>
+    each(['team-b/app', 'bob/app', 'reg.io/team-b/app'], (name) =>
       post(`/v1.41/images/create?fromImage=${encoded(name)}&tag=latest`),
-    ).filter(({ name }) => name !== 'team-a' && name !== 'library/team-b/app'),
+    ),
     denied('ImageCreate'),
   ),
   attack(
@@ -208,6 +218,24 @@ export const F_IMAGES: readonly Case[] = [
   ),
   attack(
     'F029',
+    'a commit whose last change goes on in the next line, which would be the gateway\u2019s',
+    post(`/v1.41/commit?container=alicec&repo=team-a/app&changes=${encoded('CMD echo \\')}`),
+    refused(400, 'changes-unclear', { operation: 'ImageCommit' }),
+  ),
+  attack(
+    'F029',
+    'a commit of her own with changes of hers',
+    post(`/v1.41/commit?container=alicec&repo=team-a/app&changes=${encoded('CMD echo')}`),
+    {
+      ...streamed(
+        `POST /v1.41/commit?container=${IDS.alicec}&repo=team-a%2Fapp&changes=${BLANK}&changes=${encoded('CMD echo')}`,
+        'ImageCommit',
+      ),
+      resource: 'image/docker.io/team-a/app:latest',
+    },
+  ),
+  attack(
+    'F029',
     'a commit of her own, whose image gets no labels of hers',
     {
       'by its name': post('/v1.41/commit?container=alicec&repo=team-a/app'),
@@ -218,9 +246,7 @@ export const F_IMAGES: readonly Case[] = [
     },
     {
       ...streamed(
-        `POST /v1.41/commit?container=${IDS.alicec}&repo=team-a%2Fapp&changes=${encoded(
-          'LABEL io.quaywarden.tenant="" io.quaywarden.owner="" io.quaywarden.mark=""',
-        )}`,
+        `POST /v1.41/commit?container=${IDS.alicec}&repo=team-a%2Fapp&changes=${BLANK}`,
         'ImageCommit',
       ),
       resource: 'image/docker.io/team-a/app:latest',
@@ -334,9 +360,10 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F035',
     'a build that takes from an image that is not hers',
-    byImage(NOT_HERS_BY_NAME, (name) =>
-      TAR(`POST /v1.41/build?t=team-a/x&cachefrom=${encoded(JSON.stringify([name]))}`),
-    ),
+    NOT_HERS_BY_NAME.map((name) => ({
+      name,
+      bytes: TAR(`POST /v1.41/build?t=team-a/x&cachefrom=${encoded(JSON.stringify([name]))}`),
+    })),
     gone('ImageBuild', 'query cachefrom[0]'),
   ),
   attack(
@@ -350,9 +377,7 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F037',
     'the end of another\u2019s build',
-    each(['/v1.41/build/cancel?id=abc', '/v1.41/build/prune?all=1', '/v1.41/build/prune'], post)
-      .map((attempt) => attempt)
-      .slice(0, 1),
+    post('/v1.41/build/cancel?id=abc'),
     denied('BuildCancel', 'build'),
   ),
   attack(
@@ -370,4 +395,3 @@ export const F_IMAGES: readonly Case[] = [
     denied('Session', 'engine'),
   ),
 ];
-void json;

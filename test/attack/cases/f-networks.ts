@@ -228,7 +228,7 @@ export const F_NETWORKS: readonly Case[] = [
   attack(
     'F019',
     'a volume that is bob\u2019s, made once more to read its options',
-    each(['bobv', 'oldv'], (Name) => json('POST /v1.41/volumes/create', JSON.stringify({ Name }))),
+    each(['bobv', 'oldvolume'], (Name) => json('POST /v1.41/volumes/create', JSON.stringify({ Name }))),
     refused(409, 'name-taken', { operation: 'VolumeCreate', field: 'Name' }),
   ),
   attack(
@@ -249,7 +249,7 @@ export const F_NETWORKS: readonly Case[] = [
   attack(
     'E009',
     'a volume that is bob\u2019s or nobody\u2019s, by a bind',
-    each(['bobv:/h', 'bobv:/h:ro', 'oldv:/h', 'bobv:/h:nocopy'], (bind) => host({ Binds: [bind] })),
+    each(['bobv:/h', 'bobv:/h:ro', 'oldvolume:/h', 'bobv:/h:nocopy'], (bind) => host({ Binds: [bind] })),
     taken,
     { note: '409 and not 403: a name is taken, and not said by whom' },
   ),
@@ -286,6 +286,28 @@ export const F_NETWORKS: readonly Case[] = [
     { asks: volumeMade('newv') },
   ),
   attack('E009', 'one of two is bob\u2019s: neither is made', host({ Binds: ['newv:/a', 'bobv:/h'] }), taken),
+  attack(
+    'E059',
+    'volumes that an image brings, without a name: they are the tenant\u2019s whose container has them',
+    [
+      { name: 'of hers', bytes: get(`/v1.41/volumes/${IDS.aliceanon}`) },
+      { name: 'again', bytes: get(`/v1.41/volumes/${IDS.aliceanon}`) },
+    ],
+    {
+      ...forwarded(`GET /v1.41/volumes/${IDS.aliceanon}`, 'VolumeInspect'),
+      resource: `volume/team-a/${IDS.aliceanon}`,
+    },
+  ),
+  attack('E059', 'and nobody else\u2019s', byEach('volume', [IDS.bobanon], on('GET /v1.41/volumes/{}')), {
+    ...gone('VolumeInspect', 'name'),
+    resource: null,
+  }),
+  attack(
+    'E059',
+    'places for such volumes that a creation asks for',
+    create({ Image: 'busybox', Volumes: { '/x': {} } }),
+    made({ Image: 'busybox', Volumes: { '/x': {} }, Labels: labels() }),
+  ),
   attack(
     'E021',
     'a network that is not hers, or nobody\u2019s',

@@ -1,5 +1,5 @@
 import { IDS } from '../../support/fake-inventory.ts';
-import { http } from '../../support/front-door.ts';
+import { http, plainly } from '../../support/front-door.ts';
 import type { Attempt, Case } from '../corpus/case.ts';
 import { get, gone, goneWords, NOT_HERS, post } from '../corpus/tenants.ts';
 import { attack, each, forwarded, refused, streamed } from '../corpus/write.ts';
@@ -28,6 +28,9 @@ const pruned = (kind: string, operation: string, more: object = {}, label: reado
   };
 };
 
+/** Of events; real-engine-owners.test.ts has them there. */
+const THERE = { fakeOnly: 'what happens there is something else' };
+
 export const F_VIEWS: readonly Case[] = [
   attack(
     'F021',
@@ -53,14 +56,14 @@ export const F_VIEWS: readonly Case[] = [
       ).received,
     })),
     streamed('', 'SystemEvents'),
-    { answer: { has: ['alices-command', '"exitCode":"7"', 'alicev', 'alicen'] } },
+    { ...THERE, answer: { has: ['alices-command', '"exitCode":"7"', 'alicev', 'alicen'] } },
   ),
   attack(
     'F021',
     'events of everybody\u2019s for an operator',
     get('/v1.41/events?since=0&until=1'),
     streamed('GET /v1.41/events?since=0&until=1', 'SystemEvents'),
-    { as: 'admin', answer: { has: ['alices-command', 'bobs-command', 'b0bs-host'] } },
+    { ...THERE, as: 'admin', answer: { has: ['alices-command', 'bobs-command', 'b0bs-host'] } },
   ),
   attack(
     'F021',
@@ -68,11 +71,14 @@ export const F_VIEWS: readonly Case[] = [
     get('/v1.41/events?since=0&until=1'),
     streamed('GET /v1.41/events?since=0&until=1', 'SystemEvents'),
     {
+      ...THERE,
       as: 'bob',
       answer: { has: ['bobs-command', 'bobv'], lacks: ['alices-command', IDS.alicec, IDS.alicex] },
     },
   ),
   attack('F023', 'the Engine itself', get('/v1.41/info'), forwarded('GET /v1.41/info', 'SystemInfo'), {
+    // What is counted is asked by the view, in the words of the client's version.
+    asks: [plainly('GET /v1.41/containers/json?all=1'), plainly('GET /v1.41/images/json')],
     answer: { has: ['"Containers":2'] },
   }),
   attack(
@@ -107,11 +113,18 @@ export const F_VIEWS: readonly Case[] = [
       '/v1.41/volumes?filters={}': '/v1.41/volumes',
       '/v1.41/volumes?filters=': '/v1.41/volumes',
       [`/v1.41/volumes?${filters({ label: [] })}`]: `/v1.41/volumes?${filters({ label: {} })}`,
+    }),
+    forwarded('', 'VolumeList'),
+    { answer: { has: ['alicev'] } },
+  ),
+  attack(
+    'C019',
+    'volumes by what bob\u2019s are called',
+    written({
       [`/v1.41/volumes?${filters({ name: ['bob'] })}`]: `/v1.41/volumes?${filters({ name: { bob: true } })}`,
       [`/v1.41/volumes?${filters({ label: ['io.quaywarden.tenant=team-b'] })}`]: `/v1.41/volumes?${filters({ label: { 'io.quaywarden.tenant=team-b': true } })}`,
     }),
     forwarded('', 'VolumeList'),
-    { answer: { has: ['alicev'] } },
   ),
   attack(
     'C019',
@@ -119,7 +132,6 @@ export const F_VIEWS: readonly Case[] = [
     written({
       '/v1.41/containers/json?all=1': '/v1.41/containers/json?all=1',
       [`/v1.41/containers/json?all=1&${filters({ label: [] })}`]: `/v1.41/containers/json?all=1&${filters({ label: {} })}`,
-      [`/v1.41/containers/json?all=1&${filters({ 'label!': ['x'] })}`]: `/v1.41/containers/json?all=1&${filters({ 'label!': { x: true } })}`,
     }),
     forwarded('', 'ContainerList'),
     { answer: { has: ALICES } },
@@ -129,7 +141,7 @@ export const F_VIEWS: readonly Case[] = [
     'networks by filters that filter nothing',
     written({
       '/v1.41/networks': '/v1.41/networks',
-      [`/v1.41/networks?${filters({ dangling: ['false'] })}`]: `/v1.41/networks?${filters({ dangling: { false: true } })}`,
+      '/v1.41/networks?filters={}': '/v1.41/networks',
     }),
     forwarded('', 'NetworkList'),
     { answer: { has: [IDS.alicen, IDS.aliced, IDS.bridge], lacks: [IDS.host] } },

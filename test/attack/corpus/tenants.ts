@@ -67,7 +67,7 @@ export const NOT_HERS = [
 export const HERS = ['alicec', IDS.alicec, IDS.alicec.slice(0, 12), IDS.alicec.slice(0, 20)] as const;
 
 export const BOBS_NETWORKS = ['bobn', IDS.bobn, IDS.bobn.slice(0, 12), IDS.bobd, 'nobodyn'] as const;
-export const BOBS_VOLUMES = ['bobv', 'oldv', IDS.bobanon, 'nobodyv'] as const;
+export const BOBS_VOLUMES = ['bobv', 'oldvolume', IDS.bobanon, 'nobodyv'] as const;
 
 /** The labels of what somebody makes. */
 export function labels(as: Persona = 'alice'): Readonly<Record<string, string>> {

@@ -63,8 +63,9 @@ function checkTold(faults: Faults, each: Case, { sent, replies }: Observed): voi
     has.filter((text) => !replies.includes(text)),
     [],
   );
+  const said = `${sent} ${sent.replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
   const bobs = each.tenants === undefined || as === null || tenantOf(as) !== 'team-a' ? [] : BOBS;
-  const told = [...lacks, ...bobs.filter((text) => !sent.includes(text))];
+  const told = [...lacks, ...bobs.filter((text) => !said.includes(text))];
   faults.same(
     'what the answer tells',
     told.filter((text) => replies.includes(text)),
@@ -75,7 +76,7 @@ function checkTold(faults: Faults, each: Case, { sent, replies }: Observed): voi
 const BOBS: readonly string[] = [
   ...BOBS_WORDS,
   ...Object.values(IDS).filter((id) => id.startsWith('b0') || id.startsWith('sha256:b0')),
-  ...['bobc', 'bobv', 'bobn', 'bobgone', 'team-b', 'bob/app', 'trojanc', 'oldc', 'oldv'],
+  ...['bobc', 'bobv', 'bobn', 'bobgone', 'team-b', 'bob/app', 'trojanc', 'oldc', 'oldvolume'],
 ];
 
 /** Records by the id of their request, in the order of arrival. */

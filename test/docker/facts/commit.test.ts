@@ -69,7 +69,7 @@ describe('a commit', () => {
       user: { field: 'query changes', value: 'app', root: null },
       environment: ['B'],
       command: ['z'],
-      volumes: [{ field: 'query changes', mode: 'rw' }, { field: 'query changes' }],
+      volumes: [{ field: 'query changes', driver: 'local', mode: 'rw' }, { field: 'query changes' }],
       hostPaths: [{ field: 'query changes', path: null, via: 'working-dir' }],
     });
   });

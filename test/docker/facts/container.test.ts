@@ -33,6 +33,7 @@ describe('a container that is made', () => {
 
   it('without an image has none', () => {
     expect(askContainer({ Image: '' })).toMatchObject({ image: null, images: [] });
+    expect(ask('POST /v1.41/containers/create', { Cmd: ['id'] })).toMatchObject({ image: null, images: [] });
   });
 
   it.each([

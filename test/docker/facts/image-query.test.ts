@@ -77,6 +77,13 @@ describe('an image that is pushed', () => {
   });
 });
 
+describe('an import', () => {
+  it('sets what its changes set', () => {
+    const { user } = ask('POST /v1.56/images/create?fromSrc=-&changes=USER%20root');
+    expect(user).toEqual({ field: 'query changes', value: 'root', root: true });
+  });
+});
+
 describe('an image', () => {
   it('gets another name', () => {
     const { image, tags } = ask('POST /v1.56/images/alpine/tag?repo=reg.example.com/a&tag=1');

@@ -101,9 +101,17 @@ describe('a setting of a plugin', () => {
     ['fuse.path=/dev/sda', at('/dev/sda', 'device')],
     ['fuse.new=/dev/sda', at('/dev/sda', 'bind')],
     ['what=/etc', at('/etc', 'bind')],
+    ['ssh.source=/a=b', at('/a=b', 'bind')],
+    ['a.value.path=/dev/sda', at('/dev/sda', 'device')],
     ['what=a=/etc', []],
   ])('may name a path of the host: %s', (setting, hostPaths) => {
     expect(set(setting).hostPaths).toEqual(hostPaths);
+  });
+
+  it('may ask for devices', () => {
+    expect(set('A=1', 'NVIDIA_VISIBLE_DEVICES=all').devices).toEqual([
+      { field: '[1]', kind: 'request', value: 'NVIDIA_VISIBLE_DEVICES' },
+    ]);
   });
 
   it('is told by its name', () => {

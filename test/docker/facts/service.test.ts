@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_FACTS } from '../../../src/docker/facts/none.ts';
 import type { Facts } from '../../../src/docker/facts/types.ts';
 import { ask } from './ask.ts';
 
@@ -15,6 +16,37 @@ describe('a service', () => {
   it('runs tasks', () => {
     expect(askService({}).runs).toBe('service');
     expect(askService({}).image).toBeNull();
+  });
+
+  it('asks for nothing more than it says', () => {
+    const image = {
+      field: `${AT}.Image`,
+      reference: 'docker.io/library/nginx:latest',
+      name: { type: 'name', domain: 'docker.io', path: 'library/nginx', tag: 'latest' },
+    };
+    expect(askContainer({})).toEqual({
+      ...NO_FACTS,
+      runs: 'service',
+      image,
+      images: [image],
+      registries: [{ field: `${AT}.Image`, registry: 'docker.io' }],
+      networks: [
+        {
+          field: 'TaskTemplate.Networks',
+          name: 'bridge',
+          driver: null,
+          aliases: [],
+          addresses: [],
+          options: [],
+        },
+      ],
+      user: { field: `${AT}.User`, value: '', root: null },
+      restart: { field: 'TaskTemplate.RestartPolicy.Condition', policy: 'any' },
+    });
+    const { ports, logging } = askService({ EndpointSpec: {}, TaskTemplate: { LogDriver: {} } });
+    expect([ports, logging]).toEqual([[], null]);
+    const { resources } = askTask({ Resources: { Reservations: { GenericResources: [{}] } } });
+    expect(resources).toEqual({ ulimits: [] });
   });
 
   it('speaks with the registry of an image, in whatever case it is written', () => {
@@ -405,13 +437,14 @@ describe('a service that installs a plugin', () => {
       PluginSpec: {
         name: 'p',
         remote: 'evil.example.com/p',
-        env: ['A=1'],
+        env: ['A=1', 'NVIDIA_VISIBLE_DEVICES=all'],
         privileges: [{ name: 'mount', value: ['/'] }],
       },
     });
     expect(facts.plugins).toEqual([{ field: `${at}.remote`, reference: 'evil.example.com/p:latest' }]);
     expect(facts.registries).toEqual([{ field: `${at}.remote`, registry: 'evil.example.com' }]);
-    expect(facts.environment).toEqual(['A']);
+    expect(facts.environment).toEqual(['A', 'NVIDIA_VISIBLE_DEVICES']);
+    expect(facts.devices).toMatchObject([{ field: `${at}.env[1]` }]);
     expect(facts.hostPaths).toEqual([
       { field: `${at}.privileges[0].value[0]`, path: '/', mode: 'rw', via: 'bind' },
     ]);
@@ -422,7 +455,7 @@ describe('a service that installs a plugin', () => {
     ['its spec alone', { PluginSpec: { remote: 'a/b' } }, 'docker.io/a/b:latest'],
     ['the published spelling', { PluginSpec: { Remote: 'a/b' } }, 'docker.io/a/b:latest'],
   ])('is one by %s', (_, task, reference) => {
-    expect(askTask(task).plugins).toEqual([{ field: `${at}.remote`, reference }]);
+    expect(askTask(task)).toMatchObject({ plugins: [{ field: `${at}.remote`, reference }], privileged: [] });
   });
 
   it('is none without either', () => {

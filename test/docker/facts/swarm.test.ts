@@ -35,6 +35,10 @@ describe('a swarm', () => {
     ]);
   });
 
+  it('asks nobody for certificates unless it says so', () => {
+    expect(ask('POST /v1.56/swarm/update?version=1', { CAConfig: {} }).registries).toEqual([]);
+  });
+
   it('is joined at the addresses of its managers', () => {
     const RemoteAddrs = ['10.0.0.1:2377', 'Evil.example.com:2377'];
     expect(ask('POST /v1.56/swarm/join', { RemoteAddrs, JoinToken: 't' }).registries).toEqual([

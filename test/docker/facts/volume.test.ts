@@ -38,6 +38,10 @@ describe('a volume that is made', () => {
     expect(hostPaths).toEqual(options.map((name) => option(`DriverOpts["${name}"]`)));
   });
 
+  it('of the cluster may be without secrets', () => {
+    expect(create({ Name: 'v', ClusterVolumeSpec: { Group: 'g' } }).secrets).toEqual([]);
+  });
+
   it('has labels', () => {
     expect({ ...create({ Name: 'v', Labels: { a: 'b' } }).labels }).toEqual({ a: 'b' });
   });

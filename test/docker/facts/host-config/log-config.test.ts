@@ -40,6 +40,10 @@ describe('logging', () => {
     expect(Object.keys(logging?.options ?? {})).toEqual(['__proto__', 'constructor']);
   });
 
+  it('is no path of the host by an address that has such a word in it', () => {
+    expect(log('x', { 'x-address': 'tcp://unix-logs:1', 'y-address': 'tcp://file:1' }).hostPaths).toEqual([]);
+  });
+
   it.each([
     ['syslog-address', 'unix:///var/run/docker.sock', '/var/run/docker.sock'],
     ['syslog-address', 'unixgram:///dev/../dev/log', '/dev/log'],

@@ -42,6 +42,13 @@ describe('a mount', () => {
     expect(askMount({ Type: 'npipe', Source: 'x' }).mountTypes).toEqual([{ field, type: 'npipe' }]);
   });
 
+  it('without a type may be any path of the host', () => {
+    expect(askMount({ Source: 'a' })).toMatchObject({
+      mountTypes: [{ field, type: '' }],
+      hostPaths: [{ field, path: null, via: 'bind' }],
+    });
+  });
+
   it('E009: of type volume is a volume, with its driver', () => {
     expect(askMount({ Type: 'volume', Source: 'bobv' })).toMatchObject({
       volumes: [{ field, name: 'bobv', driver: 'local', options: [], mode: 'rw' }],
@@ -101,7 +108,7 @@ describe('a mount', () => {
   it('E015: of type cluster is a volume of the cluster', () => {
     expect(askMount({ Type: 'cluster', Source: 'group:x', ReadOnly: true })).toMatchObject({
       mountTypes: [{ field, type: 'cluster' }],
-      volumes: [{ field, name: 'group:x', mode: 'ro' }],
+      volumes: [{ field, name: 'group:x', driver: '', options: [], mode: 'ro' }],
       hostPaths: [],
     });
   });
@@ -136,9 +143,9 @@ describe('tmpfs and volumes of others', () => {
   it.each(['/proc', '/proc/', '//proc/sys', '/x/../proc/acpi', '\\proc'])(
     'a tmpfs over %s unmasks',
     (path) => {
-      const masked = { maskedPaths: { paths: [] } };
-      expect(askHost({ Tmpfs: { [path]: '' } }).security).toMatchObject(masked);
-      expect(askMount({ Type: 'tmpfs', Target: path }).security).toMatchObject(masked);
+      const masked = { others: [], maskedPaths: { field: expect.any(String), paths: [] } };
+      expect(askHost({ Tmpfs: { [path]: '' } }).security).toEqual(masked);
+      expect(askMount({ Type: 'tmpfs', Target: path }).security).toEqual(masked);
     },
   );
 

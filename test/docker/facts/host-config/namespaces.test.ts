@@ -152,6 +152,10 @@ describe('networks', () => {
 });
 
 describe('links', () => {
+  it('lead to a container whose name has a slash in it', () => {
+    expect(askHost({ Links: ['a/bobc:db'] }).joinedContainers).toMatchObject([{ container: 'a/bobc' }]);
+  });
+
   it.each(['bobc:db', 'bobc', '/bobc:/x/db', '/bobc'])('%s leads to bobc', (text) => {
     expect(askHost({ Links: [text] }).joinedContainers).toEqual([
       { field: 'HostConfig.Links[0]', container: 'bobc', namespace: 'link' },

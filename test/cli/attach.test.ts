@@ -55,7 +55,11 @@ scenarios('docker attach and start', (scenario) => {
     const watching = docker.spawn(['attach', '--no-stdin', name]);
     const typing = docker.spawn(['attach', name]);
     watching.send('ignored\n');
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const events = ['events', '--since', '10m', '--until', '0s', '--format', '{{.Action}}'];
+    const attached = [...events, '--filter', `container=${name}`, '--filter', 'event=attach'];
+    await expect
+      .poll(async () => (await docker.bare(attached)).stdout, { timeout: 20_000 })
+      .toBe('attach\nattach\n');
     typing.send('typed\n');
     expect(await watching.exit()).toBe(5);
     expect(watching.output()).toBe('got typed\n');

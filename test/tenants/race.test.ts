@@ -98,7 +98,7 @@ describe.each([
   const isRunning = state === 'running';
   const spec = { Image: 'busybox:latest', Cmd: isRunning ? ['sh', '-c', IDLE] : ['true'] };
 
-  it(`never leads alice to what is bob's, in ${ROUNDS} rounds`, {
+  it(`never leads alice to what is bob's, in ${ROUNDS / 2} rounds`, {
     timeout: 30_000 + ROUNDS * 100,
   }, async () => {
     const name = `turn-${state}`;

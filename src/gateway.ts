@@ -22,6 +22,8 @@ import { LiveExchanges } from './live.ts';
 import { type Bench, judge } from './pipeline.ts';
 import { loadPolicy } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
+import { loadAdopted } from './tenancy/adopted.ts';
+import { followEvents } from './tenancy/follow.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
 import { Tenancy } from './tenancy/tenancy.ts';
 import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
@@ -61,6 +63,13 @@ export async function startGateway(config: Config, options: { readonly log: Logg
   const ask = asker(engine);
   const audit = openAuditLog(config.audit);
   const live = new LiveExchanges();
+  const tenancy = config.tenancy.enabled
+    ? new Tenancy(policy, ask, {
+        adoptedBy: loadAdopted(config.tenancy.adopted),
+        quotas: config.quotas,
+        contact: config.policy.contact,
+      })
+    : undefined;
   const bench: Bench = {
     identity,
     policy,
@@ -79,7 +88,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       if (status === 200) return JSON.parse(text) as Record<string, unknown>;
       throw engine.refusal({ code: 'no answer to an inspection' });
     },
-    ...(config.tenancy.enabled ? { tenancy: new Tenancy(policy, ask) } : {}),
+    ...(tenancy === undefined ? {} : { tenancy }),
   };
   const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
   const refuse = (
@@ -163,6 +172,9 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
       live.delete(exchange);
       if (!response.writableFinished) gone.abort();
+      exchange.findings.tenant?.release().catch((error: unknown) => {
+        exchange.log.warn({ err: error }, 'what a request had reserved could not be given back');
+      });
     });
     try {
       const judged = await judge(exchange, bench);
@@ -170,7 +182,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       if (isTunnelOperation(operation)) throw wrongRoad();
       if (response.destroyed || message.socket.destroyed) throw clientGone();
       exchange.decided();
-      await judged.tenant?.before(judged.api);
+      await judged.tenant?.before(judged.api, judged.facts, gone.signal);
       if (operation.connection === 'stream') {
         reply.hijack();
         await forwardStream(exchange, judged, engine, range, message, response);
@@ -218,6 +230,10 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     socket.once('close', () => sockets.delete(socket));
   });
   const address = await listen(listener, config.listen);
+  const unfollow =
+    tenancy === undefined
+      ? () => {}
+      : followEvents((target) => engine.request('GET', target, { Host: 'docker' }), tenancy.listeners);
 
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -232,6 +248,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     await closed;
     await live.empty();
     await app.close();
+    unfollow();
     await engine.close();
     identity.close();
     audit.close();

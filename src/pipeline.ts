@@ -124,8 +124,11 @@ const STAGES: readonly Stage[] = [
   },
 
   // policy: what the operator wants to be added or changed; what comes out is judged, and forwarded
-  (_, { subjects, principal, api, forward, payload, resources, tenant }, { mutationsFor }) => {
-    const made = mutate({ api, content: contentOf(payload) }, mutationsFor(subjects));
+  (_, { subjects, principal, api, forward, payload, resources, tenant }, { mutationsFor, tenancy }) => {
+    const made = mutate({ api, content: contentOf(payload) }, [
+      ...mutationsFor(subjects),
+      ...(tenancy?.defaultLimits(principal) ?? []),
+    ]);
     if (made.changes.length === 0) return { changes: [] };
     return {
       api: made.api,
@@ -209,6 +212,9 @@ const STAGES: readonly Stage[] = [
       policy.decide({ ...approachOf(principal, api), resource, body: asked?.value, facts }),
     ),
   }),
+
+  // tenancy: an image that is made of a container has no owner
+  (_, { api, tenant }) => (tenant === undefined ? {} : { api: tenant.sealed(api) }),
 ];
 
 /**

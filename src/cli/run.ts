@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../errors.ts';
+import { adoptCommand } from './adopt.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { serveCommand } from './serve.ts';
@@ -48,7 +49,7 @@ function program(): Command {
     .description('A secure authenticating gateway in front of a Docker Engine.')
     .version(version())
     .addHelpText('after', HELP);
-  for (const command of [serveCommand(), initCommand(), tokenCommand(), doctorCommand()])
+  for (const command of [serveCommand(), initCommand(), tokenCommand(), adoptCommand(), doctorCommand()])
     root.addCommand(command);
   prepare(root);
   return root;

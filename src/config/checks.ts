@@ -18,6 +18,17 @@ const NEWEST = 56;
 
 /** What the schema can not say about one key alone. Each looks only at sections that are sound in themselves. */
 const CHECKS: readonly Check[] = [
+  function quotasNeedTenants({ quotas = [], tenancy }) {
+    return quotas.length > 0 && tenancy?.enabled === false
+      ? [
+          fault(
+            ['quotas'],
+            'quotas are of tenants, and tenants are not told apart: set tenancy.enabled to true',
+          ),
+        ]
+      : [];
+  },
+
   function listenPort({ listen }) {
     return listen !== undefined && portOf(listen) > 65_535
       ? [fault(['listen'], 'listen has a port beyond 65535')]

@@ -104,6 +104,7 @@ function withAbsolutePaths(config: Output, folder: string): Output {
       },
     },
     policy: each(config.policy, 'model', 'grants', 'profiles'),
+    tenancy: each(config.tenancy, 'adopted'),
     audit: each(config.audit, 'file'),
   };
 }

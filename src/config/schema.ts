@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePorts } from '../tenancy/quota/ports.ts';
 
 /**
  * The configuration file, one strict object: an unknown key is an error with its line. What each value means
@@ -73,6 +74,32 @@ const redaction = z.strictObject({
     .min(1)
     .describe('which values of lists, inspections and events; names of variables and labels are shown'),
 });
+
+const size = z.string().regex(/^[1-9]\d{0,11}[bkmgt]$/, 'a size such as 512m or 4g');
+const pieces = z.number().int().min(0).max(1_000_000);
+
+const quota = z
+  .strictObject({
+    for: z
+      .array(z.string().regex(/^(\*|[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127})$/, 'the name of a tenant, or *'))
+      .min(1)
+      .describe('whose quota it is; `*` is every tenant'),
+    containers: pieces.optional().describe('containers, running or not, and replicas of services'),
+    running: pieces.optional().describe('containers that run, are paused or are restarted'),
+    memory: size.optional().describe('the sum of the memory limits of all containers'),
+    cpus: z.number().min(0.01).max(65_536).optional().describe('the sum of the CPU limits of all containers'),
+    volumes: pieces.optional().describe('volumes, those without a name included'),
+    networks: pieces.optional().describe('networks'),
+    ports: z
+      .string()
+      .refine((text) => parsePorts(text) !== undefined, 'ports such as 30000-30999, 8080 or ephemeral')
+      .optional()
+      .describe('ports of the host that may be published'),
+    imageBytes: size.optional().describe('images under names of the tenant; when used up, nothing is pulled'),
+    defaultMemory: size.optional().describe('memory of containers that ask for no limit'),
+    defaultPids: z.number().int().min(1).optional().describe('processes of containers that ask for no limit'),
+  })
+  .refine((rule) => Object.keys(rule).length > 1, 'name at least one limit');
 
 const issuer = z.strictObject({
   issuer: z.string().min(1).describe('exact value of `iss`'),
@@ -223,6 +250,9 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe('objects belong to the tenant of whoever creates them, and are kept apart'),
+      adopted: file
+        .default('policies/adopted.csv')
+        .describe('objects that `quaywarden adopt` handed to a tenant; the file need not be there'),
     })
     .prefault({}),
   mutations: z
@@ -230,6 +260,15 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('what is added to requests or changed before they are judged'),
   redactions: z.array(redaction).default([]).describe('what is taken out of replies'),
+
+  quotas: z
+    .array(quota)
+    .refine(
+      (rules) => rules.slice(0, -1).every((rule) => !rule.for.includes('*')),
+      'only the last entry may be for *, as the first that is for a tenant decides',
+    )
+    .default([])
+    .describe('what each tenant may have; the first entry that is for it decides'),
   audit: z
     .strictObject({
       file: file.default('audit/audit.log').describe('JSON lines, appended, mode 0600'),

@@ -214,7 +214,7 @@ export function encodeJson(value: JsonValue): string {
   );
 }
 
-/** Go's simple case folding of ASCII letters, with the two letters outside ASCII that fold into them. */
+/** Go's simple case folding of ASCII letters, with the two letters outside ASCII that fold into them: \u212a too. */
 export function foldKey(key: string): string {
-  return key.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase();
+  return key.replaceAll('\u017f', 's').toLowerCase();
 }

@@ -96,7 +96,7 @@ export function capApiVersion(version: string, { ceiling }: Pick<VersionRange, '
 export function capVersionBody(body: Buffer, range: VersionRange): Buffer {
   let document: JsonValue;
   try {
-    document = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body).trim());
+    document = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     return body;
   }

@@ -8,7 +8,7 @@ import { encodeJson, JsonError, type JsonValue, parseJson } from './strict-json.
 export function withWarnings(body: Buffer, warnings: readonly string[]): Buffer {
   let document: JsonValue;
   try {
-    document = parseJson(body.toString('utf8').trim());
+    document = parseJson(body.toString('utf8'));
   } catch (error) {
     if (error instanceof JsonError) return body;
     throw error;

@@ -31,7 +31,10 @@ export async function loadPolicy(
     for (const { line, sentence } of found) faults.push(`${path}:${line}: ${sentence}`);
   };
   const paths = [files.model, files.grants, files.profiles];
-  const texts = await Promise.all(paths.map((path) => read(path, faults)));
+  const found = await Promise.all(paths.map(read));
+  // In the order of the files, whichever of them failed first.
+  for (const { fault } of found) if (fault !== undefined) faults.push(fault);
+  const texts = found.map(({ text }) => text);
   const [modelText, grantsText, profilesText] = texts;
   const { model, faults: modelFaults } = modelText === undefined ? NOTHING : parseModel(modelText);
   note(files.model, modelFaults);
@@ -62,8 +65,8 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-/** The text of a file, a byte order mark taken away; undefined when there is a fault. */
-async function read(path: string, faults: string[]): Promise<string | undefined> {
+/** The text of a file, a byte order mark taken away; or what is wrong with it. */
+async function read(path: string): Promise<{ readonly text?: string; readonly fault?: string }> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
@@ -71,13 +74,11 @@ async function read(path: string, faults: string[]): Promise<string | undefined>
     const { code } = error as NodeJS.ErrnoException;
     const advice =
       code === 'ENOENT' ? '"quaywarden init" writes starter policies' : 'check path and permissions';
-    faults.push(`${path}: can not be read (${code}); ${advice}`);
-    return undefined;
+    return { fault: `${path}: can not be read (${code}); ${advice}` };
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    faults.push(`${path}: the file is not UTF-8 text; save it as such`);
-    return undefined;
+    return { fault: `${path}: the file is not UTF-8 text; save it as such` };
   }
 }

@@ -1,6 +1,8 @@
 import { encodeName } from '../docker/path.ts';
 import { Refusal } from '../errors.ts';
 import { isWord } from '../identity/names.ts';
+import type { AdoptedBy } from './adopted.ts';
+import type { EngineEvent, Listener } from './follow.ts';
 import { type Labels, MARK_LABEL, TENANT_LABEL } from './labels.ts';
 import type { Owned, OwnedKind, Shown } from './owned.ts';
 import { UNOWNED } from './resource.ts';
@@ -25,17 +27,20 @@ const VOLUME_ID = /^[0-9a-f]{64}$/;
 
 /**
  * The objects of the Engine, and who owns them. What is remembered can not change while the object lives: the owner
- * of a container or network by its id, the container of an exec instance, the mark of an image. Names are never
- * remembered.
+ * of a container or network by its id, the container of an exec instance, the mark of an image. The name of a container
+ * is remembered beside it until the Engine's events tell of a new one; where grants speak of names it is asked for anew.
  */
-export class Objects {
+export class Objects implements Listener {
   readonly #get: Get;
+  readonly #adoptedBy: AdoptedBy;
   readonly #owners = new Map<string, Owned>();
   readonly #execs = new Map<string, string>();
   readonly #marks = new Map<string, string | null>();
 
-  constructor(get: Get) {
+  /** @param adoptedBy whom what carries no label was handed to */
+  constructor(get: Get, adoptedBy: AdoptedBy = () => undefined) {
     this.#get = get;
+    this.#adoptedBy = adoptedBy;
   }
 
   /** One object by what a client calls it, as the Engine resolves that; undefined when it knows none, or several. */
@@ -64,11 +69,23 @@ export class Objects {
   /** The same object with its owner: a tenant, or `-`. */
   async owned(shown: Shown): Promise<Owned> {
     const { kind, id, name } = shown;
-    const tenant = await this.#tenantOf(shown);
+    const labelled = await this.#tenantOf(shown);
+    const tenant = labelled === UNOWNED ? (this.#adoptedBy(kind, id) ?? UNOWNED) : labelled;
     const owned = { kind, id, name, tenant };
     // An image that is gone proves nothing now and may be there again.
     if (kind === 'container' || kind === 'network') remember(this.#owners, `${kind}/${id}`, owned);
     return owned;
+  }
+
+  /** A name that was remembered is no longer true. Who owned what is gone is remembered, for events still tell of it. */
+  heard({ Type, Action, Actor }: EngineEvent): void {
+    if (Type === 'container' && Action === 'rename' && Actor?.ID !== undefined)
+      this.forget('container', Actor.ID);
+  }
+
+  /** Containers may have been renamed while nobody listened. */
+  follows(): void {
+    this.#owners.clear();
   }
 
   /** Remembers what the gateway itself made. */
@@ -136,7 +153,7 @@ export class Objects {
   async #tenantOfTask({ serviceId = '' }: Shown): Promise<string> {
     if (serviceId === '') return UNOWNED;
     const service = await this.find('service', serviceId);
-    return service === undefined || service.id !== serviceId ? UNOWNED : labelled(service.labels);
+    return service?.id === serviceId ? (await this.owned(service)).tenant : UNOWNED;
   }
 
   /** An anonymous volume is the tenant's whose containers mount it, when it is one tenant's (attack E059). */

@@ -3,11 +3,10 @@ import { factsOf } from '../docker/facts/facts.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { formatImageName, withDefaultTag } from '../docker/image-reference.ts';
 import { isNetworkWord, mapBodyReferences } from '../docker/references.ts';
-import { withQuery } from '../docker/request.ts';
 import { quoted } from '../docker/text.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
-import { claimed, isRelabelled, withBlankedLabels } from './claim.ts';
+import { claimed, isRelabelled } from './claim.ts';
 import { type Labels, ownLabelsOf } from './labels.ts';
 import type { Means } from './locate.ts';
 import { permitted } from './locate.ts';
@@ -59,10 +58,7 @@ export async function refer(
   means: Means,
 ): Promise<Referred> {
   const { id } = api.operation;
-  if (id === 'ImageCommit') {
-    return { ...NOTHING, api: withQuery(api, withBlankedLabels(api.query)), content, named: content };
-  }
-  if (content === undefined) return { ...NOTHING, api, content, named: content };
+  if (content === undefined || id === 'ImageCommit') return { ...NOTHING, api, content, named: content };
   const resolution = new Resolution(means.lookup);
   mapBodyReferences(id, content.value, resolution.note);
   await resolution.resolve();
@@ -71,6 +67,7 @@ export async function refer(
   checkNetworks(id, content.value, resolution);
   await checkConfigFrom(id, named.value, means);
   checkName(api, content.value);
+  await checkVolume(api, content.value, means);
   const facts = factsOf(api, named.value);
   const mounted = await volumes(facts, api, content.value, labels, means);
   const made = isRelabelled(id) ? await labelsOf(object, means) : labels;
@@ -221,6 +218,18 @@ function checkName({ operation }: ApiRequest, value: unknown): void {
   const { Name: name } = value as { readonly Name?: unknown };
   const isNew = /^(?:Network|Volume|Service|Secret|Config)Create$/.test(operation.id);
   if (isNew && typeof name === 'string') checkNewName(name, 'Name');
+}
+
+/** A create that names what another has would be answered with the other's volume, labels and all. */
+async function checkVolume(
+  { operation }: ApiRequest,
+  value: unknown,
+  { lookup, objects }: Means,
+): Promise<void> {
+  const { Name: name = '' } = value as { readonly Name?: string };
+  if (operation.id !== 'VolumeCreate' || name === '') return;
+  if ((await lookup.find('volume', name, 'Name')) !== undefined) return;
+  if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, 'Name');
 }
 
 /** An update leaves an object whose it is. */

@@ -4,11 +4,18 @@ import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { Means } from './locate.ts';
+import type { Usage } from './quota/usage.ts';
 import { ID, scrub } from './view/errors.ts';
+import { editMembers } from './view/raw-json.ts';
 import { type Ask, type View, viewOf } from './view/view.ts';
 
-/** What is made, and so looked at again when the Engine says so. */
-const MAKES: ReadonlySet<string> = new Set(['ContainerCreate', 'VolumeCreate']);
+/** What is made, and so looked at again when the Engine says so; and what the Engine calls it then. */
+const MAKES: ReadonlyMap<string, 'Id' | 'ID' | 'Name'> = new Map([
+  ['ContainerCreate', 'Id'],
+  ['VolumeCreate', 'Name'],
+  ['NetworkCreate', 'Id'],
+  ['ServiceCreate', 'ID'],
+]);
 
 /** How many names and ids of one error are looked for: the Engine's words have few, an echo of the client's own many. */
 const MOST_SOUGHT = 20;
@@ -22,6 +29,10 @@ export interface ReplyMeans {
   readonly content: Content | undefined;
   /** Told when the Engine has answered, with what it made; throws a Refusal when that can not stay. */
   settle(status: number, created: string | undefined): Promise<void>;
+  /** What the principal's tenant has of its quota, where it has one. */
+  usage(): Promise<Usage | undefined>;
+  /** Whether a quota counts what the request does, so that it may have to be taken back. */
+  readonly isCounted: boolean;
 }
 
 /** What becomes of one reply of the Engine on its way to a client who may not see everything. */
@@ -34,9 +45,9 @@ export class TenantReply {
     this.#view = viewOf(given.api.operation.id);
   }
 
-  /** Whether the request makes something that is looked at again once it stands. */
+  /** Whether the request makes something that is looked at again once it stands, or is counted until it does. */
   get isMaking(): boolean {
-    return MAKES.has(this.#with.api.operation.id);
+    return this.#with.isCounted || MAKES.has(this.#with.api.operation.id);
   }
 
   /** Whether a reply of that status has to be read whole before the client gets it. */
@@ -62,19 +73,31 @@ export class TenantReply {
       return this.#error(body);
     }
     if (this.isMaking) {
-      await settle(status, createdIn(api.operation.id, body));
+      const member = MAKES.get(api.operation.id);
+      await settle(status, member === undefined ? undefined : createdIn(member, body));
       return body;
     }
-    return readable(() =>
-      this.#view?.kind === 'json'
-        ? this.#view.rewrite(body, means.sight, api, this.#ask)
-        : Promise.resolve(body),
-    );
+    const view = this.#view;
+    if (view?.kind !== 'json') return body;
+    const shown = await readable(() => view.rewrite(body, means.sight, api, this.#ask));
+    return api.operation.id === 'SystemInfo' ? this.#withUsage(shown) : shown;
   }
 
   /** @returns undefined when the line is not shown */
   async line(text: string): Promise<string | undefined> {
     return this.#view?.kind === 'lines' ? this.#view.keep(text, this.#with.means.sight) : text;
+  }
+
+  /** What a tenant has and may have, where `docker info` shows labels. */
+  async #withUsage(info: string): Promise<string> {
+    const usage = await this.#with.usage();
+    if (usage === undefined) return info;
+    const { ports, ...counted } = usage;
+    const labels = Object.entries(counted)
+      .filter(([, { allowed }]) => allowed !== undefined)
+      .map(([name, { text }]) => `io.quaywarden.quota.${name}=${text}`);
+    if (ports !== undefined) labels.push(`io.quaywarden.quota.ports=${ports}`);
+    return editMembers(info, new Map([['Labels', () => JSON.stringify(labels)]]));
   }
 
   /** An error's words may name what others have. */
@@ -130,17 +153,16 @@ export class TenantReply {
   };
 }
 
-/** What a 201 names: the id of a container, or the name of a volume. */
-function createdIn(operationId: string, body: string): string | undefined {
-  const { Id, Name } = parsed(body);
-  const created = operationId === 'ContainerCreate' ? Id : Name;
+/** What a 201 names. */
+function createdIn(member: string, body: string): string {
+  const created = parsed(body)[member];
   if (typeof created !== 'string') throw garbled();
   return created;
 }
 
-function parsed(body: string): { readonly Id?: unknown; readonly Name?: unknown } {
+function parsed(body: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(body) as object;
+    return JSON.parse(body) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     throw garbled(cause);
   }

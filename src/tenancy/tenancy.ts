@@ -2,38 +2,69 @@ import type { Content } from '../docker/content.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { findOperation } from '../docker/operations.ts';
 import { encodeName } from '../docker/path.ts';
+import { withQuery } from '../docker/request.ts';
 import type { ApiRequest } from '../docker/types.ts';
+import { Refusal } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { DecisionOn, Policy } from '../policy/decision.ts';
+import type { Mutation } from '../policy/mutations/mutation.ts';
 import type { AskEngine } from '../upstream/ask.ts';
+import type { AdoptedBy } from './adopted.ts';
+import { withBlankedLabels } from './claim.ts';
+import type { Listener } from './follow.ts';
 import { ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
 import { Lookup } from './lookup.ts';
 import { Objects } from './objects.ts';
 import { PolicySight, resourceOf } from './policy-sight.ts';
+import type { EngineReader } from './quota/engine.ts';
+import type { Reservation } from './quota/lane.ts';
+import { createQuotas, type Quotas } from './quota/quota.ts';
+import { defaultLimits, type QuotaRule } from './quota/rules.ts';
 import { type Referred, refer, referInArchive, taken } from './refer.ts';
 import { TenantReply } from './reply.ts';
-import { type Resource, resourcesOf } from './resource.ts';
+import { type Resource, resourcesOf, UNOWNED } from './resource.ts';
 import { viewOf } from './view/view.ts';
 import { MountedVolumes } from './volumes.ts';
+
+export interface TenancyOptions {
+  readonly adoptedBy: AdoptedBy;
+  readonly quotas: readonly QuotaRule[];
+  /** Whom a refused user should ask. */
+  readonly contact: string | undefined;
+}
 
 /** Keeps what tenants have apart: one for a gateway. */
 export class Tenancy {
   readonly #policy: Policy;
   readonly #ask: AskEngine;
   readonly #objects: Objects;
+  readonly #quotas: Quotas;
+  readonly #defaults: (tenant: string) => readonly Mutation[];
 
-  constructor(policy: Policy, ask: AskEngine) {
+  constructor(policy: Policy, ask: AskEngine, { adoptedBy, quotas, contact }: TenancyOptions) {
     this.#policy = policy;
     this.#ask = ask;
-    this.#objects = new Objects((target) => ask('GET', target));
+    this.#objects = new Objects((target) => ask('GET', target), adoptedBy);
+    this.#quotas = createQuotas(quotas, engineReader(ask), { contact });
+    this.#defaults = defaultLimits(quotas);
+  }
+
+  /** Who minds what happens on the Engine. */
+  get listeners(): readonly Listener[] {
+    return [this.#objects, this.#quotas];
   }
 
   /** Opens one request. */
   of(principal: Principal, api: ApiRequest): TenantRequest {
     const sight = new PolicySight(this.#policy, this.#objects, principal, api.version);
     const lookup = new Lookup(this.#objects, sight, api.operation.id);
-    return new TenantRequest(principal, { objects: this.#objects, sight, lookup }, this.#ask);
+    return new TenantRequest(principal, { objects: this.#objects, sight, lookup }, this.#ask, this.#quotas);
+  }
+
+  /** Limits that a tenant's containers get which ask for none. */
+  defaultLimits({ tenant }: Principal): readonly Mutation[] {
+    return this.#defaults(tenant);
   }
 }
 
@@ -43,16 +74,19 @@ export class TenantRequest {
   readonly #principal: Principal;
   readonly #means: Means;
   readonly #ask: AskEngine;
+  readonly #quotas: Quotas;
   readonly #volumes: MountedVolumes;
+  #reservation: Reservation | undefined;
   #located: Located | undefined;
   #referred: Referred | undefined;
   /** The request before it was widened so that its answer can be judged. */
   #wanted: ApiRequest | undefined;
 
-  constructor(principal: Principal, means: Means, ask: AskEngine) {
+  constructor(principal: Principal, means: Means, ask: AskEngine, quotas: Quotas) {
     this.#principal = principal;
     this.#means = means;
     this.#ask = ask;
+    this.#quotas = quotas;
     this.sight = means.sight;
     this.#volumes = new MountedVolumes(ask, means.objects, means.sight);
   }
@@ -96,6 +130,11 @@ export class TenantRequest {
     return this.#referred;
   }
 
+  /** The request with what the gateway alone may write into it, once it was judged as the client made it. */
+  sealed(api: ApiRequest): ApiRequest {
+    return api.operation.id === 'ImageCommit' ? withQuery(api, withBlankedLabels(api.query)) : api;
+  }
+
   /** What becomes of the Engine's answer on its way to the client. */
   reply(api: ApiRequest): TenantReply {
     return new TenantReply({
@@ -104,6 +143,8 @@ export class TenantRequest {
       api: this.#wanted ?? api,
       content: this.#referred?.content,
       settle: (status, created) => this.#settle(api, status, created),
+      usage: () => this.#quotas.usage(this.#principal.tenant),
+      isCounted: this.#reservation !== undefined && this.#reservation.undo !== 'none',
     });
   }
 
@@ -122,13 +163,63 @@ export class TenantRequest {
    *
    * @throws Refusal; nothing is left behind then
    */
-  async before(api: ApiRequest): Promise<void> {
+  async before(api: ApiRequest, facts: Facts, signal?: AbortSignal): Promise<void> {
     const { objects } = this.#means;
-    if (api.operation.id === 'VolumeCreate') await this.#checkVolume();
+    const object = this.#located?.object;
+    await this.#reserve(api, facts, signal);
     await this.#volumes.make(this.#referred?.volumes ?? []);
     // A name that was remembered is no longer true.
-    const id = this.#located?.object?.id;
-    if (api.operation.id === 'ContainerRename' && id !== undefined) objects.forget('container', id);
+    if (api.operation.id === 'ContainerRename' && object !== undefined)
+      objects.forget('container', object.id);
+  }
+
+  /** Gives back what was kept for the request, whatever became of it. To be called when the exchange is over. */
+  async release(): Promise<void> {
+    await this.#released(undefined);
+  }
+
+  /** Finds room in the quota of whoever owns what is acted on, or made. What is nobody's has none. */
+  async #reserve(api: ApiRequest, facts: Facts, signal: AbortSignal | undefined): Promise<void> {
+    const object = this.#located?.object;
+    const tenant = object?.tenant ?? this.#principal.tenant;
+    if (tenant === UNOWNED) return;
+    try {
+      this.#reservation = await this.#quotas.reserve({
+        api,
+        content: this.#referred?.content,
+        facts,
+        tenant,
+        actedOn: object?.id,
+        newVolumes: (this.#referred?.volumes ?? []).map(({ name }) => name),
+        signal,
+      });
+    } catch (error) {
+      if (api.operation.id === 'ContainerStart' && object !== undefined) await this.#neverStarted(object.id);
+      throw error;
+    }
+  }
+
+  /**
+   * The Engine removes a container of `docker run --rm` that fails to start, and the client waits for that; what the
+   * gateway keeps from starting goes the same way.
+   */
+  async #neverStarted(id: string): Promise<void> {
+    const path = `/containers/${encodeName(id)}`;
+    const { status, text } = await this.#ask('GET', `${path}/json`);
+    if (status !== 200) return;
+    const { HostConfig, State } = JSON.parse(text) as {
+      readonly HostConfig?: { readonly AutoRemove?: boolean };
+      readonly State?: { readonly Status?: string };
+    };
+    if (HostConfig?.AutoRemove !== true || State?.Status !== 'created') return;
+    await this.#ask('DELETE', `${path}?v=1`).catch(() => undefined);
+  }
+
+  /** @param made what was made or started @returns why it has to be taken back */
+  async #released(made: string | undefined): Promise<Refusal | undefined> {
+    const reservation = this.#reservation;
+    this.#reservation = undefined;
+    return reservation?.settle(made);
   }
 
   /**
@@ -139,43 +230,71 @@ export class TenantRequest {
    * @throws Refusal in place of its answer, when what it made can not stay
    */
   async #settle(api: ApiRequest, status: number, created: string | undefined): Promise<void> {
-    if (status >= 400) {
-      await this.#volumes.undo();
+    const { kind } = api.operation;
+    const done = status < 300;
+    const undo = this.#reservation?.undo;
+    const made = done ? (created ?? this.#located?.object?.id) : undefined;
+    const foreign = created === undefined ? undefined : await this.#foreign(api, created);
+    const excess = await this.#released(foreign === undefined ? made : undefined);
+    if (done && foreign === undefined && excess === undefined) {
+      if (created !== undefined) this.#remember(api, created);
       return;
     }
-    if (created === undefined) return;
+    if (made !== undefined && (foreign !== undefined || undo === 'remove')) await this.#remove(kind, made);
+    else if (made !== undefined && excess !== undefined && undo === 'stop') {
+      await this.#ask('POST', `/containers/${encodeName(made)}/kill`).catch(() => undefined);
+    }
+    await this.#volumes.undo();
+    const refusal = foreign ?? excess;
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** Why what was made can not stay: it holds a volume that another was faster to make. */
+  async #foreign(api: ApiRequest, created: string): Promise<Refusal | undefined> {
     const { id } = api.operation;
     if (id === 'ContainerCreate') {
       const { volumes = [], held = [] } = this.#referred ?? {};
       const foreign = await this.#volumes.foreign([...volumes.map(({ name }) => name), ...held]);
-      if (foreign === undefined) {
-        this.#remember(api, created);
-        return;
-      }
-      await this.#ask('DELETE', `/containers/${encodeName(created)}?force=1`).catch(() => undefined);
-      await this.#volumes.undo();
-      throw taken('volume', foreign, 'HostConfig');
+      return foreign === undefined ? undefined : taken('volume', foreign, 'HostConfig');
     }
-    // 201 is also the answer to a name that another was faster to take.
-    if (id === 'VolumeCreate' && !(await this.sight.seesById('volume', created))) {
-      throw taken('volume', created, 'Name');
-    }
+    // 201 is also the answer to a name that is there already.
+    const isForeign = id === 'VolumeCreate' && !(await this.sight.seesById('volume', created));
+    return isForeign ? taken('volume', created, 'Name') : undefined;
+  }
+
+  /** Takes back what this request made; a volume that was there already is nobody's to remove. */
+  async #remove(kind: string, id: string): Promise<void> {
+    const name = encodeName(id);
+    const targets: Readonly<Record<string, string>> = {
+      container: `/containers/${name}?force=1&v=1`,
+      network: `/networks/${name}`,
+      volume: `/volumes/${name}`,
+      service: `/services/${name}`,
+    };
+    if (kind === 'volume' && !(await this.sight.seesById('volume', id))) return;
+    const target = targets[kind];
+    if (target !== undefined) await this.#ask('DELETE', target).catch(() => undefined);
   }
 
   /** So that what becomes of it can be told even when it is gone. */
-  #remember({ query }: ApiRequest, id: string): void {
+  #remember({ operation, query }: ApiRequest, id: string): void {
     const { name } = query;
-    if (typeof name !== 'string' || name === '') return;
+    if (operation.id !== 'ContainerCreate' || typeof name !== 'string' || name === '') return;
     const { tenant } = this.#principal;
     this.#means.objects.know({ kind: 'container', id, name: name.replace(/^\//, ''), tenant });
   }
+}
 
-  /** A create that names what another has would be answered with the other's volume, labels and all. */
-  async #checkVolume(): Promise<void> {
-    const { Name: name = '' } = (this.#referred?.content?.value ?? {}) as { readonly Name?: string };
-    if (name === '') return;
-    const { lookup, objects } = this.#means;
-    if ((await lookup.find('volume', name, 'Name')) !== undefined) return;
-    if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, 'Name');
-  }
+/** What quotas are counted with. A swarm that is not there has no services and tasks. */
+function engineReader(ask: AskEngine): EngineReader {
+  return {
+    get: async (target) => {
+      const { status, text } = await ask('GET', target);
+      if (status === 200) return JSON.parse(text) as unknown;
+      if (status === 404 || status === 503) return undefined;
+      throw new Refusal(502, 'engine-can-not-tell', 'the Engine could not tell what there is', {
+        cause: new Error(`${status} to ${target.split('?', 1)[0]}`),
+      });
+    },
+  };
 }

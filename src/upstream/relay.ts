@@ -51,8 +51,12 @@ function writeHead(
   length?: number,
 ): boolean {
   const headers = replyHeaders(reply);
+  // RFC 9110, section 8.6: these have no body, and no length of one.
+  const hasNone = reply.statusCode === 204 || reply.statusCode === 304;
   const kept =
-    length === undefined ? headers : [...without(headers, 'content-length'), 'Content-Length', `${length}`];
+    length === undefined || hasNone
+      ? headers
+      : [...without(headers, 'content-length'), 'Content-Length', `${length}`];
   try {
     response.writeHead(reply.statusCode ?? 502, reply.statusMessage, [
       ...kept,

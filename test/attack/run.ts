@@ -1,19 +1,21 @@
 import { CASES } from './cases/all.ts';
 import { type Observed, observe } from './corpus/observe.ts';
-import { openForCorpus } from './corpus/persona.ts';
+import { openForCorpus, openForTenants } from './corpus/persona.ts';
 import { HEADING, lineOf } from './corpus/table.ts';
 import { faultsOf } from './corpus/verify.ts';
 
-// `npm run attack [ID...]`: makes the attacks of the corpus (or those whose id begins so) on a gateway of its own with
-// a recording fake Engine behind it, and prints a line for each. Exit code 1 when one did not end as it must.
+// `npm run attack [ID...]`: makes the attacks of the corpus (or those whose id begins so) on gateways of its own with
+// recording fake Engines behind them, one that tells tenants apart, and prints a line for each. Exit code 1 when one did
+// not end as it must.
 
 const wanted = process.argv.slice(2);
 const cases = CASES.filter(({ id }) => wanted.length === 0 || wanted.some((prefix) => id.startsWith(prefix)));
-const door = await openForCorpus();
+const doors = { one: await openForCorpus(), tenants: await openForTenants() };
 const failed: string[] = [];
 let attempts = 0;
 console.log(HEADING);
 for (const each of cases) {
+  const door = each.tenants === undefined ? doors.one : doors.tenants;
   const observed: Observed[] = [];
   const faults: string[] = [];
   for (const attempt of each.attempts) {
@@ -29,7 +31,8 @@ for (const each of cases) {
   failed.push(...faults.map((fault) => `${each.id} ${each.title}: ${fault}`));
   console.log(lineOf(each, observed, faults));
 }
-await door.close();
+await doors.one.close();
+await doors.tenants.close();
 
 const later = cases.filter((each) => each.later !== undefined);
 for (const { id, title, later: { issue, wants } = {} } of later) {

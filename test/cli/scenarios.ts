@@ -10,6 +10,8 @@ import { type OpenWay, openWay, WAYS, type Way } from './ways.ts';
 export interface ScenarioOptions {
   /** True runs it with the newer CLI as well. Leave out where the two CLIs word things differently. */
   readonly modern?: boolean;
+  /** True runs it as one of several tenants as well. */
+  readonly tenant?: boolean;
   readonly timeoutMs?: number;
 }
 
@@ -26,7 +28,9 @@ export function scenarios(theme: string, table: (scenario: Define) => void): voi
   const defined: { title: string; body: Body; options: ScenarioOptions }[] = [];
   table((title, body, options = {}) => defined.push({ title, body, options }));
   for (const way of WAYS) {
-    const chosen = way === 'modern' ? defined.filter(({ options }) => options.modern === true) : defined;
+    const isMarked = ({ options }: (typeof defined)[number]) =>
+      (way !== 'modern' && way !== 'tenant') || options[way] === true;
+    const chosen = defined.filter(isMarked);
     if (chosen.length === 0 || (way === 'modern' && engine.clis.modern === null)) continue;
     describe(`${theme}, ${way}`, () => {
       const site = openSite(way, engine);

@@ -3,15 +3,16 @@ import { expect } from 'vitest';
 import type { Target } from '../support/docker.ts';
 import { issueToken, startGateway } from '../support/gateway.ts';
 import type { EngineFacts } from '../support/global-setup.ts';
+import { IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 import { holdAccounts } from './accounts.ts';
 
-/** How a scenario reaches the Engine. `direct` goes without the gateway: the control that expectations are true. */
-export type Way = 'mtls' | 'jwt' | 'modern' | 'direct';
+/** How a scenario reaches the Engine; `tenant` as one of several tenants on it. `direct` goes without the gateway: the control that expectations are true. */
+export type Way = 'mtls' | 'jwt' | 'modern' | 'tenant' | 'direct';
 
 const asked = process.env['QUAYWARDEN_CLI_WAYS']?.split(',') as Way[] | undefined;
 
 /** All ways through the gateway, or those that QUAYWARDEN_CLI_WAYS names, for someone who writes scenarios. */
-export const WAYS: readonly Way[] = asked ?? ['mtls', 'jwt', 'modern'];
+export const WAYS: readonly Way[] = asked ?? ['mtls', 'jwt', 'modern', 'tenant'];
 
 export interface OpenWay {
   readonly target: Target;
@@ -21,10 +22,15 @@ export interface OpenWay {
 /** Starts a gateway for that way and tells how the CLI reaches it. */
 export async function openWay(way: Way, engine: EngineFacts): Promise<OpenWay> {
   if (way === 'direct') return { target: { host: `unix://${engine.socket}` }, close: async () => {} };
-  const gateway = await startGateway({
-    engineSocket: engine.socket,
-    config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' } },
-  });
+  const gateway = await startGateway(
+    oneTenant(
+      {
+        engineSocket: engine.socket,
+        config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' } },
+      },
+      way === 'tenant' || IS_TENANCY,
+    ),
+  );
   const close = async () => {
     const { code } = await gateway.stop();
     expect(code, gateway.log()).toBe(0);
@@ -33,7 +39,8 @@ export async function openWay(way: Way, engine: EngineFacts): Promise<OpenWay> {
       way === 'jwt' ? { name: 'cli-suite', method: 'jwt' } : { name: 'admin', method: 'certificate' },
     );
   };
-  if (way === 'mtls') return { target: { host: gateway.host, certPath: gateway.certPath('admin') }, close };
+  if (way === 'mtls' || way === 'tenant')
+    return { target: { host: gateway.host, certPath: gateway.certPath('admin') }, close };
   if (way === 'modern') {
     return {
       target: { cli: engine.clis.modern ?? '', host: gateway.host, certPath: gateway.certPath('admin') },

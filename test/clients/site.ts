@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { holdAccounts } from '../cli/accounts.ts';
 import { removeNamed } from '../cli/cleanup.ts';
 import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
+import { IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 
 /** How a client says who it is: by certificate, or by token and no certificate. */
 export type Way = 'mtls' | 'jwt';
@@ -34,6 +35,8 @@ export interface SiteOptions {
   readonly config?: object;
   /** Reason ids of refusals that the tests provoke; any other refusal fails the suite. */
   readonly refusals?: readonly string[];
+  /** Whether the client is one tenant among others that may do everything within it. Default: QUAYWARDEN_TENANCY. */
+  readonly tenancy?: boolean;
 }
 
 /** Opens a gateway before the tests of a `describe`, and holds its accounts after them. */
@@ -45,10 +48,15 @@ export function openSite(way: Way, options: SiteOptions = {}): () => Site {
   beforeAll(async () => {
     mkdirSync(`${engine.dir}/clients`, { recursive: true });
     const folder = mkdtempSync(`${engine.dir}/clients/${way}-`);
-    const gateway = await startGateway({
-      engineSocket: engine.socket,
-      config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' }, ...options.config },
-    });
+    const gateway = await startGateway(
+      oneTenant(
+        {
+          engineSocket: engine.socket,
+          config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' }, ...options.config },
+        },
+        options.tenancy ?? IS_TENANCY,
+      ),
+    );
     const opened: Omit<Site, 'id'> = {
       way,
       gateway,

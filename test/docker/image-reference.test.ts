@@ -38,6 +38,8 @@ describe('the name of an image', () => {
     [`alpine:3@${DIGEST}`, `docker.io/library/alpine:3@${DIGEST}`],
     ['cafe', 'docker.io/library/cafe'],
     ['app:A_b-c.1', 'docker.io/library/app:A_b-c.1'],
+    [`${HEX}a`, `docker.io/library/${HEX}a`],
+    ['a'.repeat(255), `docker.io/library/${'a'.repeat(255)}`],
     [`app:${'x'.repeat(128)}`, `docker.io/library/app:${'x'.repeat(128)}`],
   ])('%s is %s', (text, name) => {
     expect(full(text)).toBe(name);
@@ -91,6 +93,11 @@ describe('the name of an image', () => {
     HEX,
   ])('is not %j', (text) => {
     expect(parseImageName(text)).toBeNull();
+  });
+
+  it('has a tag and a digest only where they are given', () => {
+    expect(Object.keys(parseImageName('alpine') ?? {})).toEqual(['type', 'domain', 'path']);
+    expect(Object.keys(parseImageName('alpine:3') ?? {})).toEqual(['type', 'domain', 'path', 'tag']);
   });
 
   it('is itself once it is complete', () => {

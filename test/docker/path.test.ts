@@ -195,6 +195,7 @@ describe('a request target in another spelling', () => {
   it('is refused when its names are longer than 4096 bytes together, and taken when they are not', () => {
     const target = (bytes: number) => `/volumes/${'%C3%A9'.repeat((bytes - 'volumes//'.length) / 2)}`;
     expect(names(target(4_095))).toHaveLength(2);
+    expect(names(`/volumes/${'x'.repeat(4_096 - 'volumes//'.length)}`)).toHaveLength(2);
     expect(refusalOf(() => parseTarget(target(4_097)))).toEqual({
       status: 400,
       reason: 'path-name-too-long',

@@ -13,6 +13,12 @@ describe('credentials for registries in a header', () => {
     expect((rewritten?.length ?? 0) % 4).toBe(0);
   });
 
+  it.each(['', 'u', 'us', 'use'])('are padded to whole groups of four: %j', (username) => {
+    const text = `{"username":"${username}x"}`;
+    const rewritten = rewriteCredentials('x-registry-auth', encode(text));
+    expect(rewritten).toBe(encode(text));
+  });
+
   it.each(['base64', 'base64url'] as const)('are read in %s', (alphabet) => {
     const text = '{"auth":"\u00ff\u00fe>>>???"}';
     expect(decode(rewriteCredentials('x-registry-auth', encode(text, alphabet)))).toBe(text);
@@ -27,6 +33,18 @@ describe('credentials for registries in a header', () => {
   it('are one set for each registry in X-Registry-Config', () => {
     const text = '{"reg:5000":{"username":"u"},"Reg":{}}';
     expect(decode(rewriteCredentials('x-registry-config', encode(text)))).toBe(text);
+  });
+
+  it('are refused where X-Registry-Config holds one set without its registry', () => {
+    const text = encode('{"username":"u"}');
+    expect(refusalOf(() => rewriteCredentials('x-registry-config', text)).message).toBe(
+      'the header x-registry-config does not hold credentials: it holds a field that is given twice or is of the wrong type',
+    );
+  });
+
+  it('are read by names in any case in X-Registry-Config too', () => {
+    const text = encode('{"Reg":{"UserName":"u"}}');
+    expect(decode(rewriteCredentials('x-registry-config', text))).toBe('{"Reg":{"username":"u"}}');
   });
 
   it.each(['', encode('null')])('are none in %j', (text) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/docker/operations.ts';
-import { parseRequest } from '../../src/docker/request.ts';
+import { parseRequest, withQuery } from '../../src/docker/request.ts';
 import type { Operation, QueryType } from '../../src/docker/types.ts';
 import { CEILING, FLOOR } from '../../src/docker/versions.ts';
 import { Refusal } from '../../src/errors.ts';
@@ -21,6 +21,16 @@ describe('a request line', () => {
       query: { size: true },
       target: '/v1.41/containers/web/json?size=1',
     });
+  });
+
+  it('with another query is the same request, with a target that says so', () => {
+    const request = parse('GET', '/v1.41/images/a%2Fb/json?platform={}');
+    expect(withQuery(request, { manifests: true })).toEqual({
+      ...request,
+      query: { manifests: true },
+      target: '/v1.41/images/a/b/json?manifests=1',
+    });
+    expect(withQuery(request, {}).target).toBe('/v1.41/images/a/b/json');
   });
 
   it('without a version is judged and forwarded as the version of the Engine', () => {

@@ -67,6 +67,7 @@ describe('strict JSON', () => {
     ['{"a":1}]', 'something follows the value at character 8'],
     ['{"a":1,}', 'a string was expected at character 8'],
     ['{a:1}', 'a string was expected at character 2'],
+    ['{1:2}', 'a string was expected at character 2'],
     ['{"a" 1}', '":" was expected at character 6'],
     ['{"a":1', '"," or "}" was expected at character 7'],
     ['[1,]', 'a value was expected at character 4'],
@@ -91,6 +92,19 @@ describe('strict JSON', () => {
     expect(parseJson('['.repeat(65) + ']'.repeat(65))).toBeInstanceOf(Array);
     const { message } = refusal(() => parseJson('['.repeat(66) + ']'.repeat(66)));
     expect(message).toBe('it is nested deeper than 64 levels at character 66');
+    const objects = (levels: number) => `${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}`;
+    expect(parseJson(objects(64))).toBeInstanceOf(Map);
+    expect(refusal(() => parseJson(objects(65))).message).toContain('it is nested deeper than 64 levels');
+  });
+
+  it('takes any white space of JSON between tokens', () => {
+    const space = ' \t\n\r ';
+    const text = ['', '{', '"a"', ':', '[', '1', ',', 'null', ']', '}', ''].join(space);
+    expect(encodeJson(parseJson(text))).toBe('{"a":[1,null]}');
+  });
+
+  it('is refused with an error that says so', () => {
+    expect(String(refusal(() => parseJson('')))).toBe('JsonError: a value was expected at character 1');
   });
 
   it('takes 32768 values and refuses one more, in whatever they stand', () => {
@@ -123,7 +137,14 @@ describe('strict JSON', () => {
   it('refuses keys of one object that differ in case only where they are field names', () => {
     const { message } = refusal(() => parseJson('{"Binds":[],"Bind\u017f":[]}', { fieldNames: true }));
     expect(message).toBe('the key "Bind\u017f" is given twice at character 13');
+    expect(() => parseJson('{"Links":1,"lin\u212as":1}', { fieldNames: true })).toThrow('is given twice');
     expect(parseJson('{"a":{"X":1},"b":{"x":1}}', { fieldNames: true })).toBeInstanceOf(Map);
+  });
+
+  it('holds no keys for the same that Go tells apart', () => {
+    // In capitals they would be equal: Go folds each letter by itself, and the dotless i into none.
+    const text = '{"Binds":1,"B\u0131nds":1,"\u00df":1,"ss":1}';
+    expect(parseJson(text, { fieldNames: true })).toHaveProperty('size', 4);
   });
 });
 
@@ -146,6 +167,6 @@ describe('the bytes of a body', () => {
     [bytes('{}', 0), 'something follows the value at character 3'],
     [bytes(''), 'a value was expected at character 1'],
   ])('are refused where they are not one JSON text: %s', (body, message) => {
-    expect(refusal(() => parseJsonBytes(body)).message).toBe(message);
+    expect(refusal(() => parseJsonBytes(body))).toMatchObject({ message, path: '' });
   });
 });

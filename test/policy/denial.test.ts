@@ -80,6 +80,13 @@ describe('a refusal by the policy', () => {
     expect(message).toContain('; and 2 more, all in the audit record; or ask');
   });
 
+  it('names all roles of somebody who has several', () => {
+    const principal = { ...asked.principal, roles: ['a', 'b'] };
+    expect(denied({ ...asked, principal }, no({}), undefined).message).toMatch(
+      /^alice \(role a, b\) may not do/,
+    );
+  });
+
   it('says so of somebody without a role', () => {
     const principal = { ...asked.principal, roles: [] };
     expect(denied({ ...asked, principal }, no({}), undefined).message).toMatch(

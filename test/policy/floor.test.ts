@@ -39,6 +39,13 @@ describe('the floor', () => {
     });
   });
 
+  it('names the one field alone, and the operator where nobody else is to be asked', () => {
+    expect(refusalOf(() => checkFloor(api, NO_FACTS, ['New'], {}, undefined)).message).toBe(
+      'the gateway does not know the body field New of ContainerCreate in API 1.41, and forwards no value that it can not ' +
+        'judge: leave it out, or ask the operator of this gateway for a grant of UnknownFields',
+    );
+  });
+
   it.each(['io.quaywarden', 'io.quaywarden.tenant', 'IO.Quaywarden.owner'])(
     'refuses the label %s',
     (label) => {

@@ -180,6 +180,13 @@ describe('a decision', () => {
     expect(denied.grant).toMatch(/:2$/);
   });
 
+  it('names a version that minds in which file something stands', async () => {
+    const model = readFileSync(MODEL, 'utf8');
+    const split = await policyOf('#\np, *, **, *, true, allow\n', fileOf(model, 'model.conf'));
+    const joined = await policyOf('p, *, **, *, true, allow\n', fileOf(`${model}#\n`, 'model.conf'));
+    expect(split.version).not.toBe(joined.version);
+  });
+
   it('names a version that changes with either file', async () => {
     const grant = 'p, user:alice, engine, SystemPing, true, allow\n';
     const one = await policyOf(grant);

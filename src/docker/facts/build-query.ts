@@ -6,13 +6,13 @@ import type { ApiRequest } from '../types.ts';
 
 /** A query parameter that is a list of texts. */
 export const STRINGS = array(string);
-/** A query parameter that is an object of texts; null stands for an empty one. */
+/** A query parameter that is an object of texts. */
 export const TEXTS = map(string);
 
 /**
  * Reads a query parameter that holds JSON.
  *
- * @returns undefined when it is not given
+ * @returns undefined when it is not given; null stands for an empty one
  * @throws Refusal 400 `query-value`, unless it is of the type and has no field that is not known
  */
 export function jsonParameter<B extends BodyType>(
@@ -21,9 +21,8 @@ export function jsonParameter<B extends BodyType>(
   type: B,
 ): Made<B> | undefined {
   const text = query[name];
-  if (typeof text !== 'string' || text === '') return undefined;
+  if (typeof text !== 'string') return undefined;
   const json = parseJson(text);
-  if (json === null) return undefined;
   try {
     const { value, unknown } = readBodyAs(type, json, version);
     if (unknown.length > 0) throw malformed(name, `holds ${unknown[0]}, which is not known`);

@@ -15,7 +15,7 @@ export function checkpointCreateFacts(_: ApiRequest, body: CheckpointCreate): Pa
 /** ContainerCheckpointList and ContainerCheckpointDelete: the directory in `dir`. */
 export function checkpointFacts({ query, params }: ApiRequest): Partial<Facts> {
   return mergeFacts(
-    directory('query dir', query['dir']),
+    directory('query dir', query['dir'] as string | undefined),
     checkpoint('path checkpoint', params['checkpoint']),
   );
 }
@@ -23,23 +23,19 @@ export function checkpointFacts({ query, params }: ApiRequest): Partial<Facts> {
 /** ContainerStart: the directory that a checkpoint is restored from. */
 export function startFacts({ query }: ApiRequest): Partial<Facts> {
   return mergeFacts(
-    directory('query checkpoint-dir', query['checkpoint-dir']),
-    checkpoint('query checkpoint', query['checkpoint']),
+    directory('query checkpoint-dir', query['checkpoint-dir'] as string | undefined),
+    checkpoint('query checkpoint', query['checkpoint'] as string | undefined),
   );
 }
 
 /** Not every Engine checks a checkpoint's name before it joins it to the directory: `../..` leads anywhere. */
-function checkpoint(field: string, name: unknown = ''): Partial<Facts> {
-  const plain = name === '' || (typeof name === 'string' && /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name));
+function checkpoint(field: string, name = ''): Partial<Facts> {
+  const plain = name === '' || /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name);
   return plain ? {} : { hostPaths: [{ field, path: null, mode: 'rw', via: 'checkpoint' }] };
 }
 
 /** Without one the Engine uses a directory of its own. */
-function directory(field: string, path: unknown = ''): Partial<Facts> {
+function directory(field: string, path = ''): Partial<Facts> {
   if (path === '') return {};
-  return {
-    hostPaths: [
-      { field, path: typeof path === 'string' ? cleanPath(path) : null, mode: 'rw', via: 'checkpoint' },
-    ],
-  };
+  return { hostPaths: [{ field, path: cleanPath(path), mode: 'rw', via: 'checkpoint' }] };
 }

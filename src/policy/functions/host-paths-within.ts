@@ -24,10 +24,10 @@ export const hostPathsWithin: ConditionFunction = defineFunction(
     const wrong = texts(args).find((_, index) => roots[index] === null);
     if (wrong !== undefined) return `"${wrong}" is no clean absolute path, such as /srv/ci or /srv/ci:ro`;
     // Both a path as it was asked for and where it leads are judged: so may the root be a link.
-    const sound = (roots as readonly Root[]).flatMap((root) => {
-      const path = realPath?.(root.path) ?? root.path;
-      return path === root.path ? [root] : [root, { ...root, path }];
-    });
+    const sound = (roots as readonly Root[]).flatMap((root) => [
+      root,
+      { ...root, path: realPath?.(root.path) ?? root.path },
+    ]);
     return {
       remedy: `mount what is below ${either(texts(args).map(worded))}, or a named volume`,
       offences: ({ hostPaths, volumesFrom }) => [

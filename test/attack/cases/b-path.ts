@@ -1,6 +1,6 @@
 import { http, json, plainly } from '../../support/front-door.ts';
 import type { Attempt, Case, Forwarded } from '../corpus/case.ts';
-import { attack, create, each, forwarded, owned, refused, unread } from '../corpus/write.ts';
+import { attack, create, each, forwarded, refused, unread, untold } from '../corpus/write.ts';
 
 /** Section B: which operation a request line means. */
 
@@ -289,7 +289,7 @@ export const B_PATH: readonly Case[] = [
     'slashes in the name of an image',
     get('/v1.41/images/bob/app/json'),
     on(forwarded('GET /v1.41/images/bob/app/json', 'ImageInspect'), 'image/docker.io/bob/app:latest'),
-    owned('bob\u2019s image is answered as absent'),
+    untold('bob\u2019s image is answered as absent'),
   ),
   attack(
     'B021',
@@ -299,7 +299,7 @@ export const B_PATH: readonly Case[] = [
       forwarded('GET /v1.41/images/reg.io:5000/bob/app:1/json', 'ImageInspect'),
       'image/reg.io:5000/bob/app:1',
     ),
-    owned('bob\u2019s image is answered as absent'),
+    untold('bob\u2019s image is answered as absent'),
   ),
   attack(
     'B021',

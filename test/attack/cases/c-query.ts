@@ -1,6 +1,6 @@
 import { http, json } from '../../support/front-door.ts';
 import type { Attempt, Case } from '../corpus/case.ts';
-import { attack, each, forbidden, forwarded, owned, refused, streamed } from '../corpus/write.ts';
+import { attack, each, forbidden, forwarded, refused, streamed, untold } from '../corpus/write.ts';
 import { C_FORMS } from './c-forms.ts';
 
 /** Section C: what a query means, and which registries it leads to. */
@@ -68,7 +68,7 @@ export const C_QUERY: readonly Case[] = [
       ...streamed('GET /v1.41/images/get?names=alice%2Fa&names=bob%2Fapp', 'ImageGetAll'),
       resource: 'image/docker.io/alice/a:latest',
     },
-    owned('bob\u2019s image is refused'),
+    untold('bob\u2019s image is refused'),
   ),
   attack(
     'C013',
@@ -189,7 +189,7 @@ export const C_QUERY: readonly Case[] = [
       [`GET /v1.41/volumes?filters=${encoded('{"label":null}')}`]: `/v1.41/volumes?filters=${encoded('{"label":{}}')}`,
     }),
     forwarded('', 'VolumeList'),
-    { ...owned('the answer holds her own volumes only'), danger: { status: 200, answer: /"bobv"/ } },
+    { ...untold('the answer holds her own volumes only'), danger: { status: 200, answer: /"bobv"/ } },
   ),
   attack(
     'C021',
@@ -206,7 +206,7 @@ export const C_QUERY: readonly Case[] = [
       'GET /v1.41/containers/json?before=bobc': '/v1.41/containers/json?before=bobc',
     }),
     forwarded('', 'ContainerList'),
-    { ...owned('the answer does not tell whether bob has such an object'), danger: { status: 200 } },
+    { ...untold('the answer does not tell whether bob has such an object'), danger: { status: 200 } },
   ),
   attack(
     'C021',
@@ -275,7 +275,7 @@ export const C_QUERY: readonly Case[] = [
     'another\u2019s image beside one of her own',
     http('GET /v1.41/images/get?names=alice/a&names=bob/app'),
     streamed('GET /v1.41/images/get?names=alice%2Fa&names=bob%2Fapp', 'ImageGetAll'),
-    owned('403: bob\u2019s image is not hers'),
+    untold('403: bob\u2019s image is not hers'),
   ),
   attack(
     'C025',

@@ -1,6 +1,6 @@
 import { http, json } from '../../support/front-door.ts';
 import type { Case } from '../corpus/case.ts';
-import { attack, each, forbidden, forwarded, owned, refused, streamed } from '../corpus/write.ts';
+import { attack, each, forbidden, forwarded, refused, streamed, untold } from '../corpus/write.ts';
 
 /**
  * Second doors to what section E forbids: builds, commits, networks, services, plugins. Ids are those of the rows of
@@ -106,7 +106,7 @@ export const E_DOORS: readonly Case[] = [
     'a container on another\u2019s network',
     json('POST /v1.41/networks/bobn/connect', '{"Container":"alicec"}'),
     forwarded('POST /v1.41/networks/bobn/connect', 'NetworkConnect', '{"Container":"alicec"}'),
-    owned('403: bob\u2019s network is not hers'),
+    untold('403: bob\u2019s network is not hers'),
   ),
   attack(
     'F035',
@@ -189,7 +189,7 @@ export const E_DOORS: readonly Case[] = [
       ...streamed('POST /v1.41/commit?container=alicec&repo=alpine', 'ImageCommit'),
       resource: 'image/docker.io/library/alpine:latest',
     },
-    owned('403 outside of her repositories'),
+    untold('403 outside of her repositories'),
   ),
   attack(
     'G003',

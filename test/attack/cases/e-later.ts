@@ -1,6 +1,6 @@
 import { json, plainly } from '../../support/front-door.ts';
 import type { Case } from '../corpus/case.ts';
-import { attack, create, created, each, forbidden, forwarded, host, owned } from '../corpus/write.ts';
+import { attack, create, created, each, forbidden, forwarded, host, untold } from '../corpus/write.ts';
 
 /** Section E: what is asked for once a container stands, and what an image brings with it. */
 
@@ -146,7 +146,7 @@ export const E_LATER: readonly Case[] = [
     'another\u2019s image by name',
     create({ Image: 'bob/app' }),
     created({ Image: 'bob/app' }),
-    owned('403: bob\u2019s image is not hers'),
+    untold('403: bob\u2019s image is not hers'),
   ),
   attack(
     'E057',
@@ -163,14 +163,14 @@ export const E_LATER: readonly Case[] = [
       received: created({ Image: attempt.name }).received,
     })),
     created({}),
-    owned('403: bob\u2019s image is not hers'),
+    untold('403: bob\u2019s image is not hers'),
   ),
   attack(
     'E059',
     'volumes that an image brings',
     create({ Image: 'with-volumes', Volumes: { '/x': {} } }),
     created({ Image: 'with-volumes', Volumes: { '/x': {} } }),
-    owned('volumes without a label belong to the container\u2019s owner'),
+    untold('volumes without a label belong to the container\u2019s owner'),
   ),
   attack(
     'E059',

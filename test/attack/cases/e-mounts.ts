@@ -1,6 +1,6 @@
 import { json } from '../../support/front-door.ts';
 import type { Case } from '../corpus/case.ts';
-import { attack, create, created, each, forbidden, host, owned, refused } from '../corpus/write.ts';
+import { attack, create, created, each, forbidden, host, refused, untold } from '../corpus/write.ts';
 
 /** Section E: what of the host, and of others, gets into a container. */
 
@@ -153,21 +153,21 @@ export const E_MOUNTS: readonly Case[] = [
     'a named volume, which may be another\u2019s',
     binds('bobv:/h'),
     kept({ Binds: ['bobv:/h'] }),
-    owned('403: bob\u2019s volume is not hers'),
+    untold('403: bob\u2019s volume is not hers'),
   ),
   attack(
     'E009',
     'another\u2019s volume by a mount',
     mount({ Type: 'volume', Source: 'bobv', Target: '/h' }),
     kept({ Mounts: [{ Type: 'volume', Source: 'bobv', Target: '/h' }] }),
-    owned('403: bob\u2019s volume is not hers'),
+    untold('403: bob\u2019s volume is not hers'),
   ),
   attack(
     'E009',
     'an anonymous volume of another by its name',
     binds(`${'0123456789abcdef'.repeat(4)}:/h`),
     kept({ Binds: [`${'0123456789abcdef'.repeat(4)}:/h`] }),
-    owned('403: the volume is not hers'),
+    untold('403: the volume is not hers'),
   ),
   attack('E011', 'a bind by Mounts', mount({ Type: 'bind', Source: '/', Target: '/h' }), hostPath, {
     danger: { container: { 'HostConfig.Mounts': [{ Type: 'bind', Source: '/', Target: '/h' }] } },

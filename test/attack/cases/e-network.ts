@@ -1,5 +1,5 @@
 import type { Case } from '../corpus/case.ts';
-import { attack, create, created, each, forbidden, host, owned } from '../corpus/write.ts';
+import { attack, create, created, each, forbidden, host, untold } from '../corpus/write.ts';
 
 /** Section E: whose namespaces and networks a container is in, and where its output goes. */
 
@@ -73,7 +73,7 @@ export const E_NETWORK: readonly Case[] = [
     })),
     kept({}),
     {
-      ...owned('403: a network of that name is not hers'),
+      ...untold('403: a network of that name is not hers'),
       danger: { container: { 'HostConfig.NetworkMode': 'Host' } },
     },
   ),
@@ -235,7 +235,7 @@ export const E_NETWORK: readonly Case[] = [
     'a name on a network',
     endpoint({ Aliases: ['db'] }),
     joined({ Aliases: ['db'] }),
-    owned('403 on networks that are not hers'),
+    untold('403 on networks that are not hers'),
   ),
   attack(
     'E045',

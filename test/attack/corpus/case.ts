@@ -1,7 +1,7 @@
 import type { FrontDoor } from '../../support/front-door.ts';
 
-/** Who sends: `alice` and `bob` are developers of two tenants, the others are said at `openForCorpus`. */
-export type Persona = 'alice' | 'bob' | 'viewer' | 'admin' | 'rita' | 'sam';
+/** Who sends: `alice` and `bob` are developers of two tenants, the others are said in persona.ts. */
+export type Persona = 'alice' | 'ann' | 'bob' | 'moved' | 'viewer' | 'admin' | 'rita' | 'sam' | 'una';
 
 /** Nothing of the request reaches the Engine. */
 export interface Refused {
@@ -10,6 +10,10 @@ export interface Refused {
   readonly field?: string;
   /** What the record says that was asked for; null where the request was refused before that was known. */
   readonly operation: string | null;
+  /** What the record says that it acts on; null where nobody knew whose that is. Not looked at where it is not said. */
+  readonly resource?: string | null;
+  /** The whole sentence, where it must be the Engine's own. */
+  readonly message?: string;
   /** Whether it is refused before the gateway asks who calls. */
   readonly anonymous: boolean;
   /** Everything that kept a grant from allowing it: ids of checks, in their order. */
@@ -23,6 +27,8 @@ export interface Forwarded {
   readonly received: string;
   readonly operation: string;
   readonly resource?: string;
+  /** What else it names: whose that is. Not looked at where it is not said. */
+  readonly involves?: readonly string[];
   /** What the client is answered; 200 unless said. */
   readonly status?: number;
 }
@@ -39,6 +45,8 @@ export interface Attempt {
   readonly field?: string;
   /** The bytes that the Engine receives, where they differ between the attempts. */
   readonly received?: string;
+  /** The sentence of the refusal, where it differs between the attempts. */
+  readonly message?: string;
 }
 
 /** One row of the table: one or more attempts with one verdict. */
@@ -53,12 +61,18 @@ export interface Case {
   readonly as?: Persona | null;
   /** Where the verdict differs from that of attacks.md, and why. */
   readonly note?: string;
-  /** What attacks.md demands here and a later issue builds (4: who owns an object; 7: limits). The verdict is today's. */
-  readonly later?: { readonly issue: 4 | 7; readonly wants: string };
+  /** What attacks.md demands here and a later issue builds (7: limits). The verdict is today's. */
+  readonly later?: { readonly issue: 7; readonly wants: string };
+  /** Whether it is tried where tenants are told apart, in front of an Engine that has some things of alice and bob. */
+  readonly tenants?: true;
+  /** What the client must read in the answer, and what not, beside the words and names that are bob's. */
+  readonly answer?: { readonly has?: readonly string[]; readonly lacks?: readonly string[] };
+  /** Why it is not tried on a real Engine. */
+  readonly fakeOnly?: string;
   /** A text that neither a record nor an answer may hold. */
   readonly secret?: string;
-  /** What the gateway itself asks the Engine before it decides. */
-  readonly asks?: string;
+  /** What the gateway itself asks the Engine before it decides; where tenants are told apart, what it makes there. */
+  readonly asks?: string | readonly string[];
   /** How it is sent, when that takes more than one write. Returns all that the client received. */
   readonly drive?: (door: FrontDoor, bytes: string | Buffer, as: Persona | null) => Promise<string>;
   /** What the same bytes do where no gateway is in the way, by seeing it on a real Engine. */

@@ -1,10 +1,11 @@
 import type { AuditRecord } from '../../../src/audit/record.ts';
 import { printable } from '../../../src/audit/redact.ts';
+import { BOBS_WORDS, IDS } from '../../support/fake-inventory.ts';
 import { messageOf } from '../../support/front-door.ts';
 import { type Answer, readAnswer } from '../../support/http.ts';
 import { type Case, type Forwarded, isForwarded, type Persona, type Refused, type Verdict } from './case.ts';
 import type { Observed } from './observe.ts';
-import { tenantOf } from './persona.ts';
+import { nameOf, tenantOf } from './persona.ts';
 
 /**
  * What is not as the case wants it: the answer, the records (exactly one verdict for each request), and the bytes
@@ -26,6 +27,7 @@ export function faultsOf(each: Case, observed: Observed): string[] {
     checkPrincipal(faults, !isForwarded(verdict) && verdict.anonymous ? null : as, records);
   }
   checkReceived(faults, verdicts, observed.received, each.asks);
+  checkTold(faults, each, observed);
   if (each.secret !== undefined) {
     const told = JSON.stringify(observed.records) + observed.replies;
     faults.same('the secret is told', told.includes(each.secret), false);
@@ -47,10 +49,34 @@ class Faults {
   }
 }
 
-function forAttempt(verdict: Verdict, { attempt: { field, received } }: Observed): Verdict {
+function forAttempt(verdict: Verdict, { attempt: { field, received, message } }: Observed): Verdict {
   if (isForwarded(verdict)) return received === undefined ? verdict : { ...verdict, received };
-  return field === undefined ? verdict : { ...verdict, field };
+  const own = { ...(field === undefined ? {} : { field }), ...(message === undefined ? {} : { message }) };
+  return { ...verdict, ...own };
 }
+
+/** What is bob's and was not in the request itself is nowhere in the answer to somebody of another tenant. */
+function checkTold(faults: Faults, each: Case, { sent, replies }: Observed): void {
+  const { as = 'alice', answer: { has = [], lacks = [] } = {} } = each;
+  faults.same(
+    'what the answer does not say',
+    has.filter((text) => !replies.includes(text)),
+    [],
+  );
+  const bobs = each.tenants === undefined || as === null || tenantOf(as) !== 'team-a' ? [] : BOBS;
+  const told = [...lacks, ...bobs.filter((text) => !sent.includes(text))];
+  faults.same(
+    'what the answer tells',
+    told.filter((text) => replies.includes(text)),
+    [],
+  );
+}
+
+const BOBS: readonly string[] = [
+  ...BOBS_WORDS,
+  ...Object.values(IDS).filter((id) => id.startsWith('b0') || id.startsWith('sha256:b0')),
+  ...['bobc', 'bobv', 'bobn', 'bobgone', 'team-b', 'bob/app', 'trojanc', 'oldc', 'oldv'],
+];
 
 /** Records by the id of their request, in the order of arrival. */
 function byRequest(records: readonly AuditRecord[]): AuditRecord[][] {
@@ -65,7 +91,7 @@ function checkRefused(
   answer: Answer | undefined,
   records: readonly AuditRecord[],
 ): void {
-  const { status, reason, field, operation, checks, answered } = verdict;
+  const { status, reason, field, operation, checks, answered, resource, message } = verdict;
   const [record] = records;
   const decision = record?.decision;
   const outcome = `${decision?.effect} ${decision?.reason} ${record?.request.operation}`;
@@ -76,6 +102,8 @@ function checkRefused(
   );
   if (faults.all.length > 0) return;
   if (field !== undefined) faults.same('field', decision?.field, field);
+  if (resource !== undefined) faults.same('resource', record?.resource, resource);
+  if (message !== undefined) faults.same('sentence', decision?.message, message);
   if (checks !== undefined)
     faults.same(
       'checks',
@@ -92,7 +120,7 @@ function checkRefused(
 
 function checkForwarded(
   faults: Faults,
-  { operation, resource, status = 200 }: Forwarded,
+  { operation, resource, involves, status = 200 }: Forwarded,
   answer: Answer | undefined,
   records: readonly AuditRecord[],
 ): void {
@@ -103,13 +131,15 @@ function checkForwarded(
   if (faults.all.length > 0) return;
   faults.same('a grant is named', /^grants\.csv:\d+$/.test(record?.decision.grant ?? ''), true);
   if (resource !== undefined) faults.same('resource', record?.resource, resource);
+  if (involves !== undefined) faults.same('what it names', record?.involves, involves);
   faults.same('status', answer?.status, status);
 }
 
 function checkPrincipal(faults: Faults, wanted: Persona | null, records: readonly AuditRecord[]): void {
   const tenant = wanted === null ? undefined : tenantOf(wanted);
   for (const { principal } of records) {
-    faults.same('principal', [principal?.name, principal?.tenant], [wanted ?? undefined, tenant]);
+    const name = wanted === null ? undefined : nameOf(wanted);
+    faults.same('principal', [principal?.name, principal?.tenant], [name, tenant]);
   }
 }
 
@@ -118,11 +148,11 @@ function checkReceived(
   faults: Faults,
   verdicts: readonly Verdict[],
   received: readonly string[],
-  asked: string | undefined,
+  asked: string | readonly string[] = [],
 ): void {
   const forwarded = verdicts.filter(isForwarded).map((verdict) => verdict.received);
   let rest = received.join('');
-  for (const bytes of asked === undefined ? forwarded : [asked, ...forwarded]) {
+  for (const bytes of [...(typeof asked === 'string' ? [asked] : asked), ...forwarded]) {
     const wanted = Buffer.from(bytes).toString('latin1');
     const at = rest.indexOf(wanted);
     if (at === -1) faults.same('what the Engine received', rest, wanted);

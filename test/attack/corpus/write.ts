@@ -3,7 +3,7 @@ import type { Attempt, Case, Forwarded, Refused } from './case.ts';
 
 /** The words in which the cases are written. */
 
-type Extra = Partial<Pick<Case, 'as' | 'note' | 'later' | 'secret' | 'asks' | 'drive' | 'danger'>>;
+type Extra = Partial<Omit<Case, 'id' | 'title' | 'attempts' | 'verdicts'>>;
 type Several = Readonly<Record<string, Attempt['bytes']>> | readonly Attempt[];
 
 /**
@@ -40,7 +40,7 @@ function attemptsOf(what: string | Buffer | Several): readonly Attempt[] {
 export function refused(
   status: number,
   reason: string,
-  more: Partial<Pick<Refused, 'field' | 'operation' | 'checks'>> = {},
+  more: Partial<Pick<Refused, 'field' | 'operation' | 'checks' | 'resource' | 'message'>> = {},
 ): Refused {
   return { status, reason, operation: null, anonymous: false, answered: true, ...more };
 }
@@ -111,7 +111,7 @@ export function each<T>(values: readonly T[], make: (value: T) => Attempt['bytes
   }));
 }
 
-/** What waits for issue 4, which builds the ownership of objects. */
-export function owned(wants: string): Extra {
-  return { later: { issue: 4, wants } };
+/** What is not told apart where there is one group of people; with tenants, a case of the same row wants more. */
+export function untold(wants: string): Extra {
+  return { note: `people who share all; with tenants: ${wants}` };
 }

@@ -168,6 +168,27 @@ describe('the scan of an image archive finds', () => {
     ]);
   });
 
+  it('what stands in the folder that tar puts first, and by the longest name that there is', () => {
+    const named = pax([['path', `${'a/'.repeat(2_047)}bb`]]);
+    expect(said(folder('./'), named, file('x'), manifest(['a:1']))).toEqual(['docker.io/library/a:1']);
+  });
+
+  it('where each name of an index stands', () => {
+    const nested = json('blobs/sha256/abc', { manifests: [{ annotations: { [IMAGE_NAME]: 'nested:1' } }] });
+    const found = scanned(loadScan(), archive(index({ [IMAGE_NAME]: 'top:1' }, undefined), nested));
+    expect(found.map(({ field }) => field)).toEqual([
+      'index.json.manifests[0].annotations',
+      'index.json.manifests[1]',
+      'blobs/sha256/abc.manifests',
+    ]);
+  });
+
+  it('where an image of the old form stands', () => {
+    expect(scanned(loadScan(), archive(file('one/json', '{}')))).toEqual([
+      { field: 'one/json', reference: '<none>', name: null },
+    ]);
+  });
+
   it('nothing in an archive that has none of these files', () => {
     expect(said(folder('a/'), file('a/manifest.json', '[{"RepoTags":["a:1"]}]'))).toEqual([]);
   });
@@ -187,7 +208,7 @@ describe('the scan of an image archive finds', () => {
 
 describe('the scan of an image archive refuses', () => {
   const sound = manifest(['a:1']);
-  it.each([
+  const REFUSED = [
     ['manifest.json twice', [sound, manifest(['evil:1'])], 'archive-duplicate'],
     ['manifest.json by two names', [sound, file('./manifest.json', '[]')], 'archive-duplicate'],
     ['manifest.json by two more names', [sound, file('x/..//manifest.json', '[]')], 'archive-name'],
@@ -257,11 +278,60 @@ describe('the scan of an image archive refuses', () => {
       'archive-json',
     ],
     ['an index that is an array', [file('index.json', '[]')], 'archive-json'],
+    ['manifests that are a text', [file('index.json', '{"manifests":"x"}')], 'archive-json'],
+    [
+      'annotations that are a list',
+      [file('index.json', '{"manifests":[{"annotations":[]}]}')],
+      'archive-json',
+    ],
     ['repositories of texts', [file('repositories', '{"a":"1"}')], 'archive-json'],
     ['a repository twice', [file('repositories', '{"a":{"1":"x"},"a":{"2":"x"}}')], 'archive-json'],
     ['an id that is no text', [file('repositories', '{"a":{"1":1}}')], 'archive-json'],
-  ] as const)('%s', (_, entries, reason) => {
+  ] as const;
+  it.each(REFUSED)('%s', (_, entries, reason) => {
     expect(refusalOf(() => said(...entries))).toMatchObject({ status: 400, reason });
+  });
+
+  it('each in a sentence of its own', () => {
+    const sentences = REFUSED.map(([, entries]) => refusalOf(() => said(...entries)).message);
+    expect([...new Set(sentences)]).toEqual([
+      'the archive has "manifest.json" twice',
+      'the archive has an entry "x/..//manifest.json" that leaves the archive\'s folder',
+      '"manifest.json" in the archive is no regular file',
+      'the archive has "manifest.json" both as a file and as a folder',
+      '"index.json" in the archive is no regular file',
+      '"oci-layout" in the archive is no regular file',
+      '"repositories" in the archive is no regular file',
+      'the archive has an entry "d/manifest.json" behind a link',
+      'the archive has an entry "e/manifest.json" behind a link',
+      'the archive has an entry "a/b/c/d" behind a link',
+      'the archive has an entry "./" that is a file and named like a folder',
+      'the archive has an entry "." that stands for the folder itself',
+      'the archive has an entry "/manifest.json" that leaves the archive\'s folder',
+      'the archive has an entry "../manifest.json" that leaves the archive\'s folder',
+      'the archive has an entry "a/../manifest.json" that leaves the archive\'s folder',
+      `the archive has an entry "${'n'.repeat(80)}..." that leaves the archive's folder`,
+      'manifest.json in the archive is not JSON that has one reading: a value was expected at character 1',
+      'manifest.json in the archive is not JSON that has one reading: something follows the value at character 4',
+      'manifest.json in the archive must be an array',
+      'manifest.json[0] in the archive must be an object',
+      'manifest.json in the archive is not JSON that has one reading: the key "RepoTags" is given twice at character 22',
+      'manifest.json[0] in the archive has a field that must be written RepoTags',
+      'manifest.json[0].RepoTags in the archive must be an array',
+      'manifest.json[0].RepoTags[0] in the archive must be a text',
+      'manifest.json in the archive is not JSON that has one reading: a byte order mark stands at byte 1',
+      'manifest.json in the archive is not JSON that has one reading: it is not UTF-8 at byte 16',
+      'index.json in the archive has a field that must be written manifests',
+      'index.json in the archive is not JSON that has one reading: the key "annotations" is given twice at character 33',
+      'index.json.manifests[0] in the archive has a field that must be written annotations',
+      'index.json.manifests[0].annotations in the archive must be a text',
+      'index.json in the archive must be an object',
+      'index.json.manifests in the archive must be an array',
+      'index.json.manifests[0].annotations in the archive must be an object',
+      'repositories in the archive must be an object',
+      'repositories in the archive is not JSON that has one reading: the key "a" is given twice at character 16',
+      'repositories in the archive must be a text',
+    ]);
   });
 
   it('manifest.json beyond 4 MiB before it has been read', () => {
@@ -269,6 +339,7 @@ describe('the scan of an image archive refuses', () => {
     expect(refusalOf(() => scan.write(header({ name: 'manifest.json', size: 4_194_305 })))).toMatchObject({
       reason: 'archive-file-too-large',
       field: 'manifest.json',
+      message: 'manifest.json in the archive is larger than 4194304 bytes',
     });
   });
 

@@ -147,6 +147,11 @@ describe('the tar reader', () => {
     expect(refusalOf(() => reader.end()).reason).toBe('archive-truncated');
   });
 
+  it('reads an extended header in which a value looks like a record', () => {
+    const bytes = archive(pax([['comment', 'a\n9 path=x\nb']]), file('a'));
+    expect(entriesOf(bytes).map(({ name }) => name)).toEqual(['a']);
+  });
+
   it('takes zeros after the end, of which tar writes up to 20 blocks', () => {
     expect(entriesOf(Buffer.concat([archive(file('a')), Buffer.alloc(100_001)]))).toHaveLength(1);
   });
@@ -175,7 +180,7 @@ describe('the tar reader refuses', () => {
     return header({ name: '\xff', checksum: `${sum.toString(8).padStart(6, '0')}\0 ` });
   };
 
-  it.each([
+  const REFUSED = [
     ['nothing at all', Buffer.alloc(0), 'archive-truncated'],
     ['an archive without an end', sound, 'archive-truncated'],
     ['one block of zeros for an end', Buffer.concat([sound, Buffer.alloc(512)]), 'archive-truncated'],
@@ -316,9 +321,41 @@ describe('the tar reader refuses', () => {
     ['a name that is the beginning of xz', archive(entry({ name: '\xfd7zXZ' })), 'archive-compression'],
     ['a name that is the beginning of zstd', archive(file('\x28\xb5\x2f\xfd')), 'archive-compression'],
     ['a name that is the beginning of a skippable frame', archive(file('P*M\x18')), 'archive-compression'],
-  ] as const)('%s', (_, bytes, reason) => {
+  ] as const;
+  it.each(REFUSED)('%s', (_, bytes, reason) => {
     expect(refusalOf(() => entriesOf(bytes as Buffer))).toMatchObject({ status: 400, reason });
     expect(refusalOf(() => entriesOf(bytes as Buffer, 100))).toMatchObject({ status: 400, reason });
+  });
+
+  it('each in a sentence of its own', () => {
+    const said = REFUSED.map(([, bytes]) => refusalOf(() => entriesOf(bytes)).message);
+    expect([...new Set(said)]).toEqual([
+      'the archive breaks off before its end, two blocks of zeros',
+      'the archive has a lone block of zeros before byte 1536',
+      'something follows the end of the archive',
+      'the archive has a header at byte 0 that has a malformed number',
+      'the archive has a header at byte 0 that does not match its checksum',
+      'the archive has a header at byte 0 that is of the STAR format',
+      'the archive has a header at byte 0 that is of no known format',
+      'the archive has a header at byte 0 that has an access time in the GNU format',
+      'the archive has a header at byte 0 that hides bytes behind the end of a name',
+      'the archive has a header at byte 0 that has a size beyond all measure',
+      'the archive has an entry "a/" that has content although it is no file',
+      'the archive has an entry "a" that has content although it is no file',
+      'the archive has an entry "a" that is of a kind that programs read differently',
+      'the archive has an entry "" that has no name',
+      'the archive has an entry "a/" that is a file and named like a folder',
+      'the archive has an extended header that describes a sparse file',
+      'the archive has an extended header that gives path twice',
+      'the archive has an extended header that has a path that programs read differently',
+      'the archive has an extended header that has a malformed size',
+      'the archive has an extended header that is malformed',
+      'the archive has extended headers that programs combine differently',
+      'the archive has an extended header that has a long name that programs read differently',
+      'the archive has an extended header that no entry follows',
+      'the archive has an oversized extended header',
+      'the archive begins with a name that the Engine takes for compressed data, or is compressed twice',
+    ]);
   });
 
   it('a bad archive as soon as it has seen what is wrong', () => {

@@ -41,6 +41,12 @@ describe('a checkpoint', () => {
     },
   );
 
+  it('that is deleted by such a name may be anywhere', () => {
+    expect(ask('DELETE /v1.41/containers/web/checkpoints/.x').hostPaths).toMatchObject([
+      { field: 'path checkpoint', path: null },
+    ]);
+  });
+
   it('that is restored by such a name may come from anywhere', () => {
     expect(ask('POST /v1.41/containers/web/start?checkpoint=..%2Fx').hostPaths).toMatchObject([
       { field: 'query checkpoint', path: null },

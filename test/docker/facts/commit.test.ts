@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { changeFacts } from '../../../src/docker/facts/dockerfile/changes.ts';
 import { NO_FACTS } from '../../../src/docker/facts/none.ts';
-import { Refusal } from '../../../src/errors.ts';
+import { refusalOf } from '../refusing.ts';
 import { askCommit } from './ask.ts';
 
 const changed = (...changes: string[]) => askCommit({ changes });
@@ -48,7 +49,7 @@ describe('a commit', () => {
       user: { field: 'User', value: '0', root: true },
       environment: ['A', 'NVIDIA_VISIBLE_DEVICES'],
       command: ['x', 'y'],
-      volumes: [{ name: '' }],
+      volumes: [{ field: 'Volumes["/v"]', name: '', driver: 'local', options: [], mode: 'rw' }],
       hostPaths: [{ field: 'WorkingDir', via: 'working-dir' }],
       devices: [],
     });
@@ -68,7 +69,7 @@ describe('a commit', () => {
       user: { field: 'query changes', value: 'app', root: null },
       environment: ['B'],
       command: ['z'],
-      volumes: [{ field: 'query changes' }, { field: 'query changes' }],
+      volumes: [{ field: 'query changes', mode: 'rw' }, { field: 'query changes' }],
       hostPaths: [{ field: 'query changes', path: null, via: 'working-dir' }],
     });
   });
@@ -78,6 +79,21 @@ describe('a commit', () => {
       devices: [],
       environment: ['NVIDIA_VISIBLE_DEVICES'],
     });
+  });
+});
+
+describe('devices of changes', () => {
+  // An import has no use for them either: they are there for who reads the changes by themselves.
+  it.each([
+    ['ENV NVIDIA_VISIBLE_DEVICES=all', 1],
+    ['ENV NVIDIA_VISIBLE_DEVICES="void"', 0],
+    ['ENV NVIDIA_VISIBLE_DEVICES=$X', 1],
+  ])('%s asks for %i', (change, count) => {
+    expect(changeFacts('query changes', [change]).devices).toHaveLength(count);
+  });
+
+  it('are none where there are no changes', () => {
+    expect(changeFacts('query changes')).toEqual({});
   });
 });
 
@@ -112,6 +128,11 @@ describe('labels of changes', () => {
     ['LABEL a=b\n# LABEL c=d\n\nLABEL e=f', { a: 'b', e: 'f' }],
     ['LABEL a=b\r\nLABEL c=d', { a: 'b', c: 'd' }],
     ['LABEL a=b c', { a: 'b', c: '' }],
+    ['  LABEL a=b  ', { a: 'b' }],
+    ['LABEL a=b\\ c d=e', { a: 'b c', d: 'e' }],
+    ['LABEL a=\\"b c=\\"d', { a: '"b', c: '"d' }],
+    ['LABEL a="b\\ c"', { a: 'b\\ c' }],
+    ['LABEL a=b\n# as in #x=1\nLABEL c=d', { a: 'b', c: 'd' }],
     ['EXPOSE 80', {}],
   ])('%j are %j', (change, labels) => {
     expect(changed(change).labels).toEqual(labels);
@@ -119,34 +140,38 @@ describe('labels of changes', () => {
 });
 
 describe('changes that are refused', () => {
+  const LINES = 'is to be read over several lines';
+  const DIRECTIVE = 'begins with a parser directive';
+  const ASCII = 'begins with a character outside ASCII';
+  const VARIABLE = 'puts in a variable';
+  const MARK = 'holds a byte order mark';
   it.each([
-    'LABEL a=b \\\nio.quaywarden.tenant=x',
-    'LABEL a=b `',
-    '# escape=`',
+    ['LABEL a=b \\\nio.quaywarden.tenant=x', LINES],
+    ['LABEL a=b `', LINES],
+    ['# escape=`', LINES],
+    ['# escape=x', DIRECTIVE],
     // "WORKDIR" to Go, U+212A and U+0130 to all others.
-    'WOR\u212aDIR /proc/self/fd/8',
-    'WORKD\u0130R /proc/self/fd/8',
-    '#syntax = x',
-    'LABEL a=$b',
-    'LABEL $a=b',
-    'LABEL a="$b"',
-    'ENV $A=b',
-    'USER $A',
-    'WORKDIR $A',
-    'LABEL a="b',
-    "LABEL a='b",
-    'LABEL a=b\rLABEL c=d',
-    '\ufeffLABEL a=b',
-    'LABEL a=b\ufeffc=d',
-  ])('%j', (change) => {
-    const refusal = (() => {
-      try {
-        return changed(change);
-      } catch (error) {
-        return error;
-      }
-    })();
-    expect(refusal).toBeInstanceOf(Refusal);
-    expect(refusal).toMatchObject({ status: 400, reason: 'changes-unclear', field: 'changes' });
+    ['WOR\u212aDIR /proc/self/fd/8', ASCII],
+    ['WORKD\u0130R /proc/self/fd/8', ASCII],
+    ['#syntax=x', DIRECTIVE],
+    ['#  syntax  =x', DIRECTIVE],
+    ['LABEL a=$b', VARIABLE],
+    ['LABEL $a=b', VARIABLE],
+    ['LABEL a="$b"', VARIABLE],
+    ['ENV $A=b', VARIABLE],
+    ['USER $A', VARIABLE],
+    ['WORKDIR $A', VARIABLE],
+    ['LABEL a="b', VARIABLE],
+    ["LABEL a='b", VARIABLE],
+    ['LABEL a=b\rLABEL c=d', LINES],
+    ['\ufeffLABEL a=b', MARK],
+    ['LABEL a=b\ufeffc=d', MARK],
+  ])('%j', (change, what) => {
+    expect(refusalOf(() => changed(change))).toEqual({
+      status: 400,
+      reason: 'changes-unclear',
+      message: `a change ${what}; write each as one instruction in one line, with plain words`,
+      field: 'changes',
+    });
   });
 });

@@ -95,6 +95,11 @@ describe('a container that is made', () => {
       { field: 'HostConfig.VolumeDriver', name: '', driver: 'nfs', options: [], mode: 'rw' },
     ]);
     expect(askContainer({ HostConfig: { VolumeDriver: '' } }).volumes).toEqual([]);
+    const others = [{ Type: 'volume', Target: '/v', VolumeOptions: { DriverConfig: { Name: 'x' } } }];
+    expect(askContainer({ HostConfig: { VolumeDriver: 'nfs', Mounts: others } }).volumes).toMatchObject([
+      { driver: 'x' },
+      { field: 'HostConfig.VolumeDriver', driver: 'nfs' },
+    ]);
   });
 
   it.each(['/proc/self/fd/8', '/proc//self/fd/8', '/proc', 'proc/self/fd/8', '/x/../proc/1/root'])(

@@ -34,6 +34,10 @@ describe('an exec', () => {
     expect(exec({ Env: ['NVIDIA_VISIBLE_DEVICES=all'] }).devices).toEqual([]);
   });
 
+  it('of nothing runs nothing', () => {
+    expect(exec({}).command).toEqual([]);
+  });
+
   it('that is not privileged is not', () => {
     expect(exec({ Privileged: false }).privileged).toEqual([]);
   });

@@ -34,7 +34,7 @@ describeCheck(logDriver, 'log-driver', {
           [{ field, asks: 'sets the log option "splunk-token"', remedy }],
         ] as const,
     ),
-    ...['{{printf "%9d" 1}}', '{{ .Name | html }}', '{{.A}}{{range .B}}', '{{{{.A}}.A}}'].map(
+    ...['{{printf "%9d" 1}}', '{{ .Name | html }}', '{{.A}}{{range .B}}', '{{{{.A}}.A}}', '{{{.A}}{.B}}'].map(
       (tag) =>
         [
           `a tag that the Engine computes, ${tag}`,

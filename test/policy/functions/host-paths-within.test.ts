@@ -32,7 +32,7 @@ describeFunction(hostPathsWithin, {
       { hostPaths: [path('/etc/ssl', 'ro'), path('/srv', 'ro')] },
     ],
     'takes read-only paths no other way': [
-      ['/etc:ro'],
+      ['/etc:ro', '/opt'],
       { hostPaths: [path('/etc/ssl'), path('/srv'), path('/root', 'ro')] },
       'Binds reaches "/etc/ssl" of the host, and may write it',
       'Binds reaches "/srv" of the host',

@@ -3,6 +3,7 @@ import { imageFact } from '../../../src/docker/facts/image.ts';
 import type { ImageFact } from '../../../src/docker/facts/types.ts';
 import { baseImagesFrom } from '../../../src/policy/functions/base-images-from.ts';
 import { imageFrom } from '../../../src/policy/functions/image-from.ts';
+import { VOCABULARY } from '../support.ts';
 import { describeFunction, judge } from './support.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -35,6 +36,18 @@ describeFunction(imageFrom, {
       ['docker.io/library/alpine:3'],
       { images: images('alpine:4') },
       'Image uses the image "docker.io/library/alpine:4"',
+    ],
+    'takes all tags of a repository for one that no pattern of tags names': [
+      ['docker.io/library/alpine:*'],
+      {
+        images: [
+          {
+            ...images('alpine')[0],
+            name: { type: 'name', domain: 'docker.io', path: 'library/alpine' },
+          } as ImageFact,
+        ],
+      },
+      'Image uses the image "docker.io/library/alpine:latest"',
     ],
     'goes by the digest where there is one, as the Engine does': [
       ['docker.io/library/alpine:3*'],
@@ -92,6 +105,10 @@ describeFunction(imageFrom, {
       '"alpine" does not begin with a registry; images are written in full, such as docker.io/library/alpine',
     ],
     [
+      ['alpine:3'],
+      '"alpine:3" does not begin with a registry; images are written in full, such as docker.io/library/alpine:3',
+    ],
+    [
       ['team/*'],
       '"team/*" does not begin with a registry; images are written in full, such as docker.io/team/*',
     ],
@@ -115,6 +132,23 @@ it('imageFrom wants to know what an archive of images holds', () => {
   expect(load('alpine').met).toBe(true);
   expect(load('evil.com/a').met).toBe(false);
   expect(load()).toMatchObject({ met: undefined, against: [{ field: 'body' }] });
+});
+
+it.each([
+  [imageFrom, ['baseImages', 'loadedImages']],
+  [baseImagesFrom, ['baseImages']],
+])('%o wants archives to be read', (called, needs) => {
+  expect(called.prepare(['docker.io/**'], VOCABULARY)).toMatchObject({ needs });
+});
+
+it('imageFrom tells which images are taken', () => {
+  const { against } = judge(
+    imageFrom,
+    ['a.io/**', 'b.io/**', 'c.io/**'],
+    { images: images('x') },
+    'ContainerCreate',
+  );
+  expect(against[0]?.remedy).toContain('a.io/**, b.io/** or c.io/**');
 });
 
 describeFunction(baseImagesFrom, {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { cpusAtMost } from '../../../src/policy/functions/cpus-at-most.ts';
+import type { Argument, ConditionFunction } from '../../../src/policy/functions/function.ts';
 import { memoryAtMost } from '../../../src/policy/functions/memory-at-most.ts';
 import { pidsAtMost } from '../../../src/policy/functions/pids-at-most.ts';
 import { formatSize, parseSize } from '../../../src/policy/functions/size.ts';
-import { describeFunction } from './support.ts';
+import { VOCABULARY } from '../support.ts';
+import { describeFunction, judge } from './support.ts';
 
 const memory = (value: bigint) => ({ memory: { field: 'HostConfig.Memory', value }, ulimits: [] });
 const cpus = (value: bigint) => ({ nanoCpus: { field: 'HostConfig.NanoCpus', value }, ulimits: [] });
@@ -41,6 +43,11 @@ describeFunction(memoryAtMost, {
       { resources: memory(2048n) },
       'HostConfig.Memory asks for 2k of memory',
     ],
+    'takes a number that is written out with all its digits': [
+      [2n ** 62n],
+      { runs: 'container', resources: memory(2n ** 62n + 1n) },
+      'HostConfig.Memory asks for 4611686018427387905 bytes of memory',
+    ],
     'minds an update that lifts it': [
       ['2g'],
       { resources: lifted('Memory', 'MemorySwap', 'PidsLimit') },
@@ -69,10 +76,15 @@ describeFunction(cpusAtMost, {
       { runs: 'container' },
       'HostConfig.NanoCpus sets no limit of CPU time',
     ],
+    'wants it of a service': [
+      [2],
+      { runs: 'service' },
+      'TaskTemplate.Resources.Limits.NanoCPUs sets no limit of CPU time',
+    ],
     'wants it of a build': [[2], { runs: 'build' }, 'query cpuquota sets no limit of CPU time'],
     'minds an update that lifts it': [
       [2],
-      { resources: lifted('CpuQuota', 'CpuPeriod', 'Memory') },
+      { resources: lifted('CpuQuota', 'CpuPeriod', 'Memory', 'NanoCpusToBe') },
       'CpuQuota lifts the limit of CPU time',
       'CpuPeriod lifts the limit of CPU time',
     ],
@@ -97,10 +109,15 @@ describeFunction(pidsAtMost, {
       { runs: 'container' },
       'HostConfig.PidsLimit sets no limit of processes',
     ],
+    'wants it of a service': [
+      [100],
+      { runs: 'service' },
+      'TaskTemplate.Resources.Limits.Pids sets no limit of processes',
+    ],
     'is never met by a build': [[100], { runs: 'build' }, 'request sets no limit of processes, and can not'],
     'minds an update that lifts it': [
       [100],
-      { resources: lifted('PidsLimit') },
+      { resources: lifted('PidsLimit', 'PidsLimitToBe') },
       'PidsLimit lifts the limit of processes',
     ],
   },
@@ -108,6 +125,24 @@ describeFunction(pidsAtMost, {
     [[1.5], '1.5 is no number of processes'],
     [[0], '0 is no number of processes'],
   ],
+});
+
+describe('a limit', () => {
+  it('that is kept says so, for grants that deny what keeps it', () => {
+    const found = (called: ConditionFunction, args: readonly Argument[]) =>
+      judge(called, args, {}, 'ContainerStart').favour;
+    const kept = { check: 'condition-not-met', remedy: 'ask for something else' };
+    expect(found(memoryAtMost, ['2g'])).toEqual([
+      { ...kept, field: 'HostConfig.Memory', asks: 'is within memoryAtMost("2g")' },
+    ]);
+    expect(found(cpusAtMost, [1.5])).toEqual([
+      { ...kept, field: 'HostConfig.NanoCpus', asks: 'is within cpusAtMost(1.5)' },
+    ]);
+  });
+
+  it('needs nothing that has to be looked up', () => {
+    expect(pidsAtMost.prepare([1], VOCABULARY)).toMatchObject({ needs: [] });
+  });
 });
 
 describe('a size', () => {

@@ -92,7 +92,7 @@ describeFunction(runtimesWithin, {
 describeFunction(labelsWithin, {
   cases: {
     'takes names that match': [
-      ['com.example.*'],
+      ['com.example.*', 'org.*'],
       { labels: { 'com.example.a': 'x', 'com.example.b.c': '' } },
     ],
     'takes no other, and does not repeat values': [

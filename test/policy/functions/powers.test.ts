@@ -1,6 +1,8 @@
+import { expect, it } from 'vitest';
 import { capsWithin } from '../../../src/policy/functions/caps-within.ts';
 import { devicesWithin } from '../../../src/policy/functions/devices-within.ts';
 import { usersWithin } from '../../../src/policy/functions/users-within.ts';
+import { VOCABULARY } from '../support.ts';
 import { describeFunction } from './support.ts';
 
 const capabilities = (...names: string[]) => ({
@@ -96,4 +98,8 @@ describeFunction(usersWithin, {
     ],
     'is met where nothing runs': [['1000'], {}],
   },
+});
+
+it('usersWithin wants the user of an image to be known', () => {
+  expect(usersWithin.prepare(['1000'], VOCABULARY)).toMatchObject({ needs: ['imageUser'] });
 });

@@ -111,6 +111,13 @@ describe('limits', () => {
     });
   });
 
+  it('are no quota of a period of 0, which is none', () => {
+    expect(changed({ cpus: 0.5 }, { Image: 'x', HostConfig: { CpuPeriod: 0 } }).body).toEqual({
+      Image: 'x',
+      HostConfig: { CpuPeriod: 0, NanoCpus: 500_000_000 },
+    });
+  });
+
   it('leave alone what is asked for, a quota of CPU time too', () => {
     const HostConfig = { Memory: 9_000_000, CpuPeriod: 100_000, CpuQuota: 50_000, PidsLimit: 7 };
     expect(changed({ memory: '1g', cpus: 1, pids: 5 }, { Image: 'x', HostConfig }).changes).toEqual([]);
@@ -145,6 +152,20 @@ describe('a mirror', () => {
     });
   });
 
+  it('takes its place where all tags are pulled, and of a registry with a port', () => {
+    expect(pulled(rule, '/v1.41/images/create?fromImage=alpine:').changes).toEqual([
+      'alpine: was rewritten to reg.example.com:5000/hub/library/alpine',
+    ]);
+    const local = { mirrors: [{ from: 'localhost:5000', to: 'x.io' }] };
+    expect(pulled(local, '/v1.41/images/create?fromImage=localhost:5000/a').changes).toEqual([
+      'localhost:5000/a was rewritten to x.io/a',
+    ]);
+  });
+
+  it('leaves a container without an image alone', () => {
+    expect(changed(rule, { Cmd: ['id'] }).changes).toEqual([]);
+  });
+
   it('leaves imports and other registries alone', () => {
     expect(pulled(rule, '/v1.41/images/create?fromSrc=-&repo=alpine').changes).toEqual([]);
     expect(pulled(rule, '/v1.41/images/create?fromImage=quay.io/x').changes).toEqual([]);
@@ -169,5 +190,9 @@ describe('rules', () => {
   it('say nothing about other operations', () => {
     const all = { noNewPrivileges: true, dropCapabilities: ['ALL'], memory: '1m', cpus: 1, pids: 1 };
     expect(changed(all, { Cmd: ['id'] }, '/v1.41/containers/x/exec').changes).toEqual([]);
+  });
+
+  it('are not made of what is no size', () => {
+    expect(() => compileMutations([{ for: ['*'], memory: 'much' }])).toThrow(new Error('"much" is no size'));
   });
 });

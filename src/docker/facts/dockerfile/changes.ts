@@ -25,7 +25,6 @@ export function changeFacts(field: string, changes: readonly string[] = []): Par
 
 function instruction(field: string, line: string): Partial<Facts> {
   if (line.includes('\r') || /[\\`]$/.test(line)) throw unclear(field, 'is to be read over several lines');
-  if (line === '') return {};
   if (line.startsWith('#')) {
     // "# escape=`" changes how the lines after it are read.
     if (/^#\s*\w+\s*=/.test(line)) throw unclear(field, 'begins with a parser directive');
@@ -53,7 +52,7 @@ function instruction(field: string, line: string): Partial<Facts> {
     case 'WORKDIR':
       return workingDir(field, plain(field, rest));
     default:
-      // EXPOSE, HEALTHCHECK, ONBUILD and STOPSIGNAL say nothing that is a fact; the Engine refuses the others.
+      // EXPOSE, HEALTHCHECK, ONBUILD, STOPSIGNAL and empty lines say nothing that is a fact; the Engine refuses others.
       return {};
   }
 }

@@ -45,7 +45,7 @@ export class TenantReply {
     this.#view = viewOf(given.api.operation.id);
   }
 
-  /** Whether the request makes something that is looked at again once it stands. */
+  /** Whether the request makes something that is looked at again once it stands, or is counted until it does. */
   get isMaking(): boolean {
     return this.#with.isCounted || MAKES.has(this.#with.api.operation.id);
   }

@@ -30,7 +30,7 @@ export const UNOWNED = '-';
  * | an image by id, or by what may be one | `image/sha256:...`, `image/cafe` |
  * | pull, import | `image/` and `fromImage` or `repo` with `tag`; without a tag all tags are pulled: `image/docker.io/library/alpine` |
  * | tag, commit | the new name; without one: `image`; and the source: `image/...`, `container/-/NAME` |
- * | save | each image that is named; `image` when none is |
+ * | save | each image that is named, without a tag where none is: all tags are saved then; `image` when none is named |
  * | all images: list, load, prune | `image` |
  * | builds | `build`; and the image of each `t` |
  * | search, distribution; log-in | `registry/docker.io`, `registry/reg.example.com:5000`; `registry` |
@@ -84,7 +84,7 @@ function named({ operation: { id }, params, query }: ApiRequest, tenant: string)
     case 'ImageGetAll':
       return list(query, 'names')
         .slice(1)
-        .map((name) => `image/${existing(name)}`);
+        .map((name) => `image/${saved(name)}`);
     case 'ImageBuild':
       return list(query, 't')
         .filter((name) => name !== '')
@@ -119,9 +119,11 @@ function image(id: string, name: string | undefined, query: Query): string | und
       return target(text(query, 'repo'), text(query, 'tag'));
     case 'ImagePush':
       return completed(name ?? '', text(query, 'tag'));
+    case 'ImageGet':
+      return saved(name ?? '');
     case 'ImageGetAll': {
       const [first] = list(query, 'names');
-      return first === undefined ? undefined : existing(first);
+      return first === undefined ? undefined : saved(first);
     }
     default:
       return name === undefined ? undefined : existing(name);
@@ -133,6 +135,12 @@ function existing(reference: string): string {
   const parsed = parseImageReference(reference);
   if (parsed?.type === 'id') return parsed.id;
   return parsed === null ? unparsed(reference) : formatImageName(withDefaultTag(parsed));
+}
+
+/** An image that is saved; a name without a tag saves all of its tags. */
+export function saved(reference: string): string {
+  const parsed = parseImageReference(reference);
+  return parsed?.type === 'name' ? formatImageName(parsed) : existing(reference);
 }
 
 /** A name that an image will get. */

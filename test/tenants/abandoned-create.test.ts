@@ -73,7 +73,7 @@ test('a container is looked at once it stands, though its client has left', asyn
   cut();
   expect((await door.records(2)).at(-1)?.stage).toBe('complete');
   end();
-  await asked(`DELETE /containers/${ID}?force=1`);
+  await asked(`DELETE /containers/${ID}?force=1&v=1`);
 });
 
 test('the volumes of a container that was not made go, though its client has left', async () => {

@@ -5,5 +5,5 @@ tryPlaces(
   ['bert'],
   ({ kind, at, operation }) =>
     kind === undefined && !at.startsWith('filter') && operation.kind !== 'container',
-  800,
+  400,
 );

@@ -113,25 +113,20 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
     made.push({ kind, name, id });
     return id;
   };
-  const [app, tag, net, vol, name, srv] = ['app', 'tag', 'net', 'vol', 'box', 'srv'].map(word) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [app, tag] = [word('app'), word('tag')];
+  // One name for all, as kinds have names of their own: whatever is named somewhere, it is found.
+  const name = word('name');
   const image = `${tenant}/${app}:${tag}`;
   const seed = await as.json<{ Id: string }>('POST /containers/create', { Image: 'busybox:latest' });
   const changes = encodeURIComponent(`ENV CANARY=${word('image')}`);
   const query = `container=${seed.Id}&repo=${tenant}/${app}&tag=${tag}&changes=${changes}`;
   await make('image', image, `POST /commit?${query}`, {});
   await as.json(`DELETE /containers/${seed.Id}`);
-  const network = await make('network', net, 'POST /networks/create', { Name: net, Labels: labels });
-  await make('volume', vol, 'POST /volumes/create', { Name: vol, Labels: labels });
+  const network = await make('network', name, 'POST /networks/create', { Name: name, Labels: labels });
+  await make('volume', name, 'POST /volumes/create', { Name: name, Labels: labels });
   const idle = ['sh', '-c', `echo ${word('output')}; ${IDLE} # ${word('command')}`];
   const spec = { Image: image, Cmd: idle, Labels: labels, Env: [`CANARY=${word('env')}`] };
-  const HostConfig = { NetworkMode: net, Binds: [`${vol}:/data`] };
+  const HostConfig = { NetworkMode: name, Binds: [`${name}:/data`] };
   const box = await make('container', name, `POST /containers/create?name=${name}`, {
     ...spec,
     HostConfig,
@@ -143,13 +138,12 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
   }
   const Data = Buffer.from(word('data')).toString('base64');
   canaries.push(Data);
-  const [hidden, shown] = [word('secret'), word('config')];
   const keep = { Labels: labels, Data };
-  const secret = await make('secret', hidden, 'POST /secrets/create', { ...keep, Name: hidden });
-  const config = await make('config', shown, 'POST /configs/create', { ...keep, Name: shown });
+  const secret = await make('secret', name, 'POST /secrets/create', { ...keep, Name: name });
+  const config = await make('config', name, 'POST /configs/create', { ...keep, Name: name });
   const file = { Name: 'kept', UID: '0', GID: '0', Mode: 292 };
-  const service = await make('service', srv, 'POST /services/create', {
-    Name: srv,
+  const service = await make('service', name, 'POST /services/create', {
+    Name: name,
     Labels: labels,
     TaskTemplate: {
       ContainerSpec: {
@@ -157,8 +151,8 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
         Command: idle,
         Env: spec.Env,
         Labels: labels,
-        Secrets: [{ File: file, SecretID: secret, SecretName: hidden }],
-        Configs: [{ File: { ...file, Name: '/config' }, ConfigID: config, ConfigName: shown }],
+        Secrets: [{ File: file, SecretID: secret, SecretName: name }],
+        Configs: [{ File: { ...file, Name: '/config' }, ConfigID: config, ConfigName: name }],
       },
     },
     Mode: { Replicated: { Replicas: 1 } },
@@ -242,6 +236,6 @@ export function tellsOf(
 }
 
 /** All by which somebody's things can be told, ids by their first digits. */
-export function secretsOf({ canaries, all }: Things): string[] {
+function secretsOf({ canaries, all }: Things): string[] {
   return [...canaries, ...all.map(({ id }) => id.replace('sha256:', '').slice(0, 12))];
 }

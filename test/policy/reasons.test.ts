@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageFact } from '../../src/docker/facts/image.ts';
 import type { Decision } from '../../src/policy/decision.ts';
+import { reasonsOf } from '../../src/policy/reasons.ts';
 import { column } from './conditions/support.ts';
 import { ask, policyOf, type What } from './support.ts';
 
@@ -275,5 +276,25 @@ describe('a decision under conditions', () => {
       expect(ask(policy, {}, id, 'x', { query }).effect).toBe('allow');
       expect(ask(policy, {}, id, 'x', { query: {} }).effect).toBe('deny');
     }
+  });
+});
+
+describe('complaints as reasons', () => {
+  const complaint = (field: string, remedy = 'r') => ({ check: 'c', field, asks: 'a', remedy });
+
+  it('are each thing once, with the remedy that came first', () => {
+    const complaints = [complaint('A', 'first'), complaint('B'), complaint('A', 'second')];
+    expect(reasonsOf(complaints, 'grants.csv:1')).toEqual([
+      { ...complaint('A', 'first'), grant: 'grants.csv:1' },
+      { ...complaint('B'), grant: 'grants.csv:1' },
+    ]);
+  });
+
+  it('are the first hundred', () => {
+    const complaints = Array.from({ length: 101 }, (_, at) => complaint(`F${at}`));
+    expect(reasonsOf(complaints.slice(0, 100), 'g')).toHaveLength(100);
+    expect(reasonsOf(complaints, 'g').map(({ field }) => field)).toEqual(
+      complaints.slice(0, 100).map(({ field }) => field),
+    );
   });
 });

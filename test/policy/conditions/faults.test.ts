@@ -129,6 +129,18 @@ describe('a condition is refused with its line when', () => {
       'compares r.facts.images, which is an object; name a field of it',
     ],
     ['both sides of in are written out', '1 in [1]', 'asks whether 1 is in [1], both written out'],
+    [
+      'a list has null in it',
+      'r.version in [null]',
+      'has the list [null], which must hold texts or numbers, written out',
+    ],
+    ['it turns the sign of a field', 'r.version > -r.version', /^compares -r\.version, which is no value/],
+    ['a number is beyond all measure', 'r.version < 1e999', /^compares 1e999, which is no value/],
+    ['another sign stands before it', '~true', 'uses the operator ~, which conditions do not have'],
+    ['it is a word', 'nope', 'names nope, which is not there; values begin with r., texts stand in quotes'],
+    ['a word is on the right', 'r.version == nope', /^names nope, which is not there/],
+    ['a word is in a list', 'nope in [1]', /^names nope, which is not there/],
+    ['a list is not there', 'r.version in r.nope', /^names r\.nope, which is not there/],
   ])('%s', async (_, condition, sentence) => {
     const faults = await faultsIn(condition);
     expect(faults).toHaveLength(1);
@@ -228,6 +240,15 @@ describe('a condition is refused with its line when', () => {
       "noneOf(r.facts.hostPaths.mode, 'RW')",
       'calls noneOf(r.facts.hostPaths.mode, "RW"): "RW" is never in facts.hostPaths.mode',
     ],
+    [
+      'anyOf(r.principal.roles, 9007199254740993)',
+      'calls anyOf(r.principal.roles, 9007199254740993): 9007199254740993 is never in principal.roles',
+    ],
+    [
+      'anyOf(r.principal.roles, null)',
+      'calls anyOf(r.principal.roles, null), where null is not a text or a number, written out',
+    ],
+    ["anyOf(roles, 'a')", 'names roles, which is not there'],
     ['isEmpty(r.query.name)', 'calls isEmpty(r.query.name): query.name is no list'],
     ['isEmpty(r.facts.nothing)', 'names r.facts.nothing, where nothing is not there'],
   ])('it calls what it can not: %s', async (call, sentence) => {
@@ -250,6 +271,21 @@ describe('a condition is refused with its line when', () => {
     expect(await faultsIn("r.query.buildargs == 'a'", 'ImageBuild')).toEqual([
       'names r.query.buildargs, which is JSON in a text; see r.facts for what it says',
     ]);
+  });
+
+  it('it names one of many operations that it never is, without the list of them', async () => {
+    expect(await faultsIn("r.operation == 'zzzzzzzz'", '*')).toEqual([
+      'compares r.operation with "zzzzzzzz", which it never is',
+    ]);
+  });
+
+  it('it is nested more than 40 levels deep, by whatever', async () => {
+    const negated = (times: number) => `${'!!('.repeat(times)}true${')'.repeat(times)}`;
+    expect(await faultsIn(negated(20))).toEqual([]);
+    expect(await faultsIn(negated(21))).toEqual(['is nested too deeply to be read']);
+    const chained = (times: number) => `${'!(true && '.repeat(times)}true${')'.repeat(times)}`;
+    expect(await faultsIn(chained(15))).toEqual([]);
+    expect(await faultsIn(chained(25))).toEqual(['is nested too deeply to be read']);
   });
 
   it('every fault in it is told at once, and each once', async () => {

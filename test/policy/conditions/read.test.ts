@@ -77,6 +77,7 @@ describe('what stands at a place', () => {
     ["r.body.Labels['-a']", { body: { Labels: {} } }, [['Labels["-a"]', undefined]]],
     ["r.body.Labels['a/b']", { body: { Labels: {} } }, [['Labels["a/b"]', undefined]]],
     ['r.facts.runs', { facts: { runs: 'exec' } }, [['facts.runs', 'exec']]],
+    ['r.facts.labels.a', { facts: { labels: { field: 'x', a: 'b' } } }, [['facts.labels.a', 'b']]],
     [
       'r.facts.runtime.name',
       { facts: { runtime: { field: 'HostConfig.Runtime', name: 'runsc' } } },
@@ -101,6 +102,13 @@ describe('what stands at a place', () => {
     const reading = readOf(name, what);
     expect(shown(reading)).toEqual(expected);
     expect(reading.untold).toBe(false);
+  });
+
+  it('is named by its parameter in a query, however deep it is', () => {
+    const query = { filters: { label: ['a'] } };
+    expect(shown(readOf('r.query.filters.label', { query }, 'ContainerList'))).toEqual([
+      ['query filters', 'a'],
+    ]);
   });
 
   it('is a list or nothing where a list should be', () => {

@@ -49,6 +49,17 @@ describeFunction(imageFrom, {
       },
       'Image uses the image "docker.io/library/alpine:latest"',
     ],
+    'takes all tags of a repository that is named': [
+      ['docker.io/library/alpine'],
+      {
+        images: [
+          {
+            ...images('alpine')[0],
+            name: { type: 'name', domain: 'docker.io', path: 'library/alpine' },
+          } as ImageFact,
+        ],
+      },
+    ],
     'goes by the digest where there is one, as the Engine does': [
       ['docker.io/library/alpine:3*'],
       { images: images(`alpine:3@${DIGEST}`) },
@@ -142,6 +153,9 @@ it.each([
 });
 
 it('imageFrom tells which images are taken', () => {
+  expect(judge(imageFrom, ['a.io/**', 'b.io/**'], {}, 'ContainerCreate').favour).toMatchObject([
+    { asks: 'is within imageFrom("a.io/**", "b.io/**")' },
+  ]);
   const { against } = judge(
     imageFrom,
     ['a.io/**', 'b.io/**', 'c.io/**'],

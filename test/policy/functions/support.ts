@@ -37,12 +37,13 @@ export function describeFunction(
 ): void {
   describe(called.name, () => {
     it.each(Object.entries(cases))('%s', (_, [args, facts, ...expected]) => {
-      const { met, against } = judge(called, args, facts, id);
+      const { met, against, favour } = judge(called, args, facts, id);
       const said = against.map(({ field, asks }) => `${field} ${asks}`);
       expect(said).toEqual(expected.map((text) => text.replace(/^\? /, '')));
       const wanted =
         expected.length === 0 ? true : expected.every((text) => text.startsWith('? ')) ? undefined : false;
       expect(met).toBe(wanted);
+      expect(favour).toHaveLength(met === true ? 1 : 0);
       for (const { check, remedy } of against) {
         expect(check).toMatch(/^[a-z]+(-[a-z]+)*$/);
         expect(remedy).not.toBe('');

@@ -191,6 +191,7 @@ function answerTo(made: Map<string, Json | null>, asked: Asked): Reply | undefin
   if (method === 'POST') {
     if (path === '/volumes/create') return volumeMade(made, asked.body);
     if (path === '/containers/create') return json({ Id: id('c4ea7e'), Warnings: [] }, '201 Created');
+    if (path === '/services/create') return json({ ID: swarmId('4e45e4') }, '201 Created');
     if (path === '/networks/create') return json({ Id: id('4e4ea7'), Warning: '' }, '201 Created');
     return undefined;
   }

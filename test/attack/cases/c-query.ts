@@ -66,7 +66,7 @@ export const C_QUERY: readonly Case[] = [
     http('GET /v1.41/images/get?names=alice/a&names=bob/app'),
     {
       ...streamed('GET /v1.41/images/get?names=alice%2Fa&names=bob%2Fapp', 'ImageGetAll'),
-      resource: 'image/docker.io/alice/a:latest',
+      resource: 'image/docker.io/alice/a',
     },
     untold('bob\u2019s image is refused'),
   ),

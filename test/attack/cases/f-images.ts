@@ -152,7 +152,7 @@ export const F_IMAGES: readonly Case[] = [
       ],
       (query) => TAR(`POST /v1.41/images/create?${query}`),
     ),
-    refused(403, 'condition-not-met', { operation: 'ImageCreate' }),
+    denied('ImageCreate'),
   ),
   attack(
     'F029',

@@ -28,6 +28,9 @@ const made = (body: object) => ({
   resource: 'container/team-a/',
   status: 201,
 });
+/** The body as the Engine receives it: what is connected says by its id to which network. */
+const reached = (what: 'connect' | 'disconnect', NetworkID: string): string =>
+  JSON.stringify({ Container: IDS.alicec, ...(what === 'connect' ? { EndpointConfig: { NetworkID } } : {}) });
 const taken = refused(409, 'name-taken', { operation: 'ContainerCreate' });
 const own = (HostConfig: object, as: 'alice' | 'una' = 'una') =>
   made({ Image: 'busybox', Labels: labels(as), HostConfig });
@@ -70,11 +73,7 @@ export const F_NETWORKS: readonly Case[] = [
           connect('alicen', { Container }, what),
         ),
         {
-          ...forwarded(
-            `POST /v1.41/networks/${IDS.alicen}/${what}`,
-            operation,
-            JSON.stringify({ Container: IDS.alicec }),
-          ),
+          ...forwarded(`POST /v1.41/networks/${IDS.alicen}/${what}`, operation, reached(what, IDS.alicen)),
           resource: 'network/team-a/alicen',
           involves: ['container/team-a/alicec'],
         },
@@ -84,11 +83,7 @@ export const F_NETWORKS: readonly Case[] = [
         `${what}: of two networks of one name, her own`,
         connect('dup', { Container: 'alicec' }, what),
         {
-          ...forwarded(
-            `POST /v1.41/networks/${IDS.aliced}/${what}`,
-            operation,
-            JSON.stringify({ Container: IDS.alicec }),
-          ),
+          ...forwarded(`POST /v1.41/networks/${IDS.aliced}/${what}`, operation, reached(what, IDS.aliced)),
           resource: 'network/team-a/dup',
         },
       ),
@@ -181,7 +176,7 @@ export const F_NETWORKS: readonly Case[] = [
       ...forwarded(
         'POST /v1.41/networks/create',
         'NetworkCreate',
-        JSON.stringify({ Name: 'mynet', Labels: labels() }),
+        JSON.stringify({ Name: 'mynet', CheckDuplicate: true, Labels: labels() }),
       ),
       resource: 'network/team-a/',
       status: 201,
@@ -347,7 +342,7 @@ export const F_NETWORKS: readonly Case[] = [
         Image: 'busybox',
         Labels: labels(),
         HostConfig: { NetworkMode: IDS.alicen },
-        NetworkingConfig: { EndpointsConfig: { [IDS.alicen]: { Aliases: ['db'] } } },
+        NetworkingConfig: { EndpointsConfig: { [IDS.alicen]: { Aliases: ['db'], NetworkID: IDS.alicen } } },
       }),
       involves: ['network/team-a/alicen', 'image/docker.io/library/busybox:latest'],
     },

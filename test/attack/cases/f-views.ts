@@ -212,8 +212,6 @@ export const F_VIEWS: readonly Case[] = [
     written(
       Object.fromEntries(
         [
-          { ancestor: ['bob/app'] },
-          { ancestor: ['team-b/app'] },
           { volume: ['bobv'] },
           { network: ['bobn'] },
           { name: ['^/bob'] },
@@ -232,6 +230,19 @@ export const F_VIEWS: readonly Case[] = [
         ]),
       ),
     ),
+    forwarded('', 'ContainerList'),
+  ),
+  attack(
+    'C021',
+    'containers of an image that is not hers: of none, whether it is there or not',
+    ['bob/app', 'team-b/app', 'nobody/app', IDS.bobapp].map((name) => ({
+      name,
+      bytes: get(`/v1.41/containers/json?all=1&${filters({ ancestor: [name] })}`),
+      received: forwarded(
+        `GET /v1.41/containers/json?all=1&${filters({ ancestor: { [`sha256:${'0'.repeat(64)}`]: true } })}`,
+        '',
+      ).received,
+    })),
     forwarded('', 'ContainerList'),
   ),
   attack(

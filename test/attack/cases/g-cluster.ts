@@ -31,6 +31,7 @@ const madeService = (spec: object, more: object = {}) => ({
     }),
   ),
   resource: 'service/team-a/',
+  status: 201,
 });
 
 const SERVICES = ['bobs', IDS.bobs, IDS.bobs.slice(0, 12), 'nobodys'] as const;

@@ -8,7 +8,7 @@ import type { Objects } from './objects.ts';
 import type { Owned, OwnedKind } from './owned.ts';
 import { type PolicySight, resourceOf } from './policy-sight.ts';
 import { Resolution } from './resolution.ts';
-import { type Resource, resourcesOf } from './resource.ts';
+import { type Resource, resourcesOf, saved } from './resource.ts';
 
 /** What one request needs to be located. */
 export interface Means {
@@ -166,8 +166,8 @@ async function images(given: ApiRequest, means: Means): Promise<Pick<Located, 'a
     const [target] = resourcesOf(given, sight.tenant);
     return { api, resources: [target] };
   }
-  // Without a tag every tag of the repository is pushed, so the name as it was given is judged.
-  if (found.names.length === 0 || id === 'ImagePush') {
+  // Without a tag every tag of the repository is pushed or saved, so the name as it was given is judged.
+  if (found.names.length === 0 || id === 'ImagePush' || (id === 'ImageGet' && found.id === undefined)) {
     return { api: given, resources: resourcesOf(given, sight.tenant) };
   }
   if (id === 'ImageDelete' && found.id !== undefined) {
@@ -196,7 +196,7 @@ async function save(api: ApiRequest, { lookup, sight }: Means): Promise<Pick<Loc
   for (const name of names) {
     const found = await lookup.image(name, 'names');
     written.push(found.id ?? name);
-    resources.push(found.names.length === 0 ? 'image' : permitted(api, found.names, sight));
+    resources.push(found.id === undefined ? `image/${saved(name)}` : permitted(api, found.names, sight));
   }
   const [first = 'image', ...others] = resources;
   return { api: withQuery(api, { ...api.query, names: written }), resources: [first, ...others] };

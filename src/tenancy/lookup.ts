@@ -16,9 +16,6 @@ const LIKE_ID = /^(?:[0-9a-f]{12,64}|[0-9a-z]{25})$/;
 /** Ids that are whole: of containers, networks; of what belongs to a swarm. */
 const FULL_ID = /^(?:[0-9a-f]{64}|[0-9a-z]{25})$/;
 
-/** Networks that every Engine has; their names mean something and stay as they are. */
-const PREDEFINED: ReadonlySet<string> = new Set(['bridge', 'host', 'none', 'default']);
-
 /**
  * Resolves what a request calls an object as the Engine would, but among the objects only that the principal sees
  * (decisions/0008).
@@ -148,11 +145,6 @@ export class Lookup {
   async isNameShared(kind: OwnedKind, name: string): Promise<boolean> {
     return (await this.#objects.all(kind)).filter(({ names }) => names.includes(name)).length > 1;
   }
-}
-
-/** Whether a network is one that every Engine has. */
-export function isPredefined(network: string): boolean {
-  return PREDEFINED.has(network);
 }
 
 /**

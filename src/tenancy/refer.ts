@@ -99,6 +99,14 @@ export function referInArchive(
 ): readonly Resource[] {
   const { id } = api.operation;
   if (id !== 'ImageBuild' && id !== 'ImageLoad') return [];
+  if (facts.build !== null && facts.build.baseImages === null) {
+    throw new Refusal(
+      403,
+      'archive-untold',
+      'it can not be told which images this build starts from: send the context with a Dockerfile whose FROM lines name them, to the classic builder (DOCKER_BUILDKIT=0)',
+      { field: 'Dockerfile' },
+    );
+  }
   const resources: Resource[] = [];
   for (const { name, reference, field } of facts.images) {
     if (name === null) {

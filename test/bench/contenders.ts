@@ -7,9 +7,12 @@ import type { Gateway } from '../support/gateway.ts';
 import { findCommand } from '../support/provision.ts';
 import type { Target } from './load.ts';
 
+/** What the gateway is measured against, and the gateway. */
+export type Peer = 'gateway' | 'haproxy' | 'socket';
+
 /** One way to the same Engine. */
-export interface Contender {
-  readonly name: 'gateway' | 'haproxy' | 'socket';
+export interface Contender<Name extends string = Peer> {
+  readonly name: Name;
   readonly target: Target;
   /** The process whose CPU time and memory are counted; null for the Engine's own socket. */
   readonly pid: number | null;

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { ownLabels } from '../../src/tenancy/labels.ts';
 
 /** What the requests of the benchmark act on, made through the Engine's own socket. */
 export interface Fixture {
@@ -11,16 +12,33 @@ export interface Fixture {
 /** Size of `/data/big`, in MiB. */
 export const BIG_MIB = 512;
 
-/** Creates `count` containers that are never started. */
-export async function createIdle(socket: string, count: number): Promise<void> {
+/** The tenant whose containers are measured, and who made them. */
+export const OWNER = { tenant: 'team-a', name: 'alice' } as const;
+
+/** A container by what it can be asked for. */
+export interface Idle {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Creates `count` containers that are never started, all of them the tenant's. */
+export async function createIdle(socket: string, count: number): Promise<Idle[]> {
+  const made: Idle[] = [];
   for (let n = 0; n < count; n += 1) {
-    const labels = { 'com.example.team': 'bench', 'com.example.number': String(n) };
-    await post(socket, `/containers/create?name=idle-${n}`, {
+    const name = `idle-${n}`;
+    const labels = {
+      'com.example.team': 'bench',
+      'com.example.number': String(n),
+      ...ownLabels(OWNER),
+    };
+    const { Id } = await post(socket, `/containers/create?name=${name}`, {
       Image: 'busybox',
       Cmd: ['true'],
       Labels: labels,
     });
+    made.push({ id: String(Id), name });
   }
+  return made;
 }
 
 /** Starts the container of the transfers. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Contender, cpuSeconds } from './contenders.ts';
+import { type Contender, cpuSeconds, type Peer } from './contenders.ts';
 import type { Measured, Task } from './load.ts';
 import type { Row } from './rows.ts';
 
@@ -10,9 +10,9 @@ export interface Sample extends Measured {
   readonly proxyCpuSeconds: number | null;
 }
 
-export interface RowSamples {
+export interface RowSamples<Name extends string = Peer> {
   readonly row: Row;
-  readonly samples: ReadonlyMap<Contender['name'], readonly Sample[]>;
+  readonly samples: ReadonlyMap<Name, readonly Sample[]>;
 }
 
 /** The load generator's process. */
@@ -43,8 +43,12 @@ export function startLoad(): Load {
  * Measures a row: every contender in turn, in each round another one first, so that what the machine does
  * besides falls on all of them.
  */
-export async function measure(load: Load, row: Row, contenders: readonly Contender[]): Promise<RowSamples> {
-  const samples = new Map<Contender['name'], Sample[]>(contenders.map(({ name }) => [name, []]));
+export async function measure<Name extends string>(
+  load: Load,
+  row: Row,
+  contenders: readonly Contender<Name>[],
+): Promise<RowSamples<Name>> {
+  const samples = new Map<Name, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (const { target } of contenders) {
     const task = row.warmUp?.();
     if (task !== undefined) await load.run({ ...task, target });

@@ -1,4 +1,4 @@
-import type { Contender } from './contenders.ts';
+import type { Peer } from './contenders.ts';
 import type { RowSamples, Sample } from './measure.ts';
 
 export interface Spread {
@@ -10,7 +10,7 @@ export interface Spread {
 /** What a row came to for one contender. Ratios are medians of the ratios within each round. */
 export interface Result {
   readonly row: string;
-  readonly contender: Contender['name'];
+  readonly contender: Peer;
   readonly unit: 'requests/s' | 'MB/s';
   readonly rate: Spread;
   readonly toHaproxy: Spread;
@@ -29,7 +29,7 @@ export function resultsOf({ row, samples }: RowSamples): Result[] {
   const transfer = row.unit === 'bytes';
   const scale = transfer ? 1e6 : 1;
   const rate = (sample: Sample): number => sample.units / sample.seconds / scale;
-  const ratio = (own: readonly Sample[], other: Contender['name']): Spread =>
+  const ratio = (own: readonly Sample[], other: Peer): Spread =>
     spread(own.map((sample, round) => rate(sample) / rate(samples.get(other)?.[round] as Sample)));
   return [...samples].map(([contender, own]) => ({
     row: row.name,
@@ -88,18 +88,24 @@ function common({ row, contender, rate, toHaproxy, toSocket }: Result): string[]
   return [row, contender, rates, toHaproxy.median.toFixed(2), toSocket.median.toFixed(2)];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * A Markdown table.
+ *
+ * @param texts how many columns are words; the others are numbers
+ */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], texts = 2): string {
   const width = (column: number): number =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0));
   const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => (column < 2 ? cell.padEnd(width(column)) : cell.padStart(width(column)))).join(' | ')} |`;
+    `| ${row.map((cell, column) => (column < texts ? cell.padEnd(width(column)) : cell.padStart(width(column)))).join(' | ')} |`;
   const rule = head.map((_, column) =>
-    column < 2 ? '-'.repeat(width(column)) : `${'-'.repeat(width(column) - 1)}:`,
+    column < texts ? '-'.repeat(width(column)) : `${'-'.repeat(width(column) - 1)}:`,
   );
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
-function spread(values: readonly number[]): Spread {
+/** The middle, and how far it goes. */
+export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   const at = (index: number): number => sorted[index] ?? Number.NaN;

@@ -32,6 +32,32 @@ export function requestRows(): Row[] {
   ];
 }
 
+/**
+ * The rows of what tenancy adds.
+ *
+ * @param container by id and by name
+ */
+export function tenancyRows({ id, name }: { readonly id: string; readonly name: string }): Row[] {
+  return [
+    requestRow('inspect by full id', `/v1.41/containers/${id}/json`, 1, false),
+    requestRow('inspect by name', `/v1.41/containers/${name}/json`, 1, false),
+    requestRow('list of 50', '/v1.41/containers/json?all=1', 1, false),
+  ];
+}
+
+/** The row of the long list: few requests a second, so each measurement is longer. */
+export function crowdRow(): Row {
+  const request = head('GET /v1.41/containers/json?all=1');
+  const common = { kind: 'requests', request, connections: 1, fresh: false } as const;
+  return {
+    name: 'list of 5,000 (Engine of bytes)',
+    unit: 'requests',
+    rounds: 5,
+    task: async () => ({ ...common, ms: 3_000 }),
+    warmUp: () => ({ ...common, ms: 2_000 }),
+  };
+}
+
 /** The rows of transfers. */
 export function transferRows(fixture: Fixture): Row[] {
   const archive = `/v1.41/containers/${fixture.container}/archive`;

@@ -5,16 +5,17 @@ import { startGateway } from '../support/gateway.ts';
 import { progress, provision } from '../support/provision.ts';
 import { type Contender, peakMemory, startHaproxy } from './contenders.ts';
 import { createIdle, startBusy } from './fixture.ts';
-import { costTable, judgementCosts } from './judgement.ts';
+import { judgementCosts } from './judgement.ts';
 import { measure, startLoad } from './measure.ts';
-import { type Facts, publish } from './publish.ts';
-import { type Result, resultsOf, tables } from './report.ts';
+import { allTables, type Facts, publish } from './publish.ts';
+import { type Result, resultsOf } from './report.ts';
 import { requestRows, transferRows } from './rows.ts';
+import { tenancyCosts } from './tenancy.ts';
 
 /**
  * `npm run bench`: the gateway and Debian's haproxy, both with TLS and client certificates, and dockerd's own
- * socket, in front of one private Engine in one run; before that, what judging a body costs beside JSON.parse.
- * Prints tables, and publishes them.
+ * socket, in front of one private Engine in one run; then the gateway that keeps tenants apart beside one that does
+ * not; before all that, what judging a body costs beside JSON.parse. Prints tables, and publishes them.
  */
 
 const IDLE_CONTAINERS = 50;
@@ -50,14 +51,20 @@ try {
       results.push(...resultsOf(await measure(load, row, contenders)));
     }
   };
-  await createIdle(engine.socket, IDLE_CONTAINERS);
+  const [container] = await createIdle(engine.socket, IDLE_CONTAINERS);
+  if (container === undefined) throw new Error('There is no container to inspect.');
   await run(requestRows());
+  // Before there is another container.
+  const tenancy = await tenancyCosts(load, engine.socket, container, (row) =>
+    progress(`bench: tenancy, ${row} (${seconds()} s)`),
+  );
   await run(transferRows(await startBusy(engine.socket)));
 
   const peakMiB = { gateway: peakMemory(gateway.pid), haproxy: peakMemory(haproxy.pid) };
   const facts: Facts = { ...machine(), seconds: seconds(), peakMiB };
-  process.stdout.write(`\n${costTable(costs)}\n\n${tables(results)}\n\n${JSON.stringify(facts, null, 2)}\n`);
-  publish(facts, costs, results);
+  const measurements = { costs, results, tenancy };
+  process.stdout.write(`\n${allTables(measurements)}\n\n${JSON.stringify(facts, null, 2)}\n`);
+  publish(facts, measurements);
 } finally {
   for (const close of closing.reverse()) await close();
 }

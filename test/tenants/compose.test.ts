@@ -69,7 +69,10 @@ it('two projects of the same services under two tenants do not notice each other
   const listed = await both('ps');
   expect(listed.alice).toMatch(/of-alice_db_1 .* Up [\s\S]*of-alice_web_1 .* Up/);
   expect(listed.bob).toMatch(/of-bob_db_1 .* Up [\s\S]*of-bob_web_1 .* Up/);
-  expect(await both('exec -T db printenv OWN')).toEqual({ alice: 'alice\n', bob: 'bob\n' });
+  expect(await both('exec -T db env')).toEqual({
+    alice: expect.stringContaining('OWN=alice\n'),
+    bob: expect.stringContaining('OWN=bob\n'),
+  });
   expect(await both('exec -T db wget -q -O - http://door/x')).toEqual({ alice: 'alice\n', bob: 'bob\n' });
   const logs = await both('logs --no-color');
   expect(logs.alice).toContain('alice at the door');

@@ -237,7 +237,7 @@ function formsOf(kind: Kind): Form[] {
 /** All of their things at once: by name, by id, by label; in one where nothing but what is left changes by it. */
 function inLists({ method, id }: Operation): Form[] {
   const { all: things, label } = world.theirs;
-  const names = things.flatMap(({ name }) => (name === '' ? [] : [name]));
+  const names = [...new Set(things.map(({ name }) => name))].filter((name) => name !== '');
   const full = things.flatMap(({ kind, id }) => (kind === 'volume' ? [] : [id]));
   const ids = [...full, ...full.map((id) => id.replace('sha256:', '').slice(0, 12))];
   const labels = [label.key, `${label.key}=${label.value}`];

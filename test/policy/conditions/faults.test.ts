@@ -135,6 +135,7 @@ describe('a condition is refused with its line when', () => {
       'has the list [null], which must hold texts or numbers, written out',
     ],
     ['it turns the sign of a field', 'r.version > -r.version', /^compares -r\.version, which is no value/],
+    ['it turns the bits of a number', 'r.version == ~3', /^compares ~3, which is no value/],
     ['a number is beyond all measure', 'r.version < 1e999', /^compares 1e999, which is no value/],
     ['another sign stands before it', '~true', 'uses the operator ~, which conditions do not have'],
     ['it is a word', 'nope', 'names nope, which is not there; values begin with r., texts stand in quotes'],

@@ -231,7 +231,7 @@ export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
     if (findings.decision?.effect === 'deny') {
       const { principal, api, decision } = findings as Judged;
       if (bench.tenancy !== undefined && isUnseen(api, decision)) throw notThere(api);
-      throw denied(approachOf(principal, api), decision, bench.contact);
+      throw denied(approachOf(principal, api), decision, bench.contact, findings.tenant?.hint(api, decision));
     }
   }
   if (findings.decision?.effect !== 'allow') {

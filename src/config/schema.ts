@@ -81,7 +81,12 @@ const pieces = z.number().int().min(0).max(1_000_000);
 const quota = z
   .strictObject({
     for: z
-      .array(z.string().regex(/^(\*|[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127})$/, 'the name of a tenant, or *'))
+      .array(
+        z
+          .string()
+          .regex(/^(\*|[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127})$/, 'the name of a tenant, or *')
+          .refine((text) => !/^(user|role|tenant):/.test(text), 'the bare name of a tenant: team-a'),
+      )
       .min(1)
       .describe('whose quota it is; `*` is every tenant'),
     containers: pieces.optional().describe('containers, running or not, and replicas of services'),
@@ -97,6 +102,12 @@ const quota = z
       .describe('ports of the host that may be published'),
     imageBytes: size.optional().describe('images under names of the tenant; when used up, nothing is pulled'),
     defaultMemory: size.optional().describe('memory of containers that ask for no limit'),
+    defaultCpus: z
+      .number()
+      .min(0.01)
+      .max(1_024)
+      .optional()
+      .describe('CPUs of containers that ask for no limit'),
     defaultPids: z.number().int().min(1).optional().describe('processes of containers that ask for no limit'),
   })
   .refine((rule) => Object.keys(rule).length > 1, 'name at least one limit');

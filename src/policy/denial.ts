@@ -12,6 +12,7 @@ export function denied(
   { principal, operation }: Pick<Approach, 'principal' | 'operation'>,
   decision: DecisionOn,
   contact: string | undefined,
+  hint?: string,
 ): Refusal {
   const roles = principal.roles.length === 0 ? 'no role' : `role ${principal.roles.join(', ')}`;
   const deed = `${operation.id} on ${decision.resource.replace(/\/$/, '')}`;
@@ -19,7 +20,11 @@ export function denied(
   const subject = `${principal.name} (${roles}) may not do`;
   const [reason, ...more] = decision.reasons ?? [];
   if (reason === undefined) {
-    return new Refusal(403, decision.reason, `${subject} ${deed}: ${rule(decision)}; ${ask} for a grant`);
+    return new Refusal(
+      403,
+      decision.reason,
+      `${subject} ${deed}: ${rule(decision)}; ${hint === undefined ? '' : `${hint}, or `}${ask} for a grant`,
+    );
   }
   const sentence = `${subject} this ${deed}: ${named([reason, ...more])}; or ${ask} for a grant`;
   return new Refusal(403, decision.reason, sentence, { field: reason.field });

@@ -14,6 +14,20 @@ export const ADOPTABLE: readonly OwnedKind[] = [
   'config',
 ];
 
+const OF_ENGINE = /^[0-9a-f]{64}$/;
+const OF_SWARM = /^[0-9a-z]{25}$/;
+
+/** What is a whole id of each kind; volumes have names. */
+const WHOLE: Readonly<Record<OwnedKind, RegExp>> = {
+  container: OF_ENGINE,
+  network: /^(?:[0-9a-f]{64}|[0-9a-z]{25})$/,
+  volume: /^[^/]+$/,
+  service: OF_SWARM,
+  task: OF_SWARM,
+  secret: OF_SWARM,
+  config: OF_SWARM,
+};
+
 const HEAD =
   '# Objects from before the gateway, or made beside it, that were handed to a tenant (quaywarden adopt).\n' +
   '# KIND, ID (of a volume its name), TENANT, NAME (for people only)\n';
@@ -34,7 +48,11 @@ export function loadAdopted(file: string): AdoptedBy {
     const [kind = '', id = '', tenant = ''] = columns ?? [];
     const key = `${kind}/${id}`;
     if (!ADOPTABLE.includes(kind as OwnedKind) || id === '' || !isWord(tenant)) {
-      faults.push(`${file}:${line}: is not KIND, ID, TENANT, NAME with a kind of ${ADOPTABLE.join(', ')}`);
+      faults.push(
+        `${file}:${line}: the line is not KIND, ID, TENANT, NAME with a kind of ${ADOPTABLE.join(', ')}`,
+      );
+    } else if (!WHOLE[kind as OwnedKind].test(id)) {
+      faults.push(`${file}:${line}: "${id}" is no whole id of a ${kind}, and would stand for nothing`);
     } else if (tenants.has(key) && tenants.get(key) !== tenant) {
       faults.push(`${file}:${line}: ${kind} ${id} is given to ${tenants.get(key)} above already`);
     } else {

@@ -36,9 +36,9 @@ export class Lookup {
    * @param field what the refusal names
    * @throws Refusal 404 in the Engine's words when the principal sees no such object; 400 when several fit
    */
-  async object(kind: OwnedKind, reference: string, field: string): Promise<Owned> {
+  async object(kind: OwnedKind, reference: string, field: string, status: 400 | 404 = 404): Promise<Owned> {
     const found = await this.find(kind, reference, field);
-    if (found === undefined) throw absent(kind, reference, field);
+    if (found === undefined) throw absent(kind, reference, field, status);
     return found;
   }
 
@@ -161,8 +161,13 @@ export function checkNewName(name: string, field: string): void {
 }
 
 /** Says that an object is not there, as the Engine does of one that is not. */
-export function absent(kind: OwnedKind | 'image', reference: string, field: string): Refusal {
-  return new Refusal(404, 'no-such-object', words(kind, reference), { field, verbatim: true });
+export function absent(
+  kind: OwnedKind | 'image',
+  reference: string,
+  field: string,
+  status: 400 | 404 = 404,
+): Refusal {
+  return new Refusal(status, 'no-such-object', words(kind, reference), { field, verbatim: true });
 }
 
 function words(kind: OwnedKind | 'image', reference: string): string {

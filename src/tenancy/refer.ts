@@ -59,7 +59,8 @@ export async function refer(
 ): Promise<Referred> {
   const { id } = api.operation;
   if (content === undefined) return { ...NOTHING, api, content, named: content };
-  const resolution = new Resolution(means.lookup);
+  // To the docker CLI a 404 of a create means that the image is not there, and it pulls it.
+  const resolution = new Resolution(means.lookup, id === 'ContainerCreate' ? 400 : 404);
   mapBodyReferences(id, content.value, resolution.note);
   await resolution.resolve();
   const toId = mapBodyReferences(id, content.value, resolution.toId);

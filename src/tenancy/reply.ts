@@ -5,6 +5,7 @@ import { Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { Means } from './locate.ts';
 import type { Usage } from './quota/usage.ts';
+import { taken } from './refer.ts';
 import { ID, scrub } from './view/errors.ts';
 import { editMembers } from './view/raw-json.ts';
 import { type Ask, type View, viewOf } from './view/view.ts';
@@ -113,7 +114,17 @@ export class TenantReply {
       return `${JSON.stringify({ message: 'the Engine refused the request, and its reason can not be read' })}\n`;
     }
     if (typeof message !== 'string') return body;
+    await this.#checkTaken(message);
     return `${JSON.stringify({ message: await scrub(message, this.#known()) })}\n`;
+  }
+
+  /** The name of a network is one for all, and one that is another's can not be found by whoever may not have it. */
+  async #checkTaken(message: string): Promise<void> {
+    const { api, content, means } = this.#with;
+    const { Name: name } = (content?.value ?? {}) as { readonly Name?: string };
+    if (api.operation.id !== 'NetworkCreate' || name === undefined || !/already exists/.test(message)) return;
+    if ((await means.lookup.find('network', name, 'Name')) === undefined)
+      throw taken('network', name, 'Name');
   }
 
   /**

@@ -12,12 +12,15 @@ interface Noted {
 /** The references of one request: noted first, then resolved, then written as what they stand for. */
 export class Resolution {
   readonly #lookup: Lookup;
+  readonly #status: 400 | 404;
   readonly #noted = new Map<string, Noted>();
   readonly #owned = new Map<string, Owned>();
   readonly #images = new Map<string, { readonly names: readonly string[]; readonly id?: string }>();
 
-  constructor(lookup: Lookup) {
+  /** @param status of the refusal when an object is not there */
+  constructor(lookup: Lookup, status: 400 | 404 = 404) {
     this.#lookup = lookup;
+    this.#status = status;
   }
 
   get isEmpty(): boolean {
@@ -50,7 +53,7 @@ export class Resolution {
         const found = await this.#lookup.image(reference, field);
         if (found.names.length === 0) unparsed(reference);
         this.#images.set(key, found);
-      } else this.#owned.set(key, await this.#lookup.object(kind, reference, field));
+      } else this.#owned.set(key, await this.#lookup.object(kind, reference, field, this.#status));
     }
   }
 

@@ -111,6 +111,14 @@ export class TenantRequest {
     return isImport ? this.#denial('ImageLoad', resourcesOf(api)[0]) : undefined;
   }
 
+  /** What would be accepted in place of what was denied: names of images that are the tenant's own. */
+  hint({ operation }: ApiRequest, { resource, reason }: DecisionOn): string | undefined {
+    const { tenant } = this.#principal;
+    if (reason !== 'not-granted' || !/^image(\/|$)/.test(resource)) return undefined;
+    const own = this.sight.asked(operation, `image/docker.io/${tenant}/name:latest`);
+    return own.effect === 'allow' ? `name the image below your tenant, ${tenant}/NAME` : undefined;
+  }
+
   #denial(operationId: string, resource: Resource): DecisionOn | undefined {
     const operation = findOperation(operationId);
     if (operation === undefined) return undefined;

@@ -79,6 +79,6 @@ describe('quaywarden adopt', () => {
     appendFileSync(`${dir}/policies/adopted.csv`, 'image, x, team-a, x\n');
     const { code, stderr } = await adopt();
     expect(code).toBe(2);
-    expect(stderr).toMatch(/adopted\.csv:\d+: is not KIND, ID, TENANT, NAME/);
+    expect(stderr).toMatch(/adopted\.csv:\d+: the line is not KIND, ID, TENANT, NAME/);
   });
 });

@@ -12,9 +12,11 @@ export const CREATE: Plan = {
   unseen: ['volumes'],
   event: 'create',
   makes: true,
-  demand({ facts, newVolumes = [] }) {
+  demand({ facts, content, newVolumes = [] }) {
     const { memory, nanoCpus } = facts.resources;
-    const anonymous = facts.volumes.filter(({ name }) => name === '').length;
+    const anonymous = facts.volumes.filter(
+      ({ name, field }) => name === '' && !isMountedOver(field, content),
+    ).length;
     return {
       adds: amounts({
         containers: 1n,
@@ -30,6 +32,24 @@ export const CREATE: Plan = {
     };
   },
 };
+
+/**
+ * Whether a volume that the top level of the body declares (`Volumes["/data"]`) is none, for something else is mounted
+ * there: docker-compose says both.
+ */
+function isMountedOver(field: string, content: Content | undefined): boolean {
+  const path = /^Volumes\["(.*)"\]$/.exec(field)?.[1];
+  if (path === undefined) return false;
+  const { Binds, Mounts } = ((content?.value as { readonly HostConfig?: unknown } | undefined)?.HostConfig ??
+    {}) as { readonly Binds?: readonly string[]; readonly Mounts?: readonly { readonly Target?: string }[] };
+  const targets = [
+    ...(Binds ?? []).map((bind) => bind.split(':')[1]),
+    ...(Mounts ?? []).map(({ Target }) => Target),
+  ];
+  return targets.some(
+    (target) => target !== undefined && target.replace(/\/+$/, '') === path.replace(/\/+$/, ''),
+  );
+}
 
 /** A start or restart: one that runs, is paused or waits to be started again counts already. Unpausing adds nothing. */
 export const START: Plan = {

@@ -19,6 +19,7 @@ export interface QuotaRule {
   readonly ports?: string | undefined;
   readonly imageBytes?: string | undefined;
   readonly defaultMemory?: string | undefined;
+  readonly defaultCpus?: number | undefined;
   readonly defaultPids?: number | undefined;
 }
 
@@ -52,8 +53,8 @@ export function compileQuotas(rules: readonly QuotaRule[]): (tenant: string) => 
 export function defaultLimits(rules: readonly QuotaRule[]): (tenant: string) => readonly Mutation[] {
   const compiled = new Map(
     rules.map((rule) => {
-      const { defaultMemory: memory, defaultPids: pids } = rule;
-      return [rule, compileMutations([{ for: ['*'], memory, pids }])(new Set(['*']))];
+      const { defaultMemory: memory, defaultCpus: cpus, defaultPids: pids } = rule;
+      return [rule, compileMutations([{ for: ['*'], memory, cpus, pids }])(new Set(['*']))];
     }),
   );
   return (tenant) => {

@@ -1,3 +1,4 @@
+import { tar } from '../../clients/tar.ts';
 import { IDS } from '../../support/fake-inventory.ts';
 import { http } from '../../support/front-door.ts';
 import type { Case } from '../corpus/case.ts';
@@ -40,6 +41,18 @@ const denied = (operation: string, resource?: string) =>
 
 const BLANK = encoded('LABEL io.quaywarden.tenant="" io.quaywarden.owner="" io.quaywarden.mark=""');
 const BASE = 'image/docker.io/library/busybox:latest';
+/** A build whose context can be read. */
+const build = (query: string, dockerfile = 'FROM busybox\n'): Buffer => {
+  const context = tar({ Dockerfile: dockerfile });
+  const head = http(
+    `POST /v1.41/build?t=team-a/x${query}`,
+    'Content-Type: application/x-tar',
+    `Content-Length: ${context.length}`,
+    '',
+    '',
+  );
+  return Buffer.concat([Buffer.from(head), context]);
+};
 const BASE_IDS = [IDS.busybox, IDS.busybox.slice(7), IDS.busybox.slice(7, 19)] as const;
 const TAR = (line: string) =>
   http(line, 'Content-Type: application/x-tar', 'Content-Length: 1024', '', '\0'.repeat(1_024));
@@ -110,8 +123,8 @@ export const F_IMAGES: readonly Case[] = [
     get('/v1.41/images/get?names=team-a/app&names=busybox'),
     {
       ...streamed('GET /v1.41/images/get?names=team-a%2Fapp&names=busybox', 'ImageGetAll'),
-      resource: 'image/docker.io/team-a/app:latest',
-      involves: [BASE],
+      resource: 'image/docker.io/team-a/app',
+      involves: ['image/docker.io/library/busybox'],
     },
   ),
   attack(
@@ -320,7 +333,7 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F035',
     'a build on the network of the host',
-    post('/v1.41/build?t=team-a/x&networkmode=host'),
+    build('&networkmode=host'),
     forbidden('ImageBuild', 'host-namespace'),
   ),
   attack(
@@ -337,7 +350,7 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F035',
     'a build on the network of her own container',
-    post('/v1.41/build?t=team-a/x&networkmode=container:alicec'),
+    build('&networkmode=container:alicec'),
     forbidden('ImageBuild', 'container-namespace'),
   ),
   attack(
@@ -354,7 +367,7 @@ export const F_IMAGES: readonly Case[] = [
   attack(
     'F035',
     'a build in another cgroup',
-    post('/v1.41/build?t=team-a/x&cgroupparent=/'),
+    build('&cgroupparent=/'),
     forbidden('ImageBuild', 'cgroup-parent'),
   ),
   attack(
@@ -362,17 +375,39 @@ export const F_IMAGES: readonly Case[] = [
     'a build that takes from an image that is not hers',
     NOT_HERS_BY_NAME.map((name) => ({
       name,
-      bytes: TAR(`POST /v1.41/build?t=team-a/x&cachefrom=${encoded(JSON.stringify([name]))}`),
+      bytes: build(`&cachefrom=${encoded(JSON.stringify([name]))}`),
     })),
     gone('ImageBuild', 'query cachefrom[0]'),
+  ),
+  attack(
+    'F035',
+    'a build that starts from an image that is not hers',
+    NOT_HERS_BY_NAME.flatMap((name) => [
+      { name: `FROM ${name}`, bytes: build('', `FROM ${name}\n`) },
+      { name: `COPY --from=${name}`, bytes: build('', `FROM busybox\nCOPY --from=${name} /a /b\n`) },
+      { name: `ARG ${name}`, bytes: build('', `ARG A=${name}\nFROM $A\n`) },
+    ]),
+    gone('ImageBuild'),
+  ),
+  attack(
+    'F035',
+    'a build whose base can not be told',
+    {
+      'no context': post('/v1.41/build?t=team-a/x'),
+      'no Dockerfile': TAR('POST /v1.41/build?t=team-a/x'),
+    },
+    refused(403, 'archive-untold', { operation: 'ImageBuild' }),
   ),
   attack(
     'F037',
     'a build that is not seen',
     each(['version=2', 'session=abc&version=2', 'session=abc', 'version=2&buildid=abc'], (query) =>
-      post(`/v1.41/build?t=team-a/x&${query}`),
+      build(`&${query}`),
     ),
-    forbidden('ImageBuild', 'opaque-build'),
+    refused(403, 'archive-untold', { operation: 'ImageBuild' }),
+    {
+      note: 'what BuildKit starts from is not told before the profile is asked, whose opaque-build refuses it too',
+    },
   ),
   attack(
     'F037',

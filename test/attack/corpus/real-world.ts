@@ -3,6 +3,7 @@ import type { Engine } from '../../support/engine.ts';
 import { IDS } from '../../support/fake-inventory.ts';
 import { type FrontDoor, http, json } from '../../support/front-door.ts';
 import type { Persona } from './case.ts';
+import { engineSocket } from './engine-socket.ts';
 import type { Observed } from './observe.ts';
 
 /** The things of the fake Engine on a real one, made through the gateway by those whose they are. */
@@ -65,8 +66,17 @@ export async function makeRealWorld(engine: Engine, door: FrontDoor): Promise<Re
     (await must(door, as, 'POST /v1.41/networks/create', { Name, Internal: true }))['Id'];
   know('alicen', await network('alice', 'alicen'));
   know('bobn', await network('bob', 'bobn'));
-  know('bobd', await network('bob', 'dup'));
+  // The gateway lets no two networks have one name; an Engine of that age has them all the same.
+  const twin = json(
+    'POST /v1.41/networks/create',
+    JSON.stringify({
+      Name: 'dup',
+      Internal: true,
+      Labels: { 'io.quaywarden.tenant': 'team-b', 'io.quaywarden.owner': 'bob' },
+    }),
+  );
   know('aliced', await network('alice', 'dup'));
+  know('bobd', JSON.parse((await engineSocket(engine.socket).send(twin)).body).Id);
   for (const name of ['bridge', 'none', 'host'] as const) {
     know(name, docker(engine, 'network', 'inspect', '--format', '{{.Id}}', name));
   }

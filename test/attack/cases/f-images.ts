@@ -326,7 +326,7 @@ export const F_IMAGES: readonly Case[] = [
       ),
       message: wordsOf(Source),
     })),
-    gone('ContainerCreate'),
+    gone('ContainerCreate', 'HostConfig.Mounts[0].Source'),
     { fakeOnly: 'of a newer version', note: '404 and not 403' },
   ),
   // Builds.

@@ -27,9 +27,13 @@ export function goneWords(kind: Kind, reference: string): string {
   }
 }
 
-/** It does not exist for whoever asks. */
+/**
+ * It does not exist for whoever asks. Of a create that names another object that is a 400, as it is for the Engine: the
+ * docker CLI takes a 404 for an image that is not there, and pulls it.
+ */
 export function gone(operation: string, field?: string): Refused {
-  return refused(404, 'no-such-object', {
+  const isImage = field === 'Image' || /Mounts\[\d+\]\.Source$/.test(field ?? '');
+  return refused(operation === 'ContainerCreate' && !isImage ? 400 : 404, 'no-such-object', {
     operation,
     ...(field === undefined ? {} : { field }),
   });

@@ -107,10 +107,10 @@ describe('the resource of a request', () => {
     ['POST /images/cafe/tag?repo=bob/app&tag=2', ['image/docker.io/bob/app:2', 'image/cafe']],
     ['POST /commit?container=web&repo=alice/x&tag=1', ['image/docker.io/alice/x:1', 'container/-/web']],
     ['POST /commit?container=web', ['image', 'container/-/web']],
-    ['GET /images/get?names=alice/a', ['image/docker.io/alice/a:latest']],
+    ['GET /images/get?names=alice/a', ['image/docker.io/alice/a']],
     [
       'GET /images/get?names=alice/a&names=bob/app:2',
-      ['image/docker.io/alice/a:latest', 'image/docker.io/bob/app:2'],
+      ['image/docker.io/alice/a', 'image/docker.io/bob/app:2'],
     ],
     ['GET /images/get', ['image']],
     ['POST /build?t=alice/x&t=reg.io/y:2', ['build', 'image/docker.io/alice/x:latest', 'image/reg.io/y:2']],

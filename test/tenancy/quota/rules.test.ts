@@ -15,7 +15,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function load(quotas: string) {
   const file = join(folder, 'quaywarden.yaml');
-  writeFileSync(file, `tls: { certificate: a, key: b, clientCa: c }\nquotas:\n${quotas}\n`);
+  writeFileSync(
+    file,
+    `tls: { certificate: a, key: b, clientCa: c }\ntenancy: { enabled: true }\nquotas:\n${quotas}\n`,
+  );
   try {
     return loadConfig(file, {}).quotas;
   } catch (error) {
@@ -39,6 +42,7 @@ describe('the configuration of quotas', () => {
       '  - { for: [a], volumes: 1, container: 1 }',
       /^quotas\[0\].container is not a known key; did you mean `quotas\[0\].containers`/,
     ],
+    ['  - { for: ["tenant:a"], containers: 1 }', 'quotas[0].for[0]: the bare name of a tenant: team-a'],
     ['  - { for: [a], memory: 4x }', 'quotas[0].memory must be a size such as 512m or 4g'],
     ['  - { for: [a], containers: -1 }', 'quotas[0].containers must be at least 0'],
     ['  - { for: [a], cpus: 0 }', 'quotas[0].cpus must be at least 0.01'],

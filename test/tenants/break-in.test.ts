@@ -73,7 +73,7 @@ test('an error that echoes twenty thousand ids of the client keeps nobody waitin
   expect(answer.status).toBe(400);
   expect(answer.body).toContain('aaaaaaaaaaa0 aaaaaaaaaaa1 ');
   // It took minutes, in which the gateway answered nobody.
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(performance.now() - started).toBeLessThan(30_000);
 });
 
 test('a pull may give a shared base image its name; an import may not, nor a load', async () => {
@@ -92,10 +92,10 @@ test('a pull may give a shared base image its name; an import may not, nor a loa
 test('a second network of a name is not made, so that containers of the first still start', async () => {
   expect(await post('alice', '/networks/create', { Name: 'back' })).toMatchObject({ status: 201 });
   const second = await post('bob', '/networks/create', { Name: 'back', CheckDuplicate: false });
-  expect(second).toMatchObject({
-    status: 409,
-    body: '{"message":"network with name back already exists"}\n',
-  });
+  expect(second.status).toBe(409);
+  expect(second.body).toContain(
+    'is taken by a network that you can not use: choose another name [name-taken]',
+  );
   await create('alice', 'on-back', { HostConfig: { NetworkMode: 'back' } });
   expect(await post('alice', '/containers/on-back/start')).toMatchObject({ status: 204 });
   expect(await post('alice', '/containers/on-back/kill')).toMatchObject({ status: 204 });

@@ -4,7 +4,7 @@ import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 
 /** Labels that the gateway alone sets (design.md, "Interfaces that stay stable"). */
-const OWN_LABEL = /^io\.quaywarden(\.|$)/i;
+export const OWN_LABEL = /^io\.quaywarden(\.|$)/i;
 
 /**
  * What no grant allows: body fields that nobody here understands, and the gateway's own labels. Only

@@ -2,17 +2,10 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../errors.ts';
 import { isWord } from '../identity/names.ts';
 import { readRows } from '../policy/csv.ts';
-import type { Owned, OwnedKind } from './owned.ts';
+import { OWNED_KINDS, type Owned, type OwnedKind } from './owned.ts';
 
 /** Kinds of objects that can be handed to a tenant; tasks are their service's. */
-export const ADOPTABLE: readonly OwnedKind[] = [
-  'container',
-  'network',
-  'volume',
-  'service',
-  'secret',
-  'config',
-];
+export const ADOPTABLE: readonly OwnedKind[] = OWNED_KINDS.filter((kind) => kind !== 'task');
 
 const OF_ENGINE = /^[0-9a-f]{64}$/;
 const OF_SWARM = /^[0-9a-z]{25}$/;

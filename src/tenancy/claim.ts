@@ -1,5 +1,6 @@
 import { withQuery } from '../docker/request.ts';
 import type { ApiRequest } from '../docker/types.ts';
+import { OWN_LABEL } from '../policy/floor.ts';
 import { type Labels, MARK_LABEL, OWNER_LABEL, TENANT_LABEL } from './labels.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -86,8 +87,6 @@ function withMounts(holder: Json, labels: Labels): Json {
 
 /** Labels without any that only the gateway sets, and then those. */
 function written(given: unknown, own: Labels): Labels {
-  const theirs = Object.entries((given ?? {}) as Labels).filter(
-    ([label]) => !/^io\.quaywarden(\.|$)/i.test(label),
-  );
+  const theirs = Object.entries((given ?? {}) as Labels).filter(([label]) => !OWN_LABEL.test(label));
   return { ...Object.fromEntries(theirs), ...own };
 }

@@ -5,7 +5,7 @@ import { Refusal } from '../errors.ts';
 import { TENANT_LABEL } from './labels.ts';
 import { checkNewName, type Lookup } from './lookup.ts';
 import type { Objects } from './objects.ts';
-import type { Owned, OwnedKind } from './owned.ts';
+import { OWNED_KINDS, type Owned, type OwnedKind } from './owned.ts';
 import { type PolicySight, resourceOf } from './policy-sight.ts';
 import { Resolution } from './resolution.ts';
 import { type Resource, resourcesOf, saved } from './resource.ts';
@@ -25,15 +25,7 @@ export interface Located {
   readonly object: Owned | undefined;
 }
 
-const OWNED_KINDS: ReadonlySet<string> = new Set<OwnedKind>([
-  'container',
-  'network',
-  'volume',
-  'service',
-  'task',
-  'secret',
-  'config',
-]);
+const OWNED: ReadonlySet<string> = new Set(OWNED_KINDS);
 
 /** Operations that remove whatever nobody uses, and the kind of what they remove. */
 const PRUNES: Readonly<Record<string, OwnedKind | 'image'>> = {
@@ -59,7 +51,7 @@ export async function locate(given: ApiRequest, means: Means): Promise<Located> 
   const name = api.params['id'] ?? api.params['name'];
   if (kind === 'exec' && name !== undefined) return execInstance(api, name, means);
   if (kind === 'image') return { ...(await images(api, means)), object: undefined };
-  if (!OWNED_KINDS.has(kind) || name === undefined) {
+  if (!OWNED.has(kind) || name === undefined) {
     return { api, resources: resourcesOf(api, sight.tenant), object: undefined };
   }
   const param = api.params['id'] === undefined ? 'name' : 'id';

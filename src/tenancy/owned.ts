@@ -1,7 +1,8 @@
 import type { Labels } from './labels.ts';
 
 /** Kinds of objects that tenants own. */
-export type OwnedKind = 'container' | 'network' | 'volume' | 'service' | 'task' | 'secret' | 'config';
+export const OWNED_KINDS = ['container', 'network', 'volume', 'service', 'task', 'secret', 'config'] as const;
+export type OwnedKind = (typeof OWNED_KINDS)[number];
 
 /** An object as the Engine's lists and inspections tell of it. */
 export interface Shown {

@@ -7,7 +7,7 @@ import { quoted } from '../docker/text.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import { claimed, isRelabelled } from './claim.ts';
-import { type Labels, ownLabelsOf } from './labels.ts';
+import { type Labels, ownLabelsOf, TENANT_LABEL } from './labels.ts';
 import type { Means } from './locate.ts';
 import { permitted } from './locate.ts';
 import { absent, checkNewName } from './lookup.ts';
@@ -138,7 +138,7 @@ async function volumes(
   if (id !== 'ContainerCreate' && id !== 'ServiceCreate' && id !== 'ServiceUpdate') {
     return { resources: [], make: [], held: [] };
   }
-  const tenant = labels['io.quaywarden.tenant'] ?? '';
+  const tenant = labels[TENANT_LABEL] ?? '';
   const resources: Resource[] = [];
   const make: VolumeToMake[] = [];
   const held: string[] = [];

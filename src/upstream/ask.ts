@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { readWhole } from './read-whole.ts';
 
 /** What an answer may be at most, in bytes: a list of ten thousand containers stays far below. */
 const MOST = 67_108_864;
@@ -33,20 +34,9 @@ export function asker(engine: Engine): AskEngine {
         body: body === undefined ? null : JSON.stringify(body),
         headersTimeout: PATIENCE_MS,
       });
-      return { status: reply.statusCode, text: await readText(reply.body) };
+      return { status: reply.statusCode, text: (await readWhole(reply.body, MOST)).toString('utf8') };
     } catch (error) {
       throw engine.refusal(error);
     }
   };
-}
-
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MOST) throw new Error('the answer is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

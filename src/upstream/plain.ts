@@ -10,7 +10,8 @@ import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { TenantReply } from '../tenancy/reply.ts';
 import type { Engine } from './engine.ts';
 import { keptHeaders, VISIBLE } from './headers.ts';
-import { readWhole, replyFilter } from './reply-filter.ts';
+import { readWhole } from './read-whole.ts';
+import { replyFilter } from './reply-filter.ts';
 
 /** A judged request on its way along this road. */
 export interface PlainExchange {

@@ -3,7 +3,8 @@ import { toRefusal } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { answerRefusal, endResponse, REQUEST_ID_HEADER } from '../listener/answer.ts';
 import { replyHeaders } from './headers.ts';
-import { type ReplyFilter, readWhole } from './reply-filter.ts';
+import { readWhole } from './read-whole.ts';
+import type { ReplyFilter } from './reply-filter.ts';
 
 /**
  * Passes the Engine's reply on as it comes: head at once, body without buffering and with backpressure,

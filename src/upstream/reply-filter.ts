@@ -5,9 +5,6 @@ import { withWarnings } from '../docker/warnings.ts';
 import type { Judged } from '../exchange.ts';
 import { redact, redacts } from '../tenancy/view/redact.ts';
 
-/** Replies that are read whole are lists and inspections; a list of ten thousand containers stays far below. */
-const MOST_BYTES = 134_217_728;
-
 /** Operations whose answer has a list of warnings, which the docker CLI prints. */
 const WARNING = new Set(['ContainerCreate']);
 
@@ -54,22 +51,6 @@ export function replyFilter(judged: Judged, range: VersionRange, status: number)
       return made;
     },
   };
-}
-
-/**
- * Reads a reply to its end.
- *
- * @throws Error when it breaks off or is larger than anything that is read whole
- */
-export async function readWhole(reply: AsyncIterable<unknown>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of reply) {
-    size += (chunk as Buffer).length;
-    if (size > MOST_BYTES) throw new Error('the reply is larger than what is read whole');
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Longest line of a stream of events, in characters. */

@@ -1,13 +1,14 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
-import type { AuditOutcome, AuditRecord, Ending } from './audit/record.ts';
-import { completeRecord, decisionRecord, newRequestId, type Pieces, refusedRecord } from './audit/records.ts';
-import type { AuditLog } from './audit/writer.ts';
+import { Answer } from './audit/answer.ts';
+import type { Auditing } from './audit/open.ts';
+import type { AuditLevel, AuditOutcome, AuditRecord, AuditSession, Ending } from './audit/record.ts';
+import { newRequestId, type Pieces, refusedRecord, requestRecord } from './audit/records.ts';
 import type { Content } from './docker/content.ts';
 import type { Facts } from './docker/facts/types.ts';
 import type { ApiRequest } from './docker/types.ts';
-import { Refusal } from './errors.ts';
+import { clientGone, Refusal } from './errors.ts';
 import type { Principal } from './identity/principal.ts';
 import type { BodySource } from './listener/body.ts';
 import type { RawHead, RequestHeaders } from './listener/framing.ts';
@@ -46,14 +47,17 @@ export interface Findings {
   changes?: readonly string[];
   facts?: Facts;
   decision?: DecisionOn;
+  /** The stream into a container that it opens. */
+  session?: AuditSession;
 }
 
 /** A request that has passed every stage. */
-export type Judged = Required<Omit<Findings, 'asked' | 'tenant'>> & Pick<Findings, 'asked' | 'tenant'>;
+export type Judged = Required<Omit<Findings, 'asked' | 'tenant' | 'session'>> &
+  Pick<Findings, 'asked' | 'tenant' | 'session'>;
 
 /**
  * One request from its arrival to its end, and the one place that writes its audit records: either a single
- * `refused`, or a `decision` followed by a `complete`.
+ * `refused`, or a `decision` followed by a `complete`, with the start and end of a session in between.
  */
 export class Exchange {
   readonly id = newRequestId();
@@ -65,13 +69,17 @@ export class Exchange {
   /** Set by whoever ends the exchange before it is finished; else `ended` is told what happened. */
   ending: Ending | undefined;
 
-  readonly #audit: AuditLog;
+  readonly #audit: Auditing;
   readonly #log: Logger;
   readonly #client: Pieces['client'];
   readonly #startedAt = performance.now();
-  #stage: 'open' | 'decided' | 'closed' = 'open';
+  #stage: 'open' | 'deciding' | 'decided' | 'closed' = 'open';
+  #level: AuditLevel = 'Metadata';
+  #answer: Answer | undefined;
+  /** What was told of the end while the record of the decision was still being written. */
+  #early: { readonly status: number | null; readonly ending: Ending } | undefined;
 
-  constructor(arrival: Arrival, audit: AuditLog, log: Logger) {
+  constructor(arrival: Arrival, audit: Auditing, log: Logger) {
     this.arrival = arrival;
     this.#audit = audit;
     this.#log = log.child({ request: this.id });
@@ -89,29 +97,66 @@ export class Exchange {
   }
 
   /**
-   * Records that the request is about to be forwarded.
+   * Records that the request is about to be forwarded; the disk has it once this resolves.
    *
-   * @throws Refusal 503 when the record can not be written: no record, no action
+   * @throws Refusal 503 when the record can not be written: no record, no action; 400 when the client has left meanwhile
    */
-  decided(): void {
+  async decided(): Promise<void> {
+    this.#level = this.#levelOf('None');
+    this.#stage = 'deciding';
     try {
-      this.#audit.write(decisionRecord(this.#pieces()));
+      await this.#commit(requestRecord('decision', this.#pieces(), this.#audit.conceal));
     } catch (cause) {
-      this.#log.error({ err: cause }, 'the audit log can not be written');
-      throw new Refusal(
-        503,
-        'audit-unavailable',
-        'the audit log can not be written, so nothing is forwarded',
-        { cause },
-      );
+      this.#stage = 'open';
+      throw auditUnavailable(cause);
     }
     this.#stage = 'decided';
+    if (this.#early === undefined) return;
+    this.ended(this.#early.status, this.#early.ending);
+    throw clientGone();
+  }
+
+  /**
+   * Records that a stream into a container stands; the disk has it once this resolves.
+   *
+   * @throws Refusal 503 when the record can not be written
+   */
+  async streamStarted(session: AuditSession): Promise<void> {
+    this.findings.session = session;
+    await this.#commit(requestRecord('stream-start', this.#pieces(), this.#audit.conceal)).catch(
+      (cause: unknown) => {
+        throw auditUnavailable(cause);
+      },
+    );
+  }
+
+  /** Records that it has ended; `ended` is still to be called. */
+  streamEnded(session: AuditSession): void {
+    this.findings.session = session;
+    const ending = this.ending ?? 'finished';
+    this.#append(
+      requestRecord('stream-end', this.#pieces(), this.#audit.conceal, this.#outcome(101, ending)),
+    );
+  }
+
+  /** Says that the Engine has answered; what it says then is looked at by `sent`. */
+  answered(status: number): void {
+    const wantsBody = this.#level === 'RequestResponse';
+    if (Answer.isKept(status, wantsBody)) this.#answer = new Answer(status, wantsBody);
+  }
+
+  /** Counts what goes to the client. */
+  sent(chunk: Buffer): void {
+    this.bytesOut += chunk.length;
+    this.#answer?.take(chunk);
   }
 
   /**
    * Records a refusal: as the request's only record, or, after `decided`, as how the exchange ended.
+   *
+   * @returns once the disk has it, or can not have it now; the client is answered then
    */
-  refused(refusal: Refusal): void {
+  async refused(refusal: Refusal): Promise<void> {
     if (this.#stage === 'closed') return;
     if (refusal.status >= 500)
       this.#log.warn({ reason: refusal.reason, err: refusal.cause }, refusal.message);
@@ -120,35 +165,67 @@ export class Exchange {
       return;
     }
     this.#stage = 'closed';
-    this.#write(
-      refusedRecord({ ...this.#pieces(), refusal, outcome: this.#outcome(refusal.status, 'finished') }),
-    );
+    this.#level = this.#levelOf('Metadata');
+    const outcome = this.#outcome(refusal.status, 'finished');
+    const record = refusedRecord(this.#pieces(), this.#audit.conceal, refusal, outcome);
+    await this.#audit.log.commit(record).catch(() => this.#audit.log.append(record));
   }
 
   /** Records how the exchange ended; later calls do nothing. */
   ended(status: number | null, ending: Ending): void {
+    if (this.#stage === 'deciding') this.#early ??= { status, ending };
     if (this.#stage !== 'decided') return;
     this.#stage = 'closed';
-    this.#write(completeRecord({ ...this.#pieces(), outcome: this.#outcome(status, this.ending ?? ending) }));
+    const outcome = this.#outcome(status, this.ending ?? ending);
+    this.#append(requestRecord('complete', this.#pieces(), this.#audit.conceal, outcome));
+  }
+
+  /** @param least what is recorded at least, whatever the rules say */
+  #levelOf(least: 'None' | 'Metadata'): AuditLevel {
+    const { subjects, principal, api, resources } = this.findings;
+    if (subjects === undefined || principal === undefined || api === undefined) return 'Metadata';
+    const level = this.#audit.levels({
+      subjects,
+      tenant: principal.tenant,
+      operation: api.operation,
+      resources: resources ?? [],
+    });
+    return level === 'None' ? least : level;
   }
 
   #outcome(status: number | null, ending: Ending): AuditOutcome {
     const durationMs = Math.round((performance.now() - this.#startedAt) * 1_000) / 1_000;
-    return { status, bytesIn: this.bytesIn, bytesOut: this.bytesOut, durationMs, ending };
+    const { conceal } = this.#audit;
+    const body = this.#answer?.body(conceal);
+    return {
+      status,
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      durationMs,
+      ending,
+      error: this.#answer?.error(conceal, this.#content()) ?? null,
+      ...(body === undefined ? {} : { body }),
+    };
   }
 
-  #write(record: AuditRecord): void {
-    try {
-      this.#audit.write(record);
-    } catch (cause) {
-      this.#log.error({ err: cause, record }, 'the audit log can not be written; this record is kept here');
-    }
+  #commit(record: AuditRecord): Promise<void> {
+    return record.level === 'None' ? Promise.resolve() : this.#audit.log.commit(record);
+  }
+
+  #append(record: AuditRecord): void {
+    if (record.level !== 'None') this.#audit.log.append(record);
+  }
+
+  #content(): Content | undefined {
+    const { payload } = this.findings;
+    return payload?.kind === 'json' ? payload.content : undefined;
   }
 
   #pieces(): Pieces {
-    const { headers, principal, api, resources, changes, decision } = this.findings;
+    const { headers, principal, api, resources, changes, decision, facts, session, tenant } = this.findings;
     return {
       id: this.id,
+      level: this.#level,
       client: this.#client,
       userAgent: headers?.userAgent ?? null,
       method: this.arrival.method,
@@ -156,8 +233,18 @@ export class Exchange {
       principal: principal ?? null,
       api: api ?? null,
       resources: resources ?? [],
+      objectId: tenant?.object?.id ?? this.#answer?.created() ?? null,
+      content: this.#content() ?? null,
+      facts: facts ?? null,
       changes: changes ?? [],
       decision: decision ?? null,
+      session: session ?? null,
     };
   }
+}
+
+function auditUnavailable(cause: unknown): Refusal {
+  return new Refusal(503, 'audit-unavailable', 'the audit log can not be written, so nothing is forwarded', {
+    cause,
+  });
 }

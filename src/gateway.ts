@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import httpProxy from '@fastify/http-proxy';
 import Fastify, { type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { openAuditLog } from './audit/writer.ts';
+import { type Auditing, openAuditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
 import { clientGone, Refusal, toRefusal } from './errors.ts';
@@ -19,6 +19,8 @@ import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
 import { createListener, listen } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
+import { openAdmin } from './observe/admin.ts';
+import { type Condition, readiness } from './observe/readiness.ts';
 import { type Bench, judge } from './pipeline.ts';
 import { loadPolicy } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
@@ -27,7 +29,7 @@ import { followEvents } from './tenancy/follow.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
 import { Tenancy } from './tenancy/tenancy.ts';
 import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
-import { asker } from './upstream/ask.ts';
+import { type AskEngine, asker } from './upstream/ask.ts';
 import { createEngine } from './upstream/engine.ts';
 import { engineVersionOf } from './upstream/engine-version.ts';
 import { bodyOf } from './upstream/payload-bytes.ts';
@@ -35,6 +37,7 @@ import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
 import { Spool } from './upstream/spool.ts';
 import { forwardStream } from './upstream/stream.ts';
+import { version } from './version.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -49,8 +52,19 @@ export interface Gateway {
  *
  * @throws ConfigError naming each fault, when it can not start
  */
-export async function startGateway(config: Config, options: { readonly log: Logger }): Promise<Gateway> {
-  const { log } = options;
+export async function startGateway(config: Config, { log }: { readonly log: Logger }): Promise<Gateway> {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    return await assemble(config, log, opened);
+  } catch (error) {
+    // What was opened is closed in an orderly way: the audit log would end in the middle otherwise.
+    for (const close of opened.reverse()) await close();
+    throw error;
+  }
+}
+
+/** @param opened gets what has to be closed should the start fail */
+async function assemble(config: Config, log: Logger, opened: (() => Promise<void>)[]): Promise<Gateway> {
   const range = { floor: minorOf(config.api.floor), ceiling: minorOf(config.api.ceiling) };
   await verifyRoadHook();
   const realPath = config.engine.onThisHost ? realPathHere : undefined;
@@ -61,8 +75,17 @@ export async function startGateway(config: Config, options: { readonly log: Logg
   const identity = await createIdentity(config.identity, config.tls.clientCertificate, { log });
   const engine = createEngine(config.engine);
   const ask = asker(engine);
-  const audit = openAuditLog(config.audit);
   const live = new LiveExchanges();
+  const audit = await openAuditing(config.audit, {
+    version: version(),
+    policyVersion: policy.version,
+    tenants: config.tenancy.enabled,
+    log,
+    onUnavailable: () => {
+      if (config.audit.openSessions === 'end') live.destroyTunnels('audit-unavailable');
+    },
+  });
+  opened.push(() => audit.log.close());
   const tenancy = config.tenancy.enabled
     ? new Tenancy(policy, ask, {
         adoptedBy: loadAdopted(config.tenancy.adopted),
@@ -96,10 +119,14 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     response: ServerResponse,
     exchange: Exchange,
     refusal: Refusal,
-  ): void => {
-    exchange.refused(refusal);
-    answerRefusal(request, response, refusal, exchange.id);
-  };
+  ): Promise<void> =>
+    exchange
+      .refused(refusal)
+      .then(() => answerRefusal(request, response, refusal, exchange.id))
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'a refusal could not be answered');
+        response.destroy();
+      });
   let stopping = false;
 
   // ── requests that may become a raw stream ──
@@ -127,9 +154,10 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       socket: socket as TLSSocket,
       body: noBody,
     });
-    exchange.refused(refusal);
-    socket.write(rawRefusal(refusal, exchange.id));
-    lingerClose(socket);
+    void exchange.refused(refusal).then(() => {
+      if (socket.writable) socket.write(rawRefusal(refusal, exchange.id));
+      lingerClose(socket);
+    });
   };
 
   // ── requests that stay within HTTP ──
@@ -181,7 +209,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       const { operation } = judged.api;
       if (isTunnelOperation(operation)) throw wrongRoad();
       if (response.destroyed || message.socket.destroyed) throw clientGone();
-      exchange.decided();
+      await exchange.decided();
       await judged.tenant?.before(judged.api, judged.facts, gone.signal);
       if (operation.connection === 'stream') {
         reply.hijack();
@@ -193,7 +221,7 @@ export async function startGateway(config: Config, options: { readonly log: Logg
       const { payload } = exchange.findings;
       if (payload?.kind === 'archive') void payload.discard?.();
       reply.hijack();
-      refuse(message, response, exchange, toRefusal(error));
+      void refuse(message, response, exchange, toRefusal(error));
     }
   });
 
@@ -205,13 +233,13 @@ export async function startGateway(config: Config, options: { readonly log: Logg
   app.setErrorHandler((error, request, reply) => {
     const { exchange } = exchangeOf(request);
     reply.hijack();
-    refuse(request.raw, reply.raw, exchange, toRefusal(error));
+    void refuse(request.raw, reply.raw, exchange, toRefusal(error));
   });
   await app.register(
     httpProxy,
     plainRoad(engine, range, exchangeOf, (reply, exchange, refusal) => {
       reply.hijack();
-      refuse(reply.request.raw, reply.raw, exchange, refusal);
+      void refuse(reply.request.raw, reply.raw, exchange, refusal);
     }),
   );
   await app.ready();
@@ -229,6 +257,13 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  const closeAdmin = await openAdmin(config.admin.listen, () =>
+    readiness({
+      audit: () => auditCondition(audit),
+      engine: () => engineCondition(ask),
+    }),
+  );
+  opened.push(closeAdmin);
   const address = await listen(listener, config.listen);
   const unfollow =
     tenancy === undefined
@@ -251,9 +286,30 @@ export async function startGateway(config: Config, options: { readonly log: Logg
     unfollow();
     await engine.close();
     identity.close();
-    audit.close();
+    await audit.log.close();
+    await closeAdmin();
   };
   return { address, engine: { address: config.engine.address }, stop };
+}
+
+/** How long the Engine may take to answer a check, in milliseconds. */
+const ENGINE_PATIENCE_MS = 2_000;
+
+function auditCondition({ log: { fault } }: Auditing): Condition {
+  return fault === undefined
+    ? { ok: true }
+    : { ok: false, reason: `the audit log can not be written (${fault.code})`, since: fault.since };
+}
+
+async function engineCondition(ask: AskEngine): Promise<Condition> {
+  const late = new Promise<Condition>((resolve) => {
+    setTimeout(resolve, ENGINE_PATIENCE_MS, { ok: false, reason: 'the Engine does not answer' }).unref();
+  });
+  const asked = ask('GET', '/_ping').then(
+    ({ status }) => (status === 200 ? { ok: true } : { ok: false, reason: `the Engine answers ${status}` }),
+    (error: unknown) => ({ ok: false, reason: toRefusal(error).message }),
+  );
+  return Promise.race([late, asked]);
 }
 
 /** What is taken out of the replies that somebody gets: all that any rule for them names. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Ending } from './audit/record.ts';
 import type { Exchange } from './exchange.ts';
 
 /** How many pipelined requests may wait on one connection; a client that sends more is cut off. */
@@ -8,6 +9,8 @@ const MOST_WAITING = 64;
 /** The exchanges under way: what a shutdown waits for, and what it closes when the grace period is over. */
 export class LiveExchanges {
   readonly #destroyers = new Map<Exchange, () => void>();
+  /** Those of them that have become raw streams, or may. */
+  readonly #tunnels = new Set<Exchange>();
   /** Requests that wait for their turn, by connection; a connection without an entry is idle. */
   readonly #turns = new WeakMap<Duplex, (() => void)[]>();
 
@@ -28,16 +31,32 @@ export class LiveExchanges {
     this.#destroyers.set(exchange, destroy);
   }
 
+  /** The same of one that may become a raw stream. */
+  addTunnel(exchange: Exchange, destroy: () => void): void {
+    this.add(exchange, destroy);
+    this.#tunnels.add(exchange);
+  }
+
   delete(exchange: Exchange): void {
     this.#destroyers.delete(exchange);
+    this.#tunnels.delete(exchange);
     if (this.size > 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
   destroyAll(): void {
-    for (const [exchange, destroy] of this.#destroyers) {
-      exchange.ending = 'shutdown';
-      destroy();
+    this.#destroy(this.#destroyers.keys(), 'shutdown');
+  }
+
+  /** Ends every raw stream. */
+  destroyTunnels(ending: Ending): void {
+    this.#destroy(this.#tunnels, ending);
+  }
+
+  #destroy(exchanges: Iterable<Exchange>, ending: Ending): void {
+    for (const exchange of [...exchanges]) {
+      exchange.ending = ending;
+      this.#destroyers.get(exchange)?.();
     }
   }
 

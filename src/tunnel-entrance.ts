@@ -19,7 +19,12 @@ interface Parts {
   readonly live: LiveExchanges;
   readonly limits: BodyLimits;
   newExchange(arrival: Arrival): Exchange;
-  refuse(request: IncomingMessage, response: ServerResponse, exchange: Exchange, refusal: Refusal): void;
+  refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: Exchange,
+    refusal: Refusal,
+  ): Promise<void>;
 }
 
 /** Paths of the operations that may become a raw stream; the catalogue decides, this only spares it the rest. */
@@ -56,7 +61,11 @@ export function createTunnelEntrance(parts: Parts): Entrances['onTunnel'] {
       throw new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
     }
     if (held.socket.destroyed) throw clientGone();
-    exchange.decided();
+    await exchange.decided();
+    if (held.socket.destroyed) {
+      exchange.ended(null, 'client-closed');
+      return;
+    }
     const { socket, early } = held;
     const status = await forwardTunnel(exchange, judged, engine, bench, { request, socket, early });
     exchange.ended(status, 'finished');
@@ -75,21 +84,21 @@ export function createTunnelEntrance(parts: Parts): Entrances['onTunnel'] {
     });
     if (live.isBusy(socket)) {
       // The answer to the request before it is still on its way: nothing can be written in between.
-      exchange.refused(
+      void exchange.refused(
         new Refusal(400, 'pipelined-upgrade', 'a request that becomes a stream may not be pipelined'),
       );
       socket.destroy();
       return;
     }
-    live.add(exchange, () => socket.destroy());
+    live.addTunnel(exchange, () => socket.destroy());
     enter(exchange, request, held)
       .catch((error: unknown) => {
         request.complete = true; // what is left of its body is read by lingerClose
-        refuse(request, plainResponse(request, socket), exchange, toRefusal(error));
+        return refuse(request, plainResponse(request, socket), exchange, toRefusal(error));
       })
       .catch((error: unknown) => {
         // The connection can not carry an answer any more; the record stands all the same.
-        exchange.refused(toRefusal(error));
+        void exchange.refused(toRefusal(error));
         socket.destroy();
       })
       .finally(() => live.delete(exchange));

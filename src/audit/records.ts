@@ -1,14 +1,30 @@
 import { randomUUID } from 'node:crypto';
+import type { Content } from '../docker/content.ts';
+import { NO_FACTS } from '../docker/facts/none.ts';
+import type { Facts } from '../docker/facts/types.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import type { Refusal } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Decision } from '../policy/decision.ts';
-import type { AuditOutcome, AuditPrincipal, AuditReason, AuditRecord, AuditStage } from './record.ts';
-import { printable, redactTarget } from './redact.ts';
+import { partsOf } from '../policy/resource-pattern.ts';
+import { timestamp } from './clock.ts';
+import { type Concealer, TOO_LARGE } from './concealer.ts';
+import { printable } from './printable.ts';
+import type {
+  AuditLevel,
+  AuditOutcome,
+  AuditPrincipal,
+  AuditReason,
+  AuditRecord,
+  AuditResource,
+  AuditSession,
+  AuditStage,
+} from './record.ts';
 
 /** What is known of a request when one of its records is written. */
 export interface Pieces {
   readonly id: string;
+  readonly level: AuditLevel;
   readonly client: { readonly address: string; readonly port: number; readonly tls: string | null };
   readonly userAgent: string | null;
   readonly method: string;
@@ -17,9 +33,15 @@ export interface Pieces {
   readonly api: ApiRequest | null;
   /** What the request acts on first, then further objects that it names. */
   readonly resources: readonly string[];
+  /** The full id of the first, where it is known. */
+  readonly objectId: string | null;
+  /** The JSON body as it is forwarded. */
+  readonly content: Content | null;
+  readonly facts: Facts | null;
   /** What the gateway changed of the request. */
   readonly changes: readonly string[];
   readonly decision: Decision | null;
+  readonly session: AuditSession | null;
 }
 
 /** @returns an id that no other request has: a random UUID (RFC 9562, version 4) */
@@ -27,49 +49,80 @@ export function newRequestId(): string {
   return randomUUID();
 }
 
-/** The record of a request that is about to be forwarded. */
-export function decisionRecord(pieces: Pieces): AuditRecord {
-  return record('decision', pieces);
-}
-
-/** The record of how a forwarded request ended. */
-export function completeRecord(pieces: Pieces & { readonly outcome: AuditOutcome }): AuditRecord {
-  return { ...record('complete', pieces), outcome: pieces.outcome };
+/** A record of a request that is forwarded. */
+export function requestRecord(
+  stage: Exclude<AuditStage, 'refused'>,
+  pieces: Pieces,
+  conceal: Concealer,
+  outcome?: AuditOutcome,
+): AuditRecord {
+  const { decision } = pieces;
+  return record(stage, pieces, conceal, {
+    decision: {
+      effect: decision?.effect ?? 'deny',
+      reason: decision?.reason ?? 'not-judged',
+      message: null,
+      field: null,
+      grant: decision?.grant ?? null,
+      profile: profileOf(decision),
+      policyVersion: decision?.policyVersion ?? null,
+      reasons: reasonsOf(decision),
+    },
+    outcome,
+  });
 }
 
 /** The only record of a request that was not forwarded. */
 export function refusedRecord(
-  pieces: Pieces & { readonly refusal: Refusal; readonly outcome: AuditOutcome },
+  pieces: Pieces,
+  conceal: Concealer,
+  refusal: Refusal,
+  outcome: AuditOutcome,
 ): AuditRecord {
-  const { refusal, decision } = pieces;
-  return {
-    ...record('refused', pieces),
+  const { decision } = pieces;
+  return record('refused', pieces, conceal, {
     decision: {
       effect: 'deny',
       reason: refusal.reason,
       message: printable(refusal.message, 1_024),
       field: refusal.field === undefined ? null : printable(refusal.field, 256),
       grant: decision?.effect === 'deny' ? (decision.grant ?? null) : null,
+      profile: decision?.effect === 'deny' ? profileOf(decision) : null,
       policyVersion: decision?.policyVersion ?? null,
       reasons: reasonsOf(decision),
     },
-    outcome: pieces.outcome,
-  };
+    outcome,
+  });
 }
 
-/** How many further objects a record names; a save of more is told by its target. */
+/** How many further objects a record names; a save of more is told by its query. */
 const MOST_INVOLVED = 32;
 
 /** How many reasons a record names: a body may offend in each of its thousand mounts. */
 const MOST_REASONS = 64;
 
-function record(stage: AuditStage, pieces: Pieces): AuditRecord {
-  const { api, decision } = pieces;
+/** Longest facts that are kept, in characters as JSON. */
+const MOST_FACTS = 65_536;
+
+const TARGET_CHARACTERS = 2_048;
+
+function record(
+  stage: AuditStage,
+  pieces: Pieces,
+  conceal: Concealer,
+  { decision, outcome }: { decision: AuditRecord['decision']; outcome: AuditOutcome | undefined },
+): AuditRecord {
+  const { api, content, level, session } = pieces;
   const [acted, ...involved] = pieces.resources;
+  const { path, query } = splitTarget(pieces.target, conceal);
+  const hasBody =
+    (level === 'Request' || level === 'RequestResponse') && stage !== 'complete' && content !== null;
   return {
-    time: new Date().toISOString(),
+    type: 'request',
+    time: timestamp(),
     id: pieces.id,
     stage,
+    level,
     principal: pieces.principal === null ? null : principalOf(pieces.principal),
     client: {
       ...pieces.client,
@@ -77,24 +130,80 @@ function record(stage: AuditStage, pieces: Pieces): AuditRecord {
     },
     request: {
       method: printable(pieces.method, 32),
-      target: redactTarget(pieces.target),
+      path,
+      query,
       operation: api?.operation.id ?? null,
       class: api?.operation.class ?? null,
       apiVersion: api === null ? null : `1.${api.version}`,
+      bodyDigest: content === null ? null : conceal.digest(content),
+      ...(hasBody ? { body: conceal.body(content) } : {}),
     },
-    resource: acted === undefined ? null : printable(acted, 1_024),
+    resource: acted === undefined ? null : resourceOf(acted, pieces.objectId),
     involves: involved.slice(0, MOST_INVOLVED).map((name) => printable(name, 1_024)),
+    facts: pieces.facts === null ? {} : told(pieces.facts),
     changes: pieces.changes.map((change) => printable(change, 512)),
-    decision: {
-      effect: decision?.effect ?? 'deny',
-      reason: decision?.reason ?? 'not-judged',
-      message: null,
-      field: null,
-      grant: decision?.grant ?? null,
-      policyVersion: decision?.policyVersion ?? null,
-      reasons: reasonsOf(decision),
-    },
+    decision,
+    ...(session === null ? {} : { session }),
+    ...(outcome === undefined ? {} : { outcome }),
   };
+}
+
+function splitTarget(target: string, conceal: Concealer): { path: string; query: string | null } {
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  return {
+    path: printable(withoutUserinfo(path), TARGET_CHARACTERS),
+    query: mark === -1 ? null : printable(conceal.query(target.slice(mark + 1)), TARGET_CHARACTERS),
+  };
+}
+
+/** A target with a host in it is refused, but its record must not keep the credentials before the host. */
+function withoutUserinfo(path: string): string {
+  return path.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/|(?=[^/]))[^/]*@/i, '$1[redacted]@');
+}
+
+const FULL_ID = /^[0-9a-f]{64}$/;
+
+function resourceOf(resource: string, id: string | null): AuditResource {
+  const { kind, tenant, name } = partsOf(resource);
+  return {
+    kind,
+    tenant,
+    name: name === null ? null : printable(name, 1_024),
+    id: id ?? (name !== null && FULL_ID.test(name) ? name : null),
+  };
+}
+
+/** The facts that say something: what is asked for. */
+function told(facts: Facts): AuditRecord['facts'] {
+  const shown: Record<string, unknown> = {};
+  for (const [name, fact] of Object.entries(facts)) {
+    if (fact === NO_FACTS[name as keyof Facts]) continue;
+    const said = saying(fact);
+    if (said !== undefined) shown[name] = said;
+  }
+  const tooMany = Object.keys(shown).length > 0 && JSON.stringify(shown).length > MOST_FACTS;
+  return tooMany ? { [TOO_LARGE]: true } : shown;
+}
+
+/** @returns undefined for what says nothing: null, and what is empty or holds nothing else */
+function saying(fact: unknown): unknown {
+  if (fact === null || fact === undefined) return undefined;
+  if (typeof fact === 'bigint') return Number.isSafeInteger(Number(fact)) ? Number(fact) : String(fact);
+  if (typeof fact !== 'object') return fact;
+  if (Array.isArray(fact)) return fact.length === 0 ? undefined : fact.map((each) => saying(each) ?? null);
+  if (fact instanceof Map) return saying(Object.fromEntries(fact));
+  const members = Object.entries(fact).flatMap(([key, member]) => {
+    const said = saying(member);
+    return said === undefined ? [] : [[key, said] as const];
+  });
+  return members.length === 0 ? undefined : Object.fromEntries(members);
+}
+
+/** A grant asks for a profile by its condition. */
+function profileOf(decision: Decision | null): string | null {
+  const named = decision?.reasons?.find(({ profile }) => profile !== undefined)?.profile;
+  return named ?? /\bsatisfies\(\s*['"]([^'"]+)['"]/.exec(decision?.condition ?? '')?.[1] ?? null;
 }
 
 function reasonsOf(decision: Decision | null): AuditReason[] {
@@ -109,7 +218,7 @@ function principalOf(principal: Principal): AuditPrincipal {
   return {
     name: principal.name,
     tenant: principal.tenant,
-    roles: principal.roles,
+    roles: [...principal.roles],
     method: principal.method,
     issuer: printable(principal.issuer, 256),
     tokenId: principal.tokenId === undefined ? null : printable(principal.tokenId, 256),

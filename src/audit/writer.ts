@@ -1,119 +1,444 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
-import { type DestinationStream, pino } from 'pino';
-import type { Config } from '../config/schema.ts';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { ConfigError } from '../errors.ts';
-import type { AuditRecord } from './record.ts';
+import { AppendFile } from './append-file.ts';
+import { GENESIS, type Head, link, type Place } from './chain.ts';
+import { timestamp } from './clock.ts';
+import { lockFolder } from './lock.ts';
+import type { AuditEntry, AuditRecord } from './record.ts';
+import {
+  firstLink,
+  headFile,
+  readTail,
+  segmentFile,
+  segmentNumbers,
+  setAside,
+  signedHead,
+  type Torn,
+  TRUNCATED,
+} from './segments.ts';
+import type { Signer } from './signing.ts';
 
-/** The audit log: JSON lines, appended. */
+/** The audit log: a chain of lines, in files that are only ever appended to. */
 export interface AuditLog {
   /**
-   * Writes one record; it has reached the operating system when this returns.
+   * Writes a record on which an action waits. When strict, the disk has it once this resolves.
    *
-   * @throws Error when it could not be written: the caller must not act then
+   * @throws Error when it could not be written: the action must not be done then, and the record is not kept
    */
-  write(record: AuditRecord): void;
-  close(): void;
+  commit(record: AuditRecord): Promise<void>;
+  /** Writes a record of what has happened already: as soon as it can be, however long that takes. */
+  append(record: AuditRecord): void;
+  /** What keeps the log from being written; undefined when nothing does. */
+  readonly fault: AuditFault | undefined;
+  /** Stops in an orderly way: what waits is written, and signed. */
+  close(): Promise<void>;
+}
+
+export interface AuditFault {
+  /** A code of the operating system: `ENOSPC`. */
+  readonly code: string;
+  /** RFC 3339. */
+  readonly since: string;
+}
+
+export interface WriterOptions {
+  readonly folder: string;
+  readonly gateway: string;
+  /** Whether `commit` waits for the disk. */
+  readonly strict: boolean;
+  /** When the next file begins. */
+  readonly segment: { readonly bytes: number; readonly seconds: number };
+  /** How many lines, and how long after a line, at most until it is signed. */
+  readonly checkpoint: {
+    readonly records: number;
+    readonly seconds: number;
+    readonly copyTo?: string | undefined;
+  };
+  readonly signer: Signer;
+  /** What the first line of this run says. */
+  readonly start: Pick<Extract<AuditEntry, { type: 'start' }>, 'version' | 'policyVersion'>;
+  /** Told when the log can no longer be written, and when it can be again. */
+  readonly onFault?: (fault: AuditFault | undefined, cause?: unknown) => void;
+  readonly onWarning?: (sentence: string, cause: unknown) => void;
+}
+
+/** Records of what has happened that wait for a log that can not be written; more are counted and lost. */
+const MOST_KEPT = 10_000;
+/** Lines that are written at once. */
+const MOST_BATCHED = 512;
+/** How often a log is tried that can not be written, and time limits are looked at, in milliseconds. */
+const TICK_MS = 1_000;
+
+interface Waiting {
+  readonly made: string;
+  make(place: Place): AuditEntry;
+  /** Present where somebody waits. */
+  readonly settle?: (error?: unknown) => void;
 }
 
 /**
- * Opens the audit log, making its folder (mode 0700) and file (mode 0600) where they are missing.
+ * Opens the log of a folder, goes on with the chain that is there, and writes the record of the start.
  *
- * @throws ConfigError when it can not be opened
+ * @throws ConfigError when it can not be written, or is written by another gateway
  */
-export function openAuditLog(config: Config['audit']): AuditLog {
-  const file = new AppendFile(config.file);
+export async function openAuditLog(options: WriterOptions): Promise<AuditLog> {
+  const unlock = lockFolder(options.folder);
   try {
-    file.open();
+    const log = new ChainWriter(options, unlock);
+    await log.begin();
+    return log;
   } catch (error) {
-    file.close();
+    unlock();
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError([
-      `audit.file: ${config.file} can not be written (${(error as NodeJS.ErrnoException).code})`,
+      `audit.folder: ${options.folder} can not be written (${codeOf(error)}); see to it that there is room and that the gateway's user may write there`,
     ]);
   }
-  const destination: DestinationStream = {
-    write(line) {
-      file.append(line);
-      if (config.stdout) process.stdout.write(line);
-    },
-  };
-  // The record is the whole line: the version of its schema stands where pino puts the level.
-  const logger = pino(
-    { base: null, timestamp: false, formatters: { level: () => ({ schema: 1 }) } },
-    destination,
-  );
-  return { write: (record) => logger.info(record), close: () => file.close() };
 }
 
-/** A file that is appended to line by line, and opened again after a fault or when somebody took it away. */
-class AppendFile {
-  readonly #path: string;
-  #fd: number | undefined;
-  /** Whether the file ends in a line that a fault cut, so that the next one has to begin on a line of its own. */
-  #torn = false;
+class ChainWriter implements AuditLog {
+  readonly #options: WriterOptions;
+  readonly #unlock: () => void;
+  readonly #timer: NodeJS.Timeout;
+  #head: Head = GENESIS;
+  #queue: Waiting[] = [];
+  /** How many in the queue nobody waits for. */
+  #kept = 0;
+  /** Lost since the last line that was written. */
+  #lost: { count: number; since: string } | undefined;
+  #fault: AuditFault | undefined;
+  #writing: Promise<void> | undefined;
+  #isClosed = false;
 
-  constructor(path: string) {
-    this.#path = path;
+  /** The file that is written: its number, how long it has to be, how many lines it has, and when it began. */
+  #segment = { number: 0, size: 0, lines: 0, began: 0, isSealed: true };
+  #file: AppendFile | undefined;
+  /** Lines since the last checkpoint, and when the first of them was written. */
+  #unsigned = { lines: 0, since: 0 };
+
+  constructor(options: WriterOptions, unlock: () => void) {
+    this.#options = options;
+    this.#unlock = unlock;
+    this.#resume();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  open(): number {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const fd = openSync(this.#path, 'a', 0o600);
-    this.#fd = fd;
-    const { mode, size } = fstatSync(fd);
-    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG;
-    if (isFile && (mode & 0o077) !== 0) fchmodSync(fd, 0o600);
-    this.#torn = isFile && size > 0 && lastByte(this.#path, size) !== NEWLINE;
-    return fd;
-  }
-
-  append(line: string): void {
+  /** Writes the first line of this run. */
+  async begin(): Promise<void> {
+    const { start, strict } = this.#options;
     try {
-      if (this.#fd !== undefined && fstatSync(this.#fd).nlink === 0) this.close();
-      const fd = this.#fd ?? this.open();
-      const bytes = Buffer.from(this.#torn ? `\n${line}` : line);
-      for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
-      this.#torn = false;
+      await this.#waitFor(() => ({ type: 'start', ...start, strict }));
     } catch (error) {
-      this.close();
+      clearInterval(this.#timer);
       throw error;
     }
   }
 
-  close(): void {
-    const fd = this.#fd;
-    this.#fd = undefined;
-    if (fd === undefined) return;
-    try {
-      closeSync(fd);
-    } catch {
-      // a descriptor that is gone already is closed
+  get fault(): AuditFault | undefined {
+    return this.#fault;
+  }
+
+  commit(record: AuditRecord): Promise<void> {
+    if (this.#options.strict) return this.#waitFor(() => record);
+    this.append(record);
+    return Promise.resolve();
+  }
+
+  append(record: AuditRecord): void {
+    if (this.#kept < MOST_KEPT) {
+      this.#put({ made: record.time, make: () => record });
+      return;
     }
+    this.#lost ??= { count: 0, since: record.time };
+    this.#lost.count += 1;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    await this.#waitFor(() => ({ type: 'stop' })).catch(() => undefined);
+    await this.#writing;
+    await this.#file?.close();
+    this.#unlock();
+  }
+
+  #waitFor(make: Waiting['make']): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+      this.#put({ made: timestamp(), make, settle });
+    });
+  }
+
+  #put(waiting: Waiting): void {
+    this.#queue.push(waiting);
+    if (waiting.settle === undefined) this.#kept += 1;
+    this.#run(() => this.#drain());
+  }
+
+  /** One thing is written at a time; what comes meanwhile waits in the queue. */
+  #run(work: () => Promise<void>): void {
+    this.#writing ??= work().finally(() => {
+      this.#writing = undefined;
+      // While there is a fault, what has happened waits for the clock, and who waits is told at once.
+      const isWaitedFor = this.#queue.length > this.#kept;
+      if (isWaitedFor || (this.#queue.length > 0 && this.#fault === undefined))
+        this.#run(() => this.#drain());
+    });
+  }
+
+  async #drain(): Promise<void> {
+    // What comes in the same turn goes into the same write.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, MOST_BATCHED);
+      this.#kept -= kept(batch).length;
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        await this.#failed(batch, error);
+        return;
+      }
+      for (const { settle } of batch) settle?.();
+      try {
+        if (this.#isUnsigned(Date.now()) || (this.#isClosed && this.#queue.length === 0)) await this.#sign();
+      } catch (error) {
+        await this.#failed([], error);
+        return;
+      }
+    }
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const { segment } = this.#options;
+    if (this.#segment.size >= segment.bytes) await this.#seal('size');
+    else if (this.#isOld(Date.now())) await this.#seal('age');
+    await this.#ready();
+    const lost = this.#lost;
+    const gap = lost === undefined ? [] : [this.#gap(lost)];
+    await this.#lines([...gap, ...batch.map(({ make }) => make)]);
+    if (lost !== undefined) {
+      // Some may have come while it was written.
+      const left = (this.#lost?.count ?? 0) - lost.count;
+      this.#lost = left > 0 ? { count: left, since: timestamp() } : undefined;
+    }
+    this.#recovered();
+    if (this.#unsigned.lines === 0) this.#unsigned.since = Date.now();
+    this.#unsigned.lines += batch.length + gap.length;
+  }
+
+  #isUnsigned(now: number): boolean {
+    const { records, seconds } = this.#options.checkpoint;
+    const { lines, since } = this.#unsigned;
+    return lines >= records || (lines > 0 && now - since >= seconds * 1_000);
+  }
+
+  #isOld(now: number): boolean {
+    const { began, lines, isSealed } = this.#segment;
+    return !isSealed && lines > 1 && now - began >= this.#options.segment.seconds * 1_000;
+  }
+
+  #gap({ count, since }: { count: number; since: string }): Waiting['make'] {
+    const error = this.#fault?.code ?? 'too many records waited';
+    return () => ({ type: 'gap', lost: count, since, error });
+  }
+
+  /** Links entries to the chain, and moves it on once all of them are written. @returns the last line */
+  async #lines(makes: readonly Waiting['make'][]): Promise<string> {
+    const file = this.#file;
+    if (file === undefined) throw new Error('no file is open');
+    let head = this.#head;
+    const lines = makes.map((make) => {
+      const place = {
+        time: timestamp(),
+        sequence: head.sequence + 1,
+        gateway: this.#options.gateway,
+        previous: head.hash,
+      };
+      const linked = link(make(place), place);
+      head = linked.head;
+      return linked.line;
+    });
+    await file.append(Buffer.from(lines.join(''), 'latin1'));
+    this.#head = head;
+    this.#segment.size = file.size;
+    this.#segment.lines += lines.length;
+    return lines.at(-1) ?? '';
+  }
+
+  /** Sees to it that there is a file to write to: the one that was written, or a new one. */
+  async #ready(): Promise<void> {
+    const { folder, strict } = this.#options;
+    if (this.#file !== undefined && existsSync(this.#file.path)) return;
+    await this.#file?.close();
+    this.#file = undefined;
+    if (!this.#segment.isSealed) {
+      try {
+        const path = segmentFile(folder, this.#segment.number);
+        this.#file = await AppendFile.open(path, this.#segment.size, strict);
+        return;
+      } catch (error) {
+        // Somebody took it away or cut it: that shows when the log is verified. The chain goes on in the next file.
+        if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ESTALE') throw error;
+      }
+    }
+    await this.#nextSegment();
+  }
+
+  async #nextSegment(): Promise<void> {
+    const { folder, strict, signer } = this.#options;
+    const number = this.#segment.number + 1;
+    const path = segmentFile(folder, number);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = await AppendFile.open(path, undefined, strict).catch(async (error: unknown) => {
+      // Left by an attempt that failed before its first line was written.
+      if (codeOf(error) !== 'EEXIST') throw error;
+      return AppendFile.open(path, 0, strict);
+    });
+    const before = this.#segment;
+    this.#file = file;
+    this.#segment = { number, size: 0, lines: 0, began: Date.now(), isSealed: false };
+    try {
+      await this.#lines([() => ({ type: 'segment', segment: number, key: signer.key })]);
+    } catch (error) {
+      this.#segment = before;
+      throw error;
+    }
+  }
+
+  /** Ends the file: what follows goes into the next one. */
+  async #seal(reason: 'size' | 'age'): Promise<void> {
+    if (this.#segment.isSealed) return;
+    await this.#ready();
+    const { number, lines } = this.#segment;
+    const seal: Waiting['make'] = () => ({ type: 'seal', segment: number, records: lines + 1, reason });
+    const line = await this.#lines([seal, this.#checkpoint()]);
+    this.#segment.isSealed = true;
+    await this.#signed(line);
+    await this.#file?.close(true);
+    this.#file = undefined;
+  }
+
+  async #sign(): Promise<void> {
+    await this.#ready();
+    const line = await this.#lines([this.#checkpoint()]);
+    this.#recovered();
+    await this.#signed(line);
+  }
+
+  #checkpoint(): Waiting['make'] {
+    const { signer } = this.#options;
+    const { number: segment } = this.#segment;
+    return (place) => ({
+      type: 'checkpoint',
+      time: place.time,
+      segment,
+      key: signer.key,
+      signature: signer.sign(place),
+    });
+  }
+
+  /** The newest checkpoint is kept beside the log too, so that what is cut off its end is missed. */
+  async #signed(line: string): Promise<void> {
+    this.#unsigned = { lines: 0, since: 0 };
+    const { folder, checkpoint, onWarning } = this.#options;
+    try {
+      const file = headFile(folder);
+      await writeFile(`${file}.new`, line, { mode: 0o600 });
+      await rename(`${file}.new`, file);
+      if (checkpoint.copyTo !== undefined)
+        await writeFile(checkpoint.copyTo, line, { flag: 'a', mode: 0o600 });
+    } catch (error) {
+      onWarning?.('a checkpoint could not be kept outside of the audit log', error);
+    }
+  }
+
+  /** Whoever waits is told; what has happened already waits on. */
+  async #failed(batch: readonly Waiting[], error: unknown): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+    const all = [...batch, ...this.#queue];
+    this.#queue = kept(all);
+    this.#kept = this.#queue.length;
+    const isNew = this.#fault === undefined;
+    this.#fault ??= { code: codeOf(error), since: timestamp() };
+    for (const { settle } of all) settle?.(error);
+    if (isNew) this.#options.onFault?.(this.#fault, error);
+  }
+
+  #recovered(): void {
+    if (this.#fault === undefined) return;
+    this.#fault = undefined;
+    this.#options.onFault?.(undefined);
+  }
+
+  /** Tries again what could not be written, and does what is due by the clock. */
+  #tick(): void {
+    const now = Date.now();
+    if (this.#queue.length > 0) this.#run(() => this.#drain());
+    else if (this.#isOld(now)) this.#run(() => this.#seal('age').catch((error) => this.#failed([], error)));
+    else if (this.#fault !== undefined || this.#isUnsigned(now)) {
+      this.#run(() => this.#sign().catch((error) => this.#failed([], error)));
+    }
+  }
+
+  /** Finds out where the chain stands, and keeps aside what a crash left of a line. */
+  #resume(): void {
+    const { folder, gateway } = this.#options;
+    const numbers = segmentNumbers(folder);
+    const newest = numbers.at(-1);
+    for (const number of numbers.toReversed()) {
+      const file = segmentFile(folder, number);
+      const tail = readTail(file);
+      if (tail.last === undefined && tail.size > 0) {
+        throw new ConfigError([
+          `${file} does not end in lines of an audit log: see what it is, and move it away`,
+        ]);
+      }
+      if (tail.torn.length > 0)
+        this.#put({ made: timestamp(), make: recovery(setAside(folder, number, tail)) });
+      // Not even its first line was written: it is begun anew.
+      if (tail.last === undefined) continue;
+      if (tail.last.gateway !== gateway) {
+        throw new ConfigError([
+          `audit.folder: ${folder} holds the log of the instance ${tail.last.gateway}, and audit.instance is ${gateway}; give each its own folder`,
+        ]);
+      }
+      const first = firstLink(file);
+      this.#head = { sequence: tail.last.sequence, hash: tail.last.hash };
+      this.#segment = {
+        number,
+        size: tail.size,
+        lines: tail.last.sequence - (first?.sequence ?? 1) + 1,
+        began: Date.parse(first?.time ?? '') || Date.now(),
+        isSealed: tail.isSealed || number !== newest,
+      };
+      break;
+    }
+    this.#missEnd();
+  }
+
+  /** What was signed and is there no more was cut off while no gateway ran: the chain says so for ever. */
+  #missEnd(): void {
+    const signed = signedHead(this.#options.folder);
+    if (signed === undefined || signed.sequence <= this.#head.sequence) return;
+    const lost = signed.sequence - this.#head.sequence;
+    this.#put({
+      made: timestamp(),
+      make: () => ({ type: 'gap', lost, since: signed.time, error: TRUNCATED }),
+    });
   }
 }
 
-const NEWLINE = 0x0a;
+function kept(waiting: readonly Waiting[]): Waiting[] {
+  return waiting.filter(({ settle }) => settle === undefined);
+}
 
-/** The last byte of a file of that size; undefined when it can not be read, as where only writing is allowed. */
-function lastByte(path: string, size: number): number | undefined {
-  const byte = Buffer.alloc(1);
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      return readSync(fd, byte, 0, 1, size - 1) === 1 ? byte[0] : undefined;
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return undefined;
-  }
+function recovery(torn: Torn): Waiting['make'] {
+  return () => ({ type: 'recovery', ...torn });
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown';
 }

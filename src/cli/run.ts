@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../errors.ts';
+import { version } from '../version.ts';
 import { adoptCommand } from './adopt.ts';
+import { auditCommand } from './audit.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
-import { version } from './version.ts';
 
 const FAILED = 1;
 const UNUSABLE = 2;
@@ -49,8 +50,15 @@ function program(): Command {
     .description('A secure authenticating gateway in front of a Docker Engine.')
     .version(version())
     .addHelpText('after', HELP);
-  for (const command of [serveCommand(), initCommand(), tokenCommand(), adoptCommand(), doctorCommand()])
-    root.addCommand(command);
+  const commands = [
+    serveCommand(),
+    initCommand(),
+    tokenCommand(),
+    adoptCommand(),
+    auditCommand(),
+    doctorCommand(),
+  ];
+  for (const command of commands) root.addCommand(command);
   prepare(root);
   return root;
 }

@@ -105,7 +105,10 @@ function withAbsolutePaths(config: Output, folder: string): Output {
     },
     policy: each(config.policy, 'model', 'grants', 'profiles'),
     tenancy: each(config.tenancy, 'adopted'),
-    audit: each(config.audit, 'file'),
+    audit: {
+      ...each(config.audit, 'folder', 'signingKey', 'secretsKey'),
+      checkpoint: each(config.audit.checkpoint, 'copyTo'),
+    },
   };
 }
 

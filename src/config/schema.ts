@@ -75,6 +75,15 @@ const redaction = z.strictObject({
     .describe('which values of lists, inspections and events; names of variables and labels are shown'),
 });
 
+const auditRule = z.strictObject({
+  level: z
+    .enum(['None', 'Metadata', 'Request', 'RequestResponse'])
+    .describe('how much is recorded of what fits; refusals are recorded all the same'),
+  for: z.array(subject).min(1).default(['*']).describe('whose requests'),
+  operations: z.array(file).min(1).default(['*']).describe('operationIds, globs or @classes'),
+  resources: z.array(file).min(1).default(['**']).describe('resources as in grants'),
+});
+
 const size = z.string().regex(/^[1-9]\d{0,11}[bkmgt]$/, 'a size such as 512m or 4g');
 const pieces = z.number().int().min(0).max(1_000_000);
 
@@ -282,8 +291,50 @@ export const configSchema = z.strictObject({
     .describe('what each tenant may have; the first entry that is for it decides'),
   audit: z
     .strictObject({
-      file: file.default('audit/audit.log').describe('JSON lines, appended, mode 0600'),
-      stdout: z.boolean().default(false).describe('write each record to standard output too'),
+      folder: file.default('audit').describe('where the log is: files that are only appended to, mode 0600'),
+      instance: name.default('quaywarden').describe('what this gateway is called in its records'),
+      strict: z
+        .boolean()
+        .default(true)
+        .describe('nothing is forwarded before the disk has the record of the decision'),
+      openSessions: z
+        .enum(['go-on', 'end'])
+        .default('go-on')
+        .describe('what becomes of streams into containers while the log can not be written'),
+      signingKey: file
+        .default('certs/audit/signing-key.pem')
+        .describe('signs checkpoints: Ed25519, ECDSA or RSA; made when missing'),
+      secretsKey: file
+        .default('certs/audit/secrets.key')
+        .describe('HMAC key that stands between secrets and the log; made when missing'),
+      rules: z
+        .array(auditRule)
+        .default([])
+        .describe('how much is recorded; the first rule that fits decides'),
+      segment: z
+        .strictObject({
+          bytes: z.number().int().min(65_536).max(1_073_741_824).default(67_108_864),
+          seconds: z.number().int().min(60).max(31_536_000).default(86_400),
+        })
+        .prefault({})
+        .describe('when the next file begins'),
+      checkpoint: z
+        .strictObject({
+          records: z.number().int().min(1).max(1_000_000).default(1_000),
+          seconds: z.number().int().min(1).max(86_400).default(60),
+          copyTo: file.optional().describe('a file elsewhere that each checkpoint is appended to'),
+        })
+        .prefault({})
+        .describe('how many lines, and how long after one, until the log is signed'),
+    })
+    .prefault({}),
+  admin: z
+    .strictObject({
+      listen: z
+        .string()
+        .regex(/^(off|(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5})$/, 'host:port, or off')
+        .default('127.0.0.1:9376')
+        .describe('where /healthz and /readyz are answered, without TLS'),
     })
     .prefault({}),
   log: z

@@ -30,10 +30,16 @@ export function readContent({ operation, version }: ApiRequest, bytes: Uint8Arra
   return { type, ...readBodyAs(type, parse(bytes), version) };
 }
 
-/** The bytes that the Engine receives. */
-export function writeContent({ type, value }: Content): Buffer {
-  return Buffer.from(writeBody(type, value));
+/** The bytes that the Engine receives; written once for all who want them. */
+export function writeContent(content: Content): Buffer {
+  const known = written.get(content);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(writeBody(content.type, content.value));
+  written.set(content, bytes);
+  return bytes;
 }
+
+const written = new WeakMap<Content, Buffer>();
 
 function parse(bytes: Uint8Array): JsonValue {
   try {

@@ -41,6 +41,18 @@ export function ignoresNames(pattern: string): boolean {
   return stars !== -1 && stars <= 2 && stars === parts.length - 1 && parts[stars] === '**';
 }
 
+/** What a resource is made of; null where it has no such part. */
+export function partsOf(resource: string): {
+  readonly kind: string;
+  readonly tenant: string | null;
+  readonly name: string | null;
+} {
+  const [kind = '', ...rest] = resource.split('/');
+  const hasTenant = !SINGLE.has(kind) && !WITHOUT_TENANT.has(kind);
+  const [tenant = ''] = hasTenant ? rest.splice(0, 1) : [];
+  return { kind, tenant: tenant === '' ? null : tenant, name: rest.join('/') || null };
+}
+
 /** A resource that only patterns cover which cover every one of the kind. */
 export function everyOf(kind: string): string {
   return SINGLE.has(kind) ? kind : `${kind}/*/*/*`;

@@ -14,6 +14,7 @@ import { ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
 import { Lookup } from './lookup.ts';
 import { Objects } from './objects.ts';
+import type { Owned } from './owned.ts';
 import { PolicySight, resourceOf } from './policy-sight.ts';
 import type { EngineReader } from './quota/engine.ts';
 import type { Reservation } from './quota/lane.ts';
@@ -90,6 +91,11 @@ export class TenantRequest {
     this.#volumes = new MountedVolumes(ask, means.objects, means.sight);
   }
 
+  /** What the path names, once it was located. */
+  get object(): Owned | undefined {
+    return this.#located?.object;
+  }
+
   /** Whose the objects are that path and query name. @throws Refusal; see `locate` */
   async locate(api: ApiRequest): Promise<Located> {
     this.#located = await locate(api, this.#means);
@@ -103,7 +109,7 @@ export class TenantRequest {
    * @returns the denial; undefined where there is none
    */
   denialBesides(api: ApiRequest): DecisionOn | undefined {
-    const container = this.#located?.object;
+    const container = this.object;
     if (api.operation.kind === 'exec' && container !== undefined) {
       return this.#denial('ContainerExec', resourceOf(container));
     }
@@ -128,7 +134,7 @@ export class TenantRequest {
 
   /** Whose the objects are that the body names, and whose what is made will be. @throws Refusal; see `refer` */
   async refer(api: ApiRequest, content: Content | undefined): Promise<Referred> {
-    const object = this.#located?.object;
+    const object = this.object;
     const referred = await refer({ api, content, object }, ownLabels(this.#principal), this.#means);
     const view = viewOf(api.operation.id);
     this.#wanted = referred.api;
@@ -167,7 +173,7 @@ export class TenantRequest {
    */
   async before(api: ApiRequest, facts: Facts, signal?: AbortSignal): Promise<void> {
     const { objects } = this.#means;
-    const object = this.#located?.object;
+    const object = this.object;
     await this.#reserve(api, facts, signal);
     await this.#volumes.make(this.#referred?.volumes ?? []);
     // A name that was remembered is no longer true.
@@ -187,7 +193,7 @@ export class TenantRequest {
 
   /** Finds room in the quota of whoever owns what is acted on, or made. What is nobody's has none. */
   async #reserve(api: ApiRequest, facts: Facts, signal: AbortSignal | undefined): Promise<void> {
-    const object = this.#located?.object;
+    const object = this.object;
     const tenant = object?.tenant ?? this.#principal.tenant;
     if (tenant === UNOWNED) return;
     try {
@@ -240,7 +246,7 @@ export class TenantRequest {
     const { kind } = api.operation;
     const done = status < 300;
     const undo = this.#reservation?.undo;
-    const made = done ? (created ?? this.#located?.object?.id) : undefined;
+    const made = done ? (created ?? this.object?.id) : undefined;
     const foreign = created === undefined ? undefined : await this.#foreign(api, created);
     const excess = await this.#released(foreign === undefined ? made : undefined);
     if (done && foreign === undefined && excess === undefined) {

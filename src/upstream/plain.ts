@@ -79,8 +79,9 @@ export function plainRoad(
         // What Node would not write must not reach it: the Engine is not to bring the gateway down.
         if (statusText !== undefined && VISIBLE.test(statusText)) reply.raw.statusMessage = statusText;
         reply.removeHeader('trailer');
+        exchange.answered(reply.statusCode);
         stream.on('data', (chunk: Buffer) => {
-          exchange.bytesOut += chunk.length;
+          exchange.sent(chunk);
         });
         stream.once('error', () => {
           exchange.ending ??= 'engine-closed';

@@ -20,6 +20,7 @@ export function relayReply(
   reply: IncomingMessage,
   filter?: ReplyFilter,
 ): void {
+  exchange.answered(reply.statusCode ?? 502);
   if (filter?.kind === 'whole') {
     void relayWhole(exchange, request, response, reply, filter);
     return;
@@ -32,7 +33,7 @@ export function relayReply(
     return;
   }
   reply.on('data', (chunk: Buffer) => {
-    exchange.bytesOut += chunk.length;
+    exchange.sent(chunk);
   });
   reply.on('end', () => {
     if (reply.rawTrailers.length > 0) response.addTrailers(pairs(reply.rawTrailers));
@@ -93,7 +94,7 @@ async function relayWhole(
     return;
   }
   if (response.destroyed || !writeHead(exchange, response, reply, body.length)) return;
-  exchange.bytesOut += body.length;
+  exchange.sent(body);
   if (request.method !== 'HEAD') response.write(body);
   endResponse(request, response);
 }
@@ -107,7 +108,7 @@ function relayLines(
 ): void {
   const lines = filter.open();
   lines.on('data', (chunk: Buffer) => {
-    exchange.bytesOut += chunk.length;
+    exchange.sent(chunk);
   });
   lines.on('end', () => endResponse(request, response));
   // A line that can not be read could be anybody's.

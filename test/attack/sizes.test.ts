@@ -38,7 +38,7 @@ describe('sizes', () => {
     const filters = encodeURIComponent(JSON.stringify({ label: { ['x'.repeat(60_000)]: true } }));
     const long = `GET /v1.41/containers/json?filters=${filters}`;
     const { records } = await expectForwarded(door, http(long), plainly(long));
-    expect(records[0]?.request.target).toHaveLength(2_048);
+    expect(records[0]?.request.query).toHaveLength(2_048);
   });
 
   it('a request line beyond 64 kB is refused', async () => {

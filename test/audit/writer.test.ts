@@ -1,25 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import {
-  chmodSync,
-  closeSync,
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
-  symlinkSync,
-  unlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditRecord } from '../../src/audit/record.ts';
-import { openAuditLog } from '../../src/audit/writer.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { type Verdict, verifyFolder } from '../../src/audit/verify.ts';
+import type { AuditFault } from '../../src/audit/writer.ts';
+import { readAuditLines } from '../support/audit.ts';
+import { keys, open, PEM, record } from './log.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -27,153 +25,268 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const record = (id: string): AuditRecord => ({ id, time: '2026-11-21T00:00:00.000Z' }) as AuditRecord;
-const lines = (file: string): { id: string }[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));
+const verify = (folder = dir): Verdict => verifyFolder(folder, { keys: keys() });
+const said = (folder = dir): string[] =>
+  readAuditLines(folder).map((line) => (line.type === 'request' ? line.id : line.type));
+const segment = (number: number): string => join(dir, `segment-00000${number}.jsonl`);
 
 describe('the audit log', () => {
-  it('holds one JSON object a line, beginning with its schema, as soon as write returns', () => {
-    const file = join(dir, 'deep/audit.log');
-    const audit = openAuditLog({ file, stdout: false });
-    audit.write(record('a'));
-    expect(readFileSync(file, 'utf8')).toBe('{"schema":1,"id":"a","time":"2026-11-21T00:00:00.000Z"}\n');
-    audit.write(record('b'));
-    audit.close();
-    expect(lines(file).map(({ id }) => id)).toEqual(['a', 'b']);
+  it('has a record on disk when commit returns, between a start and a stop, signed', async () => {
+    const log = await open(dir);
+    await log.commit(record('a'));
+    expect(said()).toEqual(['segment', 'start', 'a']);
+    log.append(record('b'));
+    await log.close();
+    expect(said()).toEqual(['segment', 'start', 'a', 'b', 'stop', 'checkpoint']);
+    expect(verify()).toMatchObject({ ok: true, lines: 6, requests: 2, checkpoints: 1, isClosed: true });
   });
 
-  it('is appended to, in a folder and a file that only its user can read', () => {
-    const file = join(dir, 'audit/audit.log');
-    for (const id of ['a', 'b']) {
-      const audit = openAuditLog({ file, stdout: false });
-      audit.write(record(id));
-      audit.close();
+  it('goes on with its chain at the next start', async () => {
+    for (const id of ['a', 'b', 'c']) {
+      const log = await open(dir);
+      await log.commit(record(id));
+      await log.close();
     }
-    expect(lines(file).map(({ id }) => id)).toEqual(['a', 'b']);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(statSync(join(dir, 'audit')).mode & 0o777).toBe(0o700);
+    expect(said().filter((each) => each.length === 1)).toEqual(['a', 'b', 'c']);
+    expect(readAuditLines(dir).map(({ sequence }) => sequence)).toEqual(
+      [...Array(13).keys()].map((n) => n + 1),
+    );
+    expect(verify()).toMatchObject({ ok: true, lines: 13 });
   });
 
-  it('tightens a file that others could read', () => {
-    const file = join(dir, 'audit.log');
-    writeFileSync(file, '');
-    chmodSync(file, 0o644);
-    openAuditLog({ file, stdout: false }).close();
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+  it('keeps folder and files for its user alone', async () => {
+    const log = await open(join(dir, 'deep/audit'));
+    await log.close();
+    expect(statSync(join(dir, 'deep/audit')).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(join(dir, 'deep/audit')))
+      expect(statSync(join(dir, 'deep/audit', file)).mode & 0o077).toBe(0);
   });
 
-  it('does not open where it can not be written', () => {
-    writeFileSync(join(dir, 'file'), '');
-    const open = (): unknown => openAuditLog({ file: join(dir, 'file/audit.log'), stdout: false });
-    expect(open).toThrow(ConfigError);
-    expect(open).toThrow(/audit\.file: .* can not be written \(EEXIST\)/);
+  it('writes what comes at once in few writes, in order', async () => {
+    const log = await open(dir);
+    await Promise.all([...Array(2_000).keys()].map((n) => log.commit(record(`r${n}`))));
+    await log.close();
+    expect(said().filter((each) => each.startsWith('r'))).toEqual(
+      [...Array(2_000).keys()].map((n) => `r${n}`),
+    );
+    expect(verify()).toMatchObject({ ok: true, requests: 2_000 });
   });
 
-  it('throws when the disk is full, and goes on by itself when it no longer is', () => {
-    const file = join(dir, 'audit.log');
-    symlinkSync('/dev/full', file);
-    const audit = openAuditLog({ file, stdout: false });
-    expect(() => audit.write(record('lost'))).toThrow(/ENOSPC/);
-    unlinkSync(file);
-    audit.write(record('kept'));
-    expect(lines(file).map(({ id }) => id)).toEqual(['kept']);
+  it('is signed every so many records, and so long after one', async () => {
+    const log = await open(dir, { checkpoint: { records: 10, seconds: 1 } });
+    for (let n = 0; n < 25; n += 1) await log.commit(record(`r${n}`));
+    expect(said().filter((each) => each === 'checkpoint').length).toBe(2);
+    const until = Date.now() + 10_000;
+    while (said().at(-1) !== 'checkpoint' && Date.now() < until) await new Promise((r) => setTimeout(r, 50));
+    expect(said().at(-1)).toBe('checkpoint');
+    await log.close();
+    expect(verify()).toMatchObject({ ok: true });
   });
 
-  it('throws on a small full file system, and a cut line does not spoil the next', () => {
+  it('begins a new file by size, seals the old one, and follows both', async () => {
+    const log = await open(dir, { segment: { bytes: 65_536, seconds: 86_400 } });
+    for (let n = 0; n < 200; n += 1) await log.commit(record(`r${n}`));
+    await log.close();
+    expect(readdirSync(dir).filter((name) => name.startsWith('segment')).length).toBeGreaterThan(2);
+    expect(verify()).toMatchObject({ ok: true, requests: 200, isClosed: true });
+    expect(statSync(segment(1)).mode & 0o777).toBe(0o400);
+  });
+
+  it('begins a new file by age, even when nothing happens', async () => {
+    const log = await open(dir, { segment: { bytes: 65_536, seconds: 1 } });
+    await log.commit(record('a'));
+    const until = Date.now() + 10_000;
+    while (!said().includes('seal') && Date.now() < until) await new Promise((r) => setTimeout(r, 50));
+    await log.commit(record('b'));
+    await log.close();
+    expect(said()).toEqual(expect.arrayContaining(['a', 'seal', 'b']));
+    expect(existsSync(segment(2))).toBe(true);
+    expect(verify()).toMatchObject({ ok: true });
+  });
+
+  it('can be signed with keys of other kinds', async () => {
+    for (const [kind, algorithm] of [
+      [['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'], 'ECDSA'],
+      [['-algorithm', 'RSA'], 'RSA'],
+    ] as const) {
+      const pem = execFileSync('openssl', ['genpkey', ...kind], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const { createSigner } = await import('../../src/audit/signing.ts');
+      const folder = join(dir, algorithm);
+      const log = await open(folder, { signer: createSigner(pem, 'x') });
+      await log.close();
+      expect(verifyFolder(folder, { keys: keys(pem) })).toMatchObject({ ok: true, checkpoints: 1 });
+      expect(verifyFolder(folder, { keys: keys(PEM) }).fault?.kind).toBe('unknown-key');
+    }
+  });
+
+  it('is written by one gateway at a time', async () => {
+    const log = await open(dir);
+    await expect(open(dir)).rejects.toThrow(/is written by another gateway \(process \d+\)/);
+    await log.close();
+    await (await open(dir)).close();
+    writeFileSync(join(dir, 'lock'), '999999 1\n');
+    await (await open(dir)).close();
+    await expect(open(dir, { gateway: 'other' })).rejects.toThrow(/holds the log of the instance test/);
+  });
+});
+
+describe('after a crash', () => {
+  const crashed = async (): Promise<void> => {
+    const log = await open(dir);
+    await log.commit(record('a'));
+    await log.close();
+  };
+
+  it.each(['{"schema":2,"ti', '\0\0\0\0', '{"schema":2}\n\0\0'])(
+    'a torn end is kept aside, and the chain goes on: %j',
+    async (torn) => {
+      await crashed();
+      appendFileSync(segment(1), torn);
+      const log = await open(dir);
+      await log.commit(record('b'));
+      await log.close();
+      expect(said().slice(5, 8)).toEqual(['recovery', 'start', 'b']);
+      const part = readdirSync(dir).find((name) => name.startsWith('torn-'));
+      expect(readFileSync(join(dir, part as string), 'latin1')).toBe(torn);
+      expect(verify()).toMatchObject({ ok: true, recoveries: 1 });
+    },
+  );
+
+  it('a file of which only the beginning was written is begun anew', async () => {
+    const first = await open(dir, { segment: { bytes: 65_536, seconds: 86_400 } });
+    for (let n = 0; n < 80; n += 1) await first.commit(record(`r${n}`));
+    await first.close();
+    const number = readdirSync(dir).filter((name) => name.startsWith('segment')).length;
+    // The last file is cut down to half a line: as if the crash had come while it was begun.
+    truncateSync(segment(number), 100);
+    rmSync(join(dir, 'head.json'));
+    const log = await open(dir);
+    await log.commit(record('b'));
+    await log.close();
+    expect(said()).toContain('recovery');
+    expect(verify()).toMatchObject({ ok: true });
+  });
+
+  it('an end that was signed and is gone stays missing for ever', async () => {
+    await crashed();
+    const whole = readFileSync(segment(1), 'latin1').split('\n');
+    truncateSync(segment(1), whole.slice(0, 3).join('\n').length + 1);
+    expect(verify().fault?.kind).toBe('truncated');
+    const log = await open(dir);
+    await log.close();
+    expect(verify()).toMatchObject({ ok: false, fault: { kind: 'truncated', sequence: 4 } });
+  });
+
+  it('a file that is no audit log is not touched', async () => {
+    writeFileSync(segment(1), 'x'.repeat(5_000_000));
+    await expect(open(dir)).rejects.toThrow(/does not end in lines of an audit log/);
+    expect(statSync(segment(1)).size).toBe(5_000_000);
+  });
+});
+
+describe('when it can not be written', () => {
+  const mounted = async (options: string, work: (folder: string) => Promise<void>): Promise<void> => {
     const mount = join(dir, 'small');
     mkdirSync(mount);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'none', mount]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', mount]);
     try {
-      const file = join(mount, 'audit.log');
-      const audit = openAuditLog({ file, stdout: false });
+      await work(mount);
+    } finally {
+      execFileSync('umount', [mount]);
+    }
+  };
+
+  it('on a full disk nothing is committed, what has happened is kept, and it goes on by itself', async () => {
+    const faults: (AuditFault | undefined)[] = [];
+    await mounted('size=256k', async (mount) => {
+      const folder = join(mount, 'audit');
+      const log = await open(folder, { onFault: (fault) => faults.push(fault) });
+      await log.commit(record('before'));
       const filler = join(mount, 'filler');
-      writeFileSync(filler, Buffer.alloc(4_096));
-      const write = (): void => {
-        for (let i = 0; i < 1_000; i += 1) audit.write(record(`r${i}`));
+      expect(() => writeFileSync(filler, Buffer.alloc(1_048_576))).toThrow(/ENOSPC/);
+      let written = 0;
+      const fill = async (): Promise<void> => {
+        for (; written < 1_000; written += 1) await log.commit(record(`r${written}`));
       };
-      expect(write).toThrow(/ENOSPC/);
-      unlinkSync(filler);
-      audit.write(record('after'));
-      audit.close();
-      const text = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-      expect(JSON.parse(text.at(-1) as string).id).toBe('after');
-      expect(text.filter((line) => !line.endsWith('}')).length).toBeLessThanOrEqual(1);
-    } finally {
-      execFileSync('umount', [mount]);
-    }
-  });
-
-  it('throws while the file system is read-only, and goes on when it no longer is', () => {
-    const mount = join(dir, 'small');
-    mkdirSync(mount);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', mount]);
-    try {
-      const file = join(mount, 'audit/audit.log');
-      const audit = openAuditLog({ file, stdout: false });
-      audit.write(record('a'));
-      rmSync(file);
-      audit.close();
-      execFileSync('mount', ['-o', 'remount,ro', mount]);
-      expect(() => audit.write(record('lost'))).toThrow(/EROFS/);
-      expect(() => audit.write(record('lost'))).toThrow(/EROFS/);
-      execFileSync('mount', ['-o', 'remount,rw', mount]);
-      audit.write(record('b'));
-      audit.close();
-      expect(lines(file).map(({ id }) => id)).toEqual(['b']);
-    } finally {
-      execFileSync('umount', [mount]);
-    }
-  });
-
-  it('throws when its descriptor was closed, and opens the file again for the next record', () => {
-    const file = join(dir, 'audit.log');
-    const audit = openAuditLog({ file, stdout: false });
-    audit.write(record('a'));
-    const descriptor = readdirSync('/proc/self/fd').find((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`) === file;
-      } catch {
-        return false;
-      }
+      await expect(fill()).rejects.toThrow(/ENOSPC/);
+      expect(log.fault?.code).toBe('ENOSPC');
+      log.append(record('happened'));
+      await expect(log.commit(record('refused'))).rejects.toThrow(/ENOSPC/);
+      rmSync(filler);
+      const until = Date.now() + 10_000;
+      while (log.fault !== undefined && Date.now() < until) await new Promise((r) => setTimeout(r, 50));
+      expect(log.fault).toBeUndefined();
+      await log.commit(record('after'));
+      await log.close();
+      expect(faults.map((fault) => fault?.code)).toEqual(['ENOSPC', undefined]);
+      const ids = said(folder);
+      expect(ids).toContain('happened');
+      expect(ids).not.toContain('refused');
+      expect(ids.filter((id) => /^r\d/.test(id)).length).toBe(written);
+      expect(verify(folder)).toMatchObject({ ok: true, lost: 0 });
     });
-    closeSync(Number(descriptor));
-    expect(() => audit.write(record('lost'))).toThrow(/EBADF/);
-    audit.write(record('b'));
-    audit.close();
-    expect(lines(file).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
-  it('begins on a line of its own behind a line that an earlier gateway could not finish', () => {
-    const file = join(dir, 'audit.log');
-    writeFileSync(file, '{"schema":1,"id":"a"}\n{"schema":1,"i');
-    const audit = openAuditLog({ file, stdout: false });
-    audit.write(record('b'));
-    audit.write(record('c'));
-    audit.close();
-    const text = readFileSync(file, 'utf8').split('\n');
-    expect(text).toHaveLength(5);
-    expect(text[1]).toBe('{"schema":1,"i');
-    expect(text.slice(2, 4).map((line) => JSON.parse(line).id)).toEqual(['b', 'c']);
+  it('in a read-only folder nothing is committed until it no longer is', async () => {
+    await mounted('size=1m', async (mount) => {
+      const log = await open(join(mount, 'audit'), { segment: { bytes: 65_536, seconds: 86_400 } });
+      await log.commit(record('a'));
+      await log.close();
+      execFileSync('mount', ['-o', 'remount,ro', mount]);
+      await expect(open(join(mount, 'audit'))).rejects.toThrow(/can not be written \(EROFS\)/);
+      execFileSync('mount', ['-o', 'remount,rw', mount]);
+      await (await open(join(mount, 'audit'))).close();
+      expect(verify(join(mount, 'audit'))).toMatchObject({ ok: true });
+    });
   });
 
-  it('leaves no open descriptor behind when it can not be opened', () => {
-    const open = readdirSync('/proc/self/fd').length;
-    for (let i = 0; i < 5; i += 1) {
-      expect(() => openAuditLog({ file: dir, stdout: false })).toThrow(/can not be written \(EISDIR\)/);
-    }
-    expect(readdirSync('/proc/self/fd').length).toBe(open);
+  it('more than can be kept is counted, and the log says so', async () => {
+    await mounted('size=64k', async (mount) => {
+      const folder = join(mount, 'audit');
+      const log = await open(folder);
+      const filler = join(mount, 'filler');
+      expect(() => writeFileSync(filler, Buffer.alloc(1_048_576))).toThrow(/ENOSPC/);
+      for (let n = 0; n < 100; n += 1) await log.commit(record('x')).catch(() => undefined);
+      for (let n = 0; n < 10_050; n += 1) log.append(record(`k${n}`));
+      execFileSync('mount', ['-o', 'remount,size=64m', mount]);
+      rmSync(filler);
+      await log.commit(record('after'));
+      await log.close();
+      const gaps = readAuditLines(folder).filter(({ type }) => type === 'gap');
+      expect(gaps).toMatchObject([{ type: 'gap', error: 'ENOSPC' }]);
+      expect(verify(folder)).toMatchObject({ ok: true });
+      expect(verify(folder).lost).toBeGreaterThanOrEqual(50);
+    });
   });
 
-  it('begins a new file when somebody took the old one away', () => {
-    const file = join(dir, 'audit/audit.log');
-    const audit = openAuditLog({ file, stdout: false });
-    audit.write(record('a'));
-    rmSync(join(dir, 'audit'), { recursive: true });
-    audit.write(record('b'));
-    expect(existsSync(file)).toBe(true);
-    expect(lines(file).map(({ id }) => id)).toEqual(['b']);
+  it('a file that was taken away is missed by whoever verifies, and the chain goes on', async () => {
+    const log = await open(dir);
+    await log.commit(record('a'));
+    rmSync(segment(1));
+    await log.commit(record('b'));
+    await log.close();
+    expect(existsSync(segment(2))).toBe(true);
+    expect(verify()).toMatchObject({ ok: false, fault: { kind: 'segment-missing', segment: 1 } });
   });
+
+  it('a link in place of the file is not followed', async () => {
+    const log = await open(dir);
+    await log.commit(record('a'));
+    rmSync(segment(1));
+    execFileSync('ln', ['-s', '/dev/null', segment(1)]);
+    await expect(log.commit(record('b'))).rejects.toThrow();
+    rmSync(segment(1));
+    await log.commit(record('c'));
+    await log.close();
+  });
+});
+
+it('when it is not strict nobody waits for the disk', async () => {
+  const log = await open(dir, { strict: false });
+  await log.commit(record('a'));
+  await log.close();
+  expect(said()).toEqual(['segment', 'start', 'a', 'stop', 'checkpoint']);
 });

@@ -48,7 +48,7 @@ describe('a good configuration', () => {
       clientCa: `${dir}/ca.pem`,
     });
     expect(config.policy).toMatchObject({ model: '/etc/m.conf', grants: `${dir}/policies/grants.csv` });
-    expect(config.audit.file).toBe(`${dir}/audit/audit.log`);
+    expect(config.audit.folder).toBe(`${dir}/audit`);
     expect(config.engine).toMatchObject({
       address: 'tcp://engine:2376',
       tls: { ca: `${dir}/e/ca.pem`, certificate: `${dir}/e/c.pem`, key: `${dir}/e/k.pem` },
@@ -248,10 +248,10 @@ describe('keys', () => {
     [`${tls}shutdown: {xyzzy: 1}\n`, '2:12: shutdown.xyzzy is not a known key; known here: graceSeconds'],
     [`${tls}__proto__: {a: 1}\n`, '2:1: __proto__ is not a known key; known here: '],
     ['tls: {certificate: a, clientCa: c}\n', '1:1: tls.key is missing (PEM private key of the server)'],
-    [`${tls}audit:\n  # file: x\nlog: {}\n`, '2:7: audit is empty; give it a value or take the line out'],
+    [`${tls}audit:\n  # folder: x\nlog: {}\n`, '2:7: audit is empty; give it a value or take the line out'],
     [`${tls}api: {floor: 1.30}\n`, '2:14: api.floor must be text, not a number; put it in quotes'],
     [`${tls}api: {floor: "2.1"}\n`, '2:14: api.floor must be of the form 1.N, in quotes'],
-    [`${tls}audit: {stdout: "yes"}\n`, '2:17: audit.stdout must be true or false, not text'],
+    [`${tls}audit: {strict: "yes"}\n`, '2:17: audit.strict must be true or false, not text'],
     [`${tls}limits: {idleSeconds: 1.5}\n`, '2:23: limits.idleSeconds must be a whole number, not a fraction'],
     [
       `${tls}limits: {idleSeconds: "15"}\n`,

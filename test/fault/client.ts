@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { AuditRecord } from '../../src/audit/record.ts';
+import type { RequestLine } from '../../src/audit/record.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { type RawClient, rawClient } from '../support/http.ts';
 
@@ -184,7 +184,7 @@ export function endings(gateway: Gateway, operation: string): string[] {
 }
 
 /** Decisions that have no end yet. */
-export function unfinished(gateway: Gateway): AuditRecord[] {
+export function unfinished(gateway: Gateway): RequestLine[] {
   const records = gateway.auditRecords();
   const ended = new Set(records.filter(({ stage }) => stage !== 'decision').map(({ id }) => id));
   return records.filter(({ stage, id }) => stage === 'decision' && !ended.has(id));

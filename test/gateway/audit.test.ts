@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { polite } from '../support/fake-engine.ts';
@@ -30,10 +30,10 @@ it('the decision is in the file before the Engine sees the request', async () =>
 });
 
 it('without a record nothing is forwarded, and the gateway goes on by itself', async () => {
-  const file = join(door.gateway.dir, 'audit/audit.log');
-  await door.records(); // or the last of them would make the file again
-  rmSync(file);
-  symlinkSync('/dev/full', file);
+  await door.records();
+  const folder = join(door.gateway.dir, 'audit');
+  renameSync(folder, `${folder}.away`);
+  writeFileSync(folder, 'no folder');
   door.engine.taken();
   for (const request of [
     http('GET /v1.41/info'),
@@ -45,9 +45,18 @@ it('without a record nothing is forwarded, and the gateway goes on by itself', a
     expect(answer.body).toContain('[audit-unavailable]');
   }
   expect(door.engine.taken()).toEqual([]);
-  unlinkSync(file);
+  unlinkSync(folder);
+  renameSync(`${folder}.away`, folder);
   expect((await door.ask(http('GET /v1.41/info'))).status).toBe(200);
-  expect(door.gateway.auditRecords().map(({ stage }) => stage)).toEqual(['decision', 'complete']);
+  const records = await door.records();
+  // The refusals themselves waited until they could be written.
+  expect(records.map(({ stage, decision }) => `${stage} ${decision.reason}`).sort()).toEqual([
+    'complete granted',
+    'decision granted',
+    'refused audit-unavailable',
+    'refused audit-unavailable',
+    'refused audit-unavailable',
+  ]);
 });
 
 describe('secrets', () => {
@@ -96,8 +105,8 @@ describe('secrets', () => {
     const forged = '%0A{"stage":"decision"}';
     await door.ask(http(`GET /v1.41/containers/${forged}/json`));
     await door.ask(http('GET /v1.41/info', 'User-Agent: a\\n{"stage":"x"}'));
-    const lines = readFileSync(join(door.gateway.dir, 'audit/audit.log'), 'utf8').trimEnd().split('\n');
-    for (const line of lines)
-      expect(JSON.parse(line)).toMatchObject({ schema: 1, id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    await door.records();
+    // Each is held against the schema as it is read.
+    expect(door.gateway.auditLines().length).toBeGreaterThan(2);
   });
 });

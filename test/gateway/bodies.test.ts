@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourceText } from '../support/audit.ts';
 import { reply } from '../support/fake-engine.ts';
 import {
   expectForwarded,
@@ -187,7 +188,7 @@ describe('a mutation', () => {
       /^POST \/v1\.41\/images\/create\?fromImage=reg\.example\.com%2Fhub%2Flibrary%2Falpine&tag=3 HTTP\/1\.1\r\n(?![\s\S]*x-registry-auth)/i,
       'mutated',
     );
-    expect(records[0]?.resource).toBe('image/reg.example.com/hub/library/alpine:3');
+    expect(resourceText(records[0]?.resource)).toBe('image/reg.example.com/hub/library/alpine:3');
   });
 });
 
@@ -223,6 +224,6 @@ it('no secret of a body stands in the audit log or the log', async () => {
   );
   await door.ask(json('POST /v1.41/auth', '{"username":"u","password":"hunter2"}'), 'developer');
   await door.records();
-  expect(readFileSync(`${door.gateway.dir}/audit/audit.log`, 'utf8')).not.toContain('hunter2');
+  expect(JSON.stringify(door.gateway.auditLines())).not.toContain('hunter2');
   expect(door.gateway.log()).not.toContain('hunter2');
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'vitest';
-import type { AuditRecord } from '../../src/audit/record.ts';
+import type { RequestLine } from '../../src/audit/record.ts';
 import { type FakeEngine, polite, type Script, startFakeEngine } from './fake-engine.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { type Answer, type RawClient, rawClient, readAnswer } from './http.ts';
@@ -27,7 +27,7 @@ export interface FrontDoor {
    * The records since the last call, once there are at least `least` of them; without a number, once every exchange
    * that was decided is complete too, or two seconds later.
    */
-  records(least?: number): Promise<AuditRecord[]>;
+  records(least?: number): Promise<RequestLine[]>;
   close(): Promise<void>;
 }
 
@@ -134,13 +134,13 @@ export async function expectRefused(
   bytes: string | Buffer,
   expected: Refused,
   as: string | null = 'alice',
-): Promise<{ answer: Answer; record: AuditRecord }> {
+): Promise<{ answer: Answer; record: RequestLine }> {
   door.engine.taken();
   await door.records();
   const all = await door.exchange(bytes, as);
   const answer = readAnswer(all, methodOf(bytes));
   const records = await door.records(1);
-  const [record] = records as [AuditRecord];
+  const [record] = records as [RequestLine];
   const { status, reason, operation, field, message } = expected;
   const { principal = as } = expected;
   const text = methodOf(bytes) === 'HEAD' ? (record.decision.message ?? '') : messageOf(answer);
@@ -174,7 +174,7 @@ export async function expectForwarded(
   bytes: string | Buffer,
   forwarded: string | RegExp,
   as = 'alice',
-): Promise<{ answer: Answer; records: AuditRecord[] }> {
+): Promise<{ answer: Answer; records: RequestLine[] }> {
   door.engine.taken();
   await door.records();
   const answer = await door.ask(bytes, as);
@@ -207,8 +207,8 @@ export function plainly(line: string, ...more: readonly string[]): string {
   return http(line, 'connection: keep-alive', ...more).replace('Host:', 'host:');
 }
 
-function isSettled(records: readonly AuditRecord[]): boolean {
-  const count = (stage: AuditRecord['stage']) => records.filter((record) => record.stage === stage).length;
+function isSettled(records: readonly RequestLine[]): boolean {
+  const count = (stage: RequestLine['stage']) => records.filter((record) => record.stage === stage).length;
   return count('decision') === count('complete');
 }
 

@@ -13,7 +13,8 @@ import {
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
-import type { AuditRecord } from '../../src/audit/record.ts';
+import type { AuditLine, RequestLine } from '../../src/audit/record.ts';
+import { isRecord, readAuditLines } from './audit.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const START_MS = 20_000;
@@ -31,8 +32,10 @@ export interface Gateway {
   readonly pid: number;
   /** Folder with ca.pem, cert.pem and key.pem of a client: `admin` or `viewer`. */
   certPath(name: string): string;
-  /** All records written so far; a line cut in the middle throws. */
-  auditRecords(): AuditRecord[];
+  /** The records of requests written so far, but for those of sessions in between; a line cut in the middle throws. */
+  auditRecords(): RequestLine[];
+  /** Every line of the audit log written so far. */
+  auditLines(): AuditLine[];
   /** Everything the process wrote to stdout and stderr so far. */
   log(): string;
   /** SIGTERM, and SIGKILL after 30 s; resolves with the exit code, null after a SIGKILL. */
@@ -59,7 +62,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const dir = options.dir ?? (await freshFolder());
   await options.prepare?.(dir);
   const config = `${dir}/quaywarden.yaml`;
-  const overrides = { listen: '127.0.0.1:0', engine: { address: `unix://${options.engineSocket}` } };
+  const overrides = {
+    listen: '127.0.0.1:0',
+    admin: { listen: 'off' },
+    engine: { address: `unix://${options.engineSocket}` },
+  };
   const merged = merge(merge(parse(readFileSync(config, 'utf8')), overrides), options.config ?? {});
   writeFileSync(config, stringify(merged));
   const child = spawn(process.execPath, [MAIN, 'serve', '--config', config], {
@@ -82,7 +89,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     pid: child.pid ?? 0,
     certPath: (name) => `${dir}/certs/${name}`,
-    auditRecords: () => readRecords(`${dir}/audit/audit.log`),
+    auditRecords: () => readAuditLines(`${dir}/audit`).filter(isRecord),
+    auditLines: () => readAuditLines(`${dir}/audit`),
     log,
     stop: async () => ({ code: await end(child, 'SIGTERM') }),
     kill: async () => void (await end(child, 'SIGKILL')),
@@ -190,12 +198,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
     clearTimeout(timer);
   }
   return child.exitCode;
-}
-
-function readRecords(file: string): AuditRecord[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as AuditRecord);
 }

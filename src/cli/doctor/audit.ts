@@ -1,31 +1,45 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { compileLevels } from '../../audit/levels.ts';
 import type { Config } from '../../config/schema.ts';
+import { ConfigError } from '../../errors.ts';
 import { secrecy } from './files.ts';
 import { about, type Finding } from './finding.ts';
 
-/** Whether the audit log can be written, without writing to it. */
-export function checkAudit({ audit }: Config): Finding[] {
+/** Whether the audit log can be written and its rules and keys are of use, without writing to it. */
+export function checkAudit({ audit, tenancy }: Config): Finding[] {
   const { ok, fail } = about('audit log');
-  const target = nearestExisting(audit.file);
-  const isFolder = statSync(target).isDirectory();
-  if (target === audit.file && isFolder)
-    return [fail(`${audit.file} is a folder`, 'name a file in audit.file')];
-  if (target !== audit.file && !isFolder)
-    return [fail(`${target} is not a folder`, 'name another place in audit.file')];
+  const target = nearestExisting(audit.folder);
+  if (!statSync(target).isDirectory())
+    return [fail(`${target} is not a folder`, 'name another place in audit.folder')];
   try {
-    accessSync(target, isFolder ? constants.W_OK | constants.X_OK : constants.W_OK);
+    accessSync(target, constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     return [
       fail(
         `${target} can not be written (${code})`,
-        "let the gateway's user write there, or name another audit.file",
+        "let the gateway's user write there, or name another audit.folder",
       ),
     ];
   }
-  const found = target === audit.file ? 'can be written' : 'can be made';
-  return [ok(`${audit.file} ${found}`), ...(isFolder ? [] : secrecy('audit log', audit.file))];
+  const found = target === audit.folder ? 'can be written' : 'can be made';
+  const keys = [audit.signingKey, audit.secretsKey].filter((file) => existsSync(file));
+  return [
+    ok(`${audit.folder} ${found}`),
+    ...rulesOf(audit.rules, tenancy.enabled),
+    ...keys.flatMap((file) => secrecy('audit key', file)),
+  ];
+}
+
+function rulesOf(rules: Config['audit']['rules'], tenants: boolean): Finding[] {
+  try {
+    compileLevels(rules, tenants);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.faults.map((fault) => about('audit log').fail(fault, 'put the rule right'));
+  }
 }
 
 function nearestExisting(path: string): string {

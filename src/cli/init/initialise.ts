@@ -42,7 +42,7 @@ const POLICIES = ['model.conf', 'grants.csv', 'profiles.yaml'] as const;
 const TENANTS_GRANTS = 'tenants.csv';
 /** The package's own policies; as far from src/cli/init/ as from dist/cli/init/. */
 const STARTER_POLICIES = new URL('../../../policies/', import.meta.url);
-const RESERVED = ['ca', 'server', 'token'];
+const RESERVED = ['ca', 'server', 'token', 'audit'];
 /** Upper bound of CN, O and OU (RFC 5280, appendix A.1). */
 const NAME_LENGTH = 64;
 const HOST = /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9_-]*)(\.[A-Za-z0-9_-]+)*$|^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;

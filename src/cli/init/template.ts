@@ -55,9 +55,17 @@ policy:
   # Whom a refused user should ask; ends every refusal by policy.
   # contact: the platform team
 
+# The record of who did what (docs/audit.md). Its keys, certs/audit/, are made at the first start.
 audit:
-  file: audit/audit.log
-  stdout: false
+  folder: audit
+  # What this gateway is called in its records; each one of several needs a folder of its own.
+  # instance: quaywarden
+  # rules:
+  #   - { level: RequestResponse, operations: ["@exec"] }
+
+# /healthz and /readyz, without TLS
+# admin:
+#   listen: 127.0.0.1:9376
 
 log:
   # fatal | error | warn | info | debug | silent; JSON lines on standard error

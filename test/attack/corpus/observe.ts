@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../../src/audit/record.ts';
+import type { RequestLine } from '../../../src/audit/record.ts';
 import { type Inventory, withoutQuestions } from '../../support/fake-inventory.ts';
 import type { FrontDoor } from '../../support/front-door.ts';
 import type { Attempt, Case } from './case.ts';
@@ -12,7 +12,7 @@ export interface Observed {
   readonly replies: string;
   /** All that the Engine was sent, as latin1, one text a connection. */
   readonly received: readonly string[];
-  readonly records: readonly AuditRecord[];
+  readonly records: readonly RequestLine[];
 }
 
 /** Makes one attempt through the front door, and waits until its records are written. */

@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { AuditRecord } from '../../../src/audit/record.ts';
+import { auditLine, type RequestLine } from '../../../src/audit/record.ts';
+import { segmentFile } from '../../../src/audit/segments.ts';
+import { isRecord } from '../../support/audit.ts';
 import type { FrontDoor } from '../../support/front-door.ts';
 
 const PATIENCE_MS = 5_000;
@@ -11,9 +13,9 @@ const OFFSETS = new WeakMap<FrontDoor, number>();
  * The records since the last call, once so many requests are over: each by its `refused`, or by its `complete`.
  * Fewer when no more come in time.
  */
-export async function recordsOf(door: FrontDoor, requests: number): Promise<AuditRecord[]> {
+export async function recordsOf(door: FrontDoor, requests: number): Promise<RequestLine[]> {
   const deadline = Date.now() + PATIENCE_MS;
-  const records: AuditRecord[] = [];
+  const records: RequestLine[] = [];
   for (;;) {
     records.push(...newRecords(door));
     if (records.filter(({ stage }) => stage !== 'decision').length >= requests || Date.now() > deadline) {
@@ -23,9 +25,9 @@ export async function recordsOf(door: FrontDoor, requests: number): Promise<Audi
   }
 }
 
-function newRecords(door: FrontDoor): AuditRecord[] {
+function newRecords(door: FrontDoor): RequestLine[] {
   const offset = OFFSETS.get(door) ?? 0;
-  const file = openSync(`${door.gateway.dir}/audit/audit.log`, 'r');
+  const file = openSync(segmentFile(`${door.gateway.dir}/audit`, 1), 'r');
   const fresh = Buffer.alloc(fstatSync(file).size - offset);
   readSync(file, fresh, 0, fresh.length, offset);
   closeSync(file);
@@ -35,5 +37,6 @@ function newRecords(door: FrontDoor): AuditRecord[] {
   return whole
     .toString()
     .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as AuditRecord]));
+    .flatMap((line) => (line === '' ? [] : [auditLine.parse(JSON.parse(line))]))
+    .filter(isRecord);
 }

@@ -1,5 +1,6 @@
-import type { AuditRecord } from '../../../src/audit/record.ts';
-import { printable } from '../../../src/audit/redact.ts';
+import { printable } from '../../../src/audit/printable.ts';
+import type { RequestLine } from '../../../src/audit/record.ts';
+import { resourceText } from '../../support/audit.ts';
 import { BOBS_WORDS, IDS } from '../../support/fake-inventory.ts';
 import { messageOf } from '../../support/front-door.ts';
 import { type Answer, readAnswer } from '../../support/http.ts';
@@ -80,8 +81,8 @@ const BOBS: readonly string[] = [
 ];
 
 /** Records by the id of their request, in the order of arrival. */
-function byRequest(records: readonly AuditRecord[]): AuditRecord[][] {
-  const requests = new Map<string, AuditRecord[]>();
+function byRequest(records: readonly RequestLine[]): RequestLine[][] {
+  const requests = new Map<string, RequestLine[]>();
   for (const record of records) requests.set(record.id, [...(requests.get(record.id) ?? []), record]);
   return [...requests.values()];
 }
@@ -90,7 +91,7 @@ function checkRefused(
   faults: Faults,
   verdict: Refused,
   answer: Answer | undefined,
-  records: readonly AuditRecord[],
+  records: readonly RequestLine[],
 ): void {
   const { status, reason, field, operation, checks, answered, resource, message } = verdict;
   const [record] = records;
@@ -103,7 +104,7 @@ function checkRefused(
   );
   if (faults.all.length > 0) return;
   if (field !== undefined) faults.same('field', decision?.field, field);
-  if (resource !== undefined) faults.same('resource', record?.resource, resource);
+  if (resource !== undefined) faults.same('resource', resourceText(record?.resource), resource);
   if (message !== undefined) faults.same('sentence', decision?.message, message);
   if (checks !== undefined)
     faults.same(
@@ -123,7 +124,7 @@ function checkForwarded(
   faults: Faults,
   { operation, resource, involves, status = 200 }: Forwarded,
   answer: Answer | undefined,
-  records: readonly AuditRecord[],
+  records: readonly RequestLine[],
 ): void {
   const [record] = records;
   const outcome = `${record?.decision.effect} ${record?.decision.reason} ${record?.request.operation}`;
@@ -131,12 +132,12 @@ function checkForwarded(
   faults.same('verdict', [stages, outcome], [['decision', 'complete'], `allow granted ${operation}`]);
   if (faults.all.length > 0) return;
   faults.same('a grant is named', /^grants\.csv:\d+$/.test(record?.decision.grant ?? ''), true);
-  if (resource !== undefined) faults.same('resource', record?.resource, resource);
+  if (resource !== undefined) faults.same('resource', resourceText(record?.resource), resource);
   if (involves !== undefined) faults.same('what it names', record?.involves, involves);
   faults.same('status', answer?.status, status);
 }
 
-function checkPrincipal(faults: Faults, wanted: Persona | null, records: readonly AuditRecord[]): void {
+function checkPrincipal(faults: Faults, wanted: Persona | null, records: readonly RequestLine[]): void {
   const tenant = wanted === null ? undefined : tenantOf(wanted);
   for (const { principal } of records) {
     const name = wanted === null ? undefined : nameOf(wanted);
@@ -179,6 +180,6 @@ function takeAnswer(replies: string, method: string): Answer | undefined {
   }
 }
 
-function methodOf(records: readonly AuditRecord[]): string {
+function methodOf(records: readonly RequestLine[]): string {
   return records[0]?.request.method ?? 'GET';
 }

@@ -1,0 +1,133 @@
+import { createPublicKey } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { publicKeyFile } from '../audit/keys.ts';
+import { nameOf } from '../audit/signing.ts';
+import { type Verdict, verifyFolder } from '../audit/verify.ts';
+import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../errors.ts';
+import { wholeNumber } from './arguments.ts';
+
+interface Options {
+  readonly config: string;
+  readonly key?: readonly string[];
+  readonly from?: number;
+  readonly open?: boolean;
+  readonly checkpoints?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ quaywarden audit verify                                    # the log of the gateway in this folder
+  $ quaywarden audit verify ./copy --key signing-public.pem    # anywhere, with the public key alone
+  $ quaywarden audit verify ./copy --key signing-public.pem --open --checkpoints kept.jsonl
+
+The first place is told where a record was changed, removed, reordered, inserted or cut off, or a file is missing.
+A log that ends without a stop is reported as cut: --open accepts that of a copy of one that is being written.
+What was cut off its end behind the last checkpoint shows by checkpoints that were kept elsewhere (audit.checkpoint.copyTo).
+Exit codes: 0 the log is good, 1 it is not, 2 unusable input.
+`;
+
+/** `quaywarden audit verify`. */
+export function auditVerifyCommand(): Command {
+  return new Command('verify')
+    .summary('prove that nothing in the log was removed or changed')
+    .description('Verify the audit log offline, with nothing but the public key.')
+    .argument('[folder]', 'where the segments are (default: audit.folder of the configuration)')
+    .option('--config <file>', 'the configuration file, for the folder and the key', 'quaywarden.yaml')
+    .option('--key <file...>', 'public keys of those who sign (PEM; default: that of audit.signingKey)')
+    .option(
+      '--from <segment>',
+      'the first segment that has to be there, when older ones were moved away',
+      wholeNumber(1, 999_999),
+    )
+    .option('--open', 'accept that the log ends in the middle of the work')
+    .option('--checkpoints <file>', 'checkpoints that were kept elsewhere; each has to be in the log')
+    .option('--json', 'print the verdict as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((folder: string | undefined, options: Options) => {
+      const verdict = verify(folder, options);
+      process.stdout.write(options.json === true ? `${JSON.stringify(verdict)}\n` : `${describe(verdict)}\n`);
+      if (!verdict.ok) process.exitCode = 1;
+    });
+}
+
+function verify(given: string | undefined, options: Options): Verdict {
+  const { folder, keys } = placeOf(given, options);
+  if (!existsSync(folder)) throw new ConfigError([`${folder} is not there; name the folder of the segments`]);
+  try {
+    return verifyFolder(folder, {
+      keys: new Map(keys.map(readKey)),
+      ...(options.from === undefined ? {} : { from: options.from }),
+      ...(options.open === undefined ? {} : { open: options.open }),
+      ...(options.checkpoints === undefined ? {} : { checkpoints: linesOf(options.checkpoints) }),
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([`${folder} can not be read (${(error as NodeJS.ErrnoException).code})`]);
+  }
+}
+
+/** With a folder and keys no configuration is needed: whoever verifies has none. */
+function placeOf(
+  given: string | undefined,
+  { config, key }: Options,
+): { folder: string; keys: readonly string[] } {
+  if (given !== undefined && key !== undefined) return { folder: resolve(given), keys: key };
+  const { audit } = loadConfig(config);
+  return {
+    folder: given === undefined ? audit.folder : resolve(given),
+    keys: key ?? [publicKeyFile(audit.signingKey)],
+  };
+}
+
+function readKey(
+  file: string,
+): [string, { key: ReturnType<typeof createPublicKey>; algorithm: KeyAlgorithm }] {
+  try {
+    // Of a private key, its public half: whoever has it may verify too.
+    const key = createPublicKey(readFileSync(file));
+    const { id, algorithm } = nameOf(key, file);
+    return [id, { key, algorithm }];
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([`${file} can not be read as a PEM public key; name one with --key`]);
+  }
+}
+
+type KeyAlgorithm = ReturnType<typeof nameOf>['algorithm'];
+
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'latin1')
+      .split('\n')
+      .filter((line) => line !== '');
+  } catch (error) {
+    throw new ConfigError([`${file} can not be read (${(error as NodeJS.ErrnoException).code})`]);
+  }
+}
+
+function describe(verdict: Verdict): string {
+  const { ok, fault, lines, segments, requests, checkpoints, first, last, from, until, signedTo } = verdict;
+  const counted =
+    `${lines} records (${requests} of requests) in ${segments} segments, ${first} to ${last}, ` +
+    `${from ?? '-'} to ${until ?? '-'}`;
+  if (fault !== undefined) {
+    const where = fault.segment === 0 ? '' : ` (segment ${fault.segment}, line ${fault.line})`;
+    return `NOT OK: ${fault.kind} at record ${fault.sequence}${where}: ${fault.sentence}\nGood until there: ${counted}`;
+  }
+  const notes = [
+    `OK: ${counted}`,
+    `signed to record ${signedTo} by ${checkpoints} checkpoints; head ${verdict.head}`,
+    ...(verdict.lost > 0
+      ? [`the gateway says that it could not write ${verdict.lost} records of what had happened`]
+      : []),
+    ...(verdict.recoveries > 0 ? [`${verdict.recoveries} pieces of lines were set aside after a crash`] : []),
+    ...(verdict.isClosed
+      ? []
+      : [`the log is open: ${last - signedTo} records after the last checkpoint are not signed yet`]),
+  ];
+  return ok ? notes.join('\n') : counted;
+}

@@ -1,0 +1,57 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConfigError } from '../errors.ts';
+import type { Readiness } from './readiness.ts';
+
+/**
+ * The admin listener: `/healthz` says that the process lives, `/readyz` whether it can serve, and why not. It knows no
+ * secrets, and can change nothing.
+ *
+ * @param where `host:port`, or `off`
+ * @returns stops listening
+ * @throws ConfigError when it can not listen
+ */
+export async function openAdmin(
+  where: string,
+  ready: () => Promise<Readiness>,
+): Promise<() => Promise<void>> {
+  if (where === 'off') return async () => {};
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: unknown): void => {
+      response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+      response.end(`${JSON.stringify(body)}\n`);
+    };
+    const path = request.url?.split('?', 1)[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, { message: 'GET or HEAD' });
+    else if (path === '/healthz') answer(200, { alive: true });
+    else if (path === '/readyz') {
+      ready().then(
+        (state) => answer(state.ready ? 200 : 503, state),
+        () => answer(503, { ready: false }),
+      );
+    } else answer(404, { message: 'there are /healthz and /readyz' });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 10_000;
+  await listening(server, where);
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+}
+
+function listening(server: Server, where: string): Promise<AddressInfo> {
+  const split = where.lastIndexOf(':');
+  const host = where.slice(0, split).replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ code, message }: NodeJS.ErrnoException) =>
+      reject(
+        new ConfigError([
+          `admin.listen: ${where} can not be used (${code ?? message}); stop what listens there, name another address, or off`,
+        ]),
+      ),
+    );
+    server.listen(Number(where.slice(split + 1)), host, () => resolve(server.address() as AddressInfo));
+  });
+}

@@ -1,0 +1,30 @@
+/** Whether one part of the gateway can do its work, and if not, why. */
+export interface Condition {
+  readonly ok: boolean;
+  /** One sentence, for an operator. */
+  readonly reason?: string;
+  /** RFC 3339. */
+  readonly since?: string;
+}
+
+/** Whether requests can be served, part by part. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, Condition>>;
+}
+
+type Check = () => Condition | Promise<Condition>;
+
+/** Asks every part; one that fails to answer is not ready. */
+export async function readiness(checks: Readonly<Record<string, Check>>): Promise<Readiness> {
+  const answers = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        return [name, await check()] as const;
+      } catch {
+        return [name, { ok: false, reason: 'the check failed' }] as const;
+      }
+    }),
+  );
+  return { ready: answers.every(([, { ok }]) => ok), checks: Object.fromEntries(answers) };
+}

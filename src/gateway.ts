@@ -257,12 +257,8 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const closeAdmin = await openAdmin(config.admin.listen, () =>
-    readiness({
-      audit: () => auditCondition(audit),
-      engine: () => engineCondition(ask),
-    }),
-  );
+  const ready = () => readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(ask) });
+  const closeAdmin = await openAdmin(config.admin.listen, ready, log);
   opened.push(closeAdmin);
   const address = await listen(listener, config.listen);
   const unfollow =

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
 import { ConfigError } from '../errors.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -14,6 +15,7 @@ import type { Readiness } from './readiness.ts';
 export async function openAdmin(
   where: string,
   ready: () => Promise<Readiness>,
+  log: Logger,
 ): Promise<() => Promise<void>> {
   if (where === 'off') return async () => {};
   const server = createServer((request, response) => {
@@ -33,7 +35,8 @@ export async function openAdmin(
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
-  await listening(server, where);
+  const { address, port } = await listening(server, where);
+  log.info({ address, port }, 'the admin listener answers /healthz and /readyz');
   return () =>
     new Promise((resolve) => {
       server.close(() => resolve());

@@ -39,6 +39,7 @@ async function sound(
   cpSync(template, dir, { recursive: true, preserveTimestamps: true });
   const config = parse(readFileSync(`${dir}/quaywarden.yaml`, 'utf8'));
   config.listen = '127.0.0.1:0';
+  config.admin = { listen: 'off' };
   config.engine = { address: `unix://${dir}/docker.sock` };
   change(config);
   writeFileSync(`${dir}/quaywarden.yaml`, stringify(config));

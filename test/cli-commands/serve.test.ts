@@ -22,7 +22,8 @@ async function folder(change: object = {}): Promise<string> {
   await initialise(dir);
   const config = parse(readFileSync(`${dir}/quaywarden.yaml`, 'utf8'));
   const engine = { address: `unix://${dir}/docker.sock` };
-  writeFileSync(`${dir}/quaywarden.yaml`, stringify({ ...config, listen: '127.0.0.1:0', engine, ...change }));
+  const own = { listen: '127.0.0.1:0', admin: { listen: 'off' }, engine };
+  writeFileSync(`${dir}/quaywarden.yaml`, stringify({ ...config, ...own, ...change }));
   return dir;
 }
 

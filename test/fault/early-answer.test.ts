@@ -82,7 +82,7 @@ describe('an answer that comes while the client is still sending', () => {
       body: zeros(SIZE),
     });
     expect([large.status, large.body]).toEqual([413, expect.stringContaining('[body-too-large]')]);
-    expect(endings(gateway, 'ContainerCreate').at(-1)).toBe('413 finished');
+    await soon(() => endings(gateway, 'ContainerCreate').at(-1)).toBe('413 finished');
     await soon(() => connectionsOf(gateway.pid).clients).toBe(0);
   });
 });

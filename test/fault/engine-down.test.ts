@@ -68,8 +68,8 @@ describe('a gateway that starts before its Engine', () => {
     expect(await client.closed()).toMatch(
       /^HTTP\/1\.1 503 Service Unavailable\r\n[\s\S]*\[engine-down\]"\}\n$/,
     );
-    expect(endings(gateway, 'ContainerAttach').at(-1)).toBe('503 engine-error');
-    expect(endings(gateway, 'ContainerLogs').at(-1)).toBe('503 engine-error');
+    await soon(() => endings(gateway, 'ContainerAttach').at(-1)).toBe('503 engine-error');
+    await soon(() => endings(gateway, 'ContainerLogs').at(-1)).toBe('503 engine-error');
   });
 
   it('names a socket that nobody listens on', async () => {

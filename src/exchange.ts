@@ -188,7 +188,7 @@ export class Exchange {
       subjects,
       tenant: principal.tenant,
       operation: api.operation,
-      resources: resources ?? [],
+      resource: resources?.[0] ?? '',
     });
     return level === 'None' ? least : level;
   }

@@ -11,7 +11,8 @@ export interface Recorded {
   readonly subjects: ReadonlySet<string>;
   readonly tenant: string;
   readonly operation: Operation;
-  readonly resources: readonly string[];
+  /** What it acts on. */
+  readonly resource: string;
 }
 
 /** How much of a request is recorded. */
@@ -35,10 +36,10 @@ export function compileLevels(rules: Config['audit']['rules'], tenants: boolean)
     });
     return {
       level,
-      fits: ({ subjects, tenant, operation, resources: acted }: Recorded): boolean =>
+      fits: ({ subjects, tenant, operation, resource }: Recorded): boolean =>
         whom.some((each) => subjects.has(each)) &&
         named.covered.has(operation.id) &&
-        acted.some((resource) => patterns.some((matches) => matches(resource, tenant))),
+        patterns.some((matches) => matches(resource, tenant)),
     };
   });
   if (faults.length > 0) throw new ConfigError(faults);

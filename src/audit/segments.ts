@@ -119,7 +119,8 @@ export interface Torn {
 
 /** Keeps the torn end of a segment aside, and cuts it off. */
 export function setAside(folder: string, number: number, { size, torn }: Tail): Torn {
-  const file = `torn-${String(number).padStart(6, '0')}-${size}.part`;
+  const sha256 = createHash('sha256').update(torn).digest('hex');
+  const file = `torn-${String(number).padStart(6, '0')}-${size}-${sha256.slice(0, 8)}.part`;
   writeFileSync(join(folder, file), torn, { mode: 0o600, flush: true });
   const fd = openSync(segmentFile(folder, number), 'r+');
   try {
@@ -128,7 +129,7 @@ export function setAside(folder: string, number: number, { size, torn }: Tail): 
   } finally {
     closeSync(fd);
   }
-  return { file, bytes: torn.length, sha256: createHash('sha256').update(torn).digest('hex') };
+  return { file, bytes: torn.length, sha256 };
 }
 
 const LF = 0x0a;

@@ -160,6 +160,8 @@ class ChainWriter implements AuditLog {
     clearInterval(this.#timer);
     await this.#waitFor(() => ({ type: 'stop' })).catch(() => undefined);
     await this.#writing;
+    const left = this.#queue.length + (this.#lost?.count ?? 0);
+    if (left > 0) this.#options.onWarning?.(`${left} records could not be written and are lost`, this.#fault);
     await this.#file?.close();
     this.#unlock();
   }

@@ -7,7 +7,7 @@ const ask = (id: string, resource = 'container/-/web', user = 'user:alice') => (
   subjects: new Set(['*', user]),
   tenant: 'red',
   operation: findOperation(id) as Operation,
-  resources: [resource],
+  resource,
 });
 const rule = (level: 'None' | 'Metadata' | 'Request' | 'RequestResponse', more: object = {}) => ({
   level,

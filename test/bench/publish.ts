@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type AuditResult, auditTable } from './audit.ts';
 import { type Cost, costTable } from './judgement.ts';
 import { type Result, tables } from './report.ts';
 import { type TenancyCosts, tenancyTable } from './tenancy-report.ts';
@@ -28,11 +29,12 @@ export interface Measurements {
   readonly costs: readonly Cost[];
   readonly results: readonly Result[];
   readonly tenancy: TenancyCosts;
+  readonly audit: readonly AuditResult[];
 }
 
 /** All of it as Markdown tables. */
-export function allTables({ costs, results, tenancy }: Measurements): string {
-  return [costTable(costs), tables(results), tenancyTable(tenancy)].join('\n\n');
+export function allTables({ costs, results, tenancy, audit }: Measurements): string {
+  return [costTable(costs), tables(results), tenancyTable(tenancy), auditTable(audit)].join('\n\n');
 }
 
 /** Writes results.json, and the tables into docs/performance.md. */

@@ -45,6 +45,15 @@ export function tenancyRows({ id, name }: { readonly id: string; readonly name: 
   ];
 }
 
+/** The rows of what the audit log costs. */
+export function auditRows({ id }: { readonly id: string }): Row[] {
+  return [
+    requestRow('GET /_ping', '/_ping', 50, false),
+    requestRow('inspect by full id', `/v1.41/containers/${id}/json`, 50, false),
+    requestRow('list of 50', '/v1.41/containers/json?all=1', 50, false),
+  ];
+}
+
 /** The row of the long list: few requests a second, so each measurement is longer. */
 export function crowdRow(): Row {
   const request = head('GET /v1.41/containers/json?all=1');

@@ -3,6 +3,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { startEngine } from '../support/engine.ts';
 import { startGateway } from '../support/gateway.ts';
 import { progress, provision } from '../support/provision.ts';
+import { auditCosts } from './audit.ts';
 import { type Contender, peakMemory, startHaproxy } from './contenders.ts';
 import { createIdle, startBusy } from './fixture.ts';
 import { judgementCosts } from './judgement.ts';
@@ -15,7 +16,7 @@ import { tenancyCosts } from './tenancy.ts';
 /**
  * `npm run bench`: the gateway and Debian's haproxy, both with TLS and client certificates, and dockerd's own
  * socket, in front of one private Engine in one run; then the gateway that keeps tenants apart beside one that does
- * not; before all that, what judging a body costs beside JSON.parse. Prints tables, and publishes them.
+ * not, and one for each way of keeping the audit log; before all that, what judging a body costs beside JSON.parse. Prints tables, and publishes them.
  */
 
 const IDLE_CONTAINERS = 50;
@@ -58,11 +59,14 @@ try {
   const tenancy = await tenancyCosts(load, engine.socket, container, (row) =>
     progress(`bench: tenancy, ${row} (${seconds()} s)`),
   );
+  const audit = await auditCosts(load, engine.socket, container, (row) =>
+    progress(`bench: audit log, ${row} (${seconds()} s)`),
+  );
   await run(transferRows(await startBusy(engine.socket)));
 
   const peakMiB = { gateway: peakMemory(gateway.pid), haproxy: peakMemory(haproxy.pid) };
   const facts: Facts = { ...machine(), seconds: seconds(), peakMiB };
-  const measurements = { costs, results, tenancy };
+  const measurements = { costs, results, tenancy, audit };
   process.stdout.write(`\n${allTables(measurements)}\n\n${JSON.stringify(facts, null, 2)}\n`);
   publish(facts, measurements);
 } finally {

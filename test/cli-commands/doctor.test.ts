@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { examine } from '../../src/cli/doctor/examine.ts';
@@ -95,6 +95,7 @@ it('finds nothing wrong in what init made, and names all it looked at', async ()
     'policy',
     'audit log',
     'listen',
+    'admin listener',
     'Engine',
   ]);
 });
@@ -333,6 +334,35 @@ describe('the audit log', () => {
     writeFileSync(`${dir}/audit`, '', { mode: 0o600 });
     expect(await faults(dir)).toEqual([
       fail('audit log', `${dir}/audit is not a folder`, 'name another place in audit.folder'),
+    ]);
+  });
+});
+
+describe('the admin listener', () => {
+  it('whose address another program holds fails, and one that others reach is warned of', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const held = await faults(
+      await sound((config) => Object.assign(config, { admin: { listen: `127.0.0.1:${port}` } })),
+    );
+    other.close();
+    expect(held).toEqual([
+      fail(
+        'admin listener',
+        `127.0.0.1:${port} can not be used (EADDRINUSE)`,
+        'stop what listens there, name another address in admin.listen, or off',
+      ),
+    ]);
+    const open = await faults(
+      await sound((config) => Object.assign(config, { admin: { listen: '0.0.0.0:0' } })),
+    );
+    expect(open).toEqual([
+      warn(
+        'admin listener',
+        '0.0.0.0:0 is reached from other machines, and asks nobody who they are',
+        'listen on loopback, or see to it that only your probes reach it',
+      ),
     ]);
   });
 });

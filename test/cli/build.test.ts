@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { docker as run } from '../support/docker.ts';
+import { planted } from '../support/planted.ts';
 import type { Docker } from './docker-under-test.ts';
 import { ID, IMAGE_ID } from './docker-under-test.ts';
 import { scenarios } from './scenarios.ts';
@@ -20,8 +21,9 @@ function context(docker: Docker): string {
 scenarios('the legacy builder', (scenario) => {
   scenario('builds a folder step by step, and the image runs', async (docker) => {
     const image = docker.name('built');
+    const who = planted('build-argument');
     await docker.expect(
-      ['build', '-t', image, '--build-arg', 'WHO=you', context(docker)],
+      ['build', '-t', image, '--build-arg', `WHO=${who}`, context(docker)],
       {
         stdout: new RegExp(
           `^Sending build context to Docker daemon  3\\.072kB\\r?\\r?\\nStep 1/5 : FROM busybox\\n${STEP}` +
@@ -33,7 +35,7 @@ scenarios('the legacy builder', (scenario) => {
       },
       LEGACY,
     );
-    await docker.expect(`run --rm ${image}`, { stdout: `hello ${docker.id}\nhi you\n` });
+    await docker.expect(`run --rm ${image}`, { stdout: `hello ${docker.id}\nhi ${who}\n` });
   });
 
   scenario('uses its cache the second time and prints only the id with -q', async (docker) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { expect } from 'vitest';
+import { planted } from '../support/planted.ts';
 import { scenarios } from './scenarios.ts';
 
 const MB = 1_000_000;
@@ -50,10 +51,11 @@ scenarios('docker exec', (scenario) => {
   scenario('sets folder, environment and user', async (docker) => {
     const name = await docker.idle('host');
     const script = 'echo $COLOUR $(pwd) $(id -u)';
+    const colour = planted('environment');
     await docker.expect(
-      ['exec', '-w', '/etc', '-e', 'COLOUR=red', '-u', 'nobody', name, 'sh', '-c', script],
+      ['exec', '-w', '/etc', '-e', `COLOUR=${colour}`, '-u', 'nobody', name, 'sh', '-c', script],
       {
-        stdout: 'red /etc 65534\n',
+        stdout: `${colour} /etc 65534\n`,
       },
     );
   });

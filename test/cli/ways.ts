@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { EVERYTHING_RECORDED } from '../support/audit.ts';
 import type { Target } from '../support/docker.ts';
 import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
 import type { EngineFacts } from '../support/global-setup.ts';
@@ -27,7 +28,10 @@ export async function openWay(way: Way, engine: EngineFacts): Promise<OpenWay> {
     oneTenant(
       {
         engineSocket: engine.socket,
-        config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' } },
+        config: {
+          tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' },
+          audit: EVERYTHING_RECORDED,
+        },
       },
       isTenancy,
     ),

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { describe, expect, it } from 'vitest';
 import { REMOTE_BUSYBOX } from '../support/images.ts';
+import { planted } from '../support/planted.ts';
 import { frames, textOf } from './frames.ts';
 import { openSite, type Site } from './site.ts';
 import { tar } from './tar.ts';
@@ -280,7 +281,9 @@ describe.each([
     const repo = `${REGISTRY}/${site.name('pushed')}`;
     await docker.getImage('busybox').tag({ repo, tag: 'one' });
     const image = docker.getImage(`${repo}:one`);
-    const push = await image.push({ authconfig: { username: 'u', password: 'p', serveraddress: REGISTRY } });
+    const push = await image.push({
+      authconfig: { username: 'u', password: planted('registry-password'), serveraddress: REGISTRY },
+    });
     expect((await progress(docker, push)).some(({ status }) => /^one: digest/.test(String(status)))).toBe(
       true,
     );
@@ -298,8 +301,9 @@ describe.each([
     await expect(docker.pull(`${REGISTRY}/no/such:image`)).rejects.toThrow(
       /\(HTTP code 404\) unexpected - manifest for 127\.0\.0\.1:5000\/no\/such:image not found/,
     );
+    const password = planted('registry-password');
     expect(
-      await docker.checkAuth({ username: 'u', password: 'p', serveraddress: `http://${REGISTRY}/v2/` }),
+      await docker.checkAuth({ username: 'u', password, serveraddress: `http://${REGISTRY}/v2/` }),
     ).toEqual({ IdentityToken: '', Status: 'Login Succeeded' });
   });
 

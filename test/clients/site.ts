@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { holdAccounts } from '../cli/accounts.ts';
 import { removeNamed } from '../cli/cleanup.ts';
+import { EVERYTHING_RECORDED } from '../support/audit.ts';
 import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
 import { ABSENT, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 
@@ -53,7 +54,11 @@ export function openSite(way: Way, options: SiteOptions = {}): () => Site {
       oneTenant(
         {
           engineSocket: engine.socket,
-          config: { tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' }, ...options.config },
+          config: {
+            tls: { clientCertificate: way === 'jwt' ? 'optional' : 'required' },
+            audit: EVERYTHING_RECORDED,
+            ...options.config,
+          },
         },
         isTenancy,
       ),

@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type AuditLine, type AuditResource, auditLine, type RequestLine } from '../../src/audit/record.ts';
 import { segmentFile, segmentNumbers } from '../../src/audit/segments.ts';
 
+/** Records bodies and answers too, so that secrets in them would show when the suite is over. */
+export const EVERYTHING_RECORDED = { rules: [{ level: 'RequestResponse' }] };
+
 /** How much of each folder's log was held against the schema already, in lines. */
 const validated = new Map<string, number>();
 

@@ -80,7 +80,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const log = () => Buffer.concat(said).toString();
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
-  child.once('exit', () => process.removeListener('exit', killWithUs));
+  child.once('exit', () => {
+    process.removeListener('exit', killWithUs);
+    // For whoever looks through all that gateways said, once the suite is over.
+    if (existsSync(dir)) writeFileSync(`${dir}/said.log`, log(), { flag: 'a' });
+  });
   const port = await listening(child, log);
   return {
     host: `tcp://127.0.0.1:${port}`,

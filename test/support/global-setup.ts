@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { startEngine } from './engine.ts';
+import { leaksIn } from './planted.ts';
 import { progress, provision } from './provision.ts';
 
 /** What every test may know about the shared private Engine: `inject('engine')`. */
@@ -50,7 +51,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     clis: { debian: '/usr/bin/docker', modern },
   });
   return async () => {
+    const { leaks, files } = leaksIn(`${engine.dir}/run`);
     await engine.destroy();
     progress(`private Engine is gone (${seconds()})`);
+    if (leaks.length > 0) throw new Error(`secrets stand in what gateways wrote:\n${leaks.join('\n')}`);
+    progress(`no planted secret, token or key stands in the ${files} files that gateways wrote`);
   };
 }

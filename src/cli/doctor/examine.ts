@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.ts';
+import { checkAdmin } from './admin.ts';
 import { checkAudit } from './audit.ts';
 import { checkClientCa, checkServer } from './certificates.ts';
 import { checkEngine } from './engine.ts';
@@ -18,6 +19,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   policy: checkPolicy,
   'audit log': checkAudit,
   listen: checkListen,
+  'admin listener': checkAdmin,
   Engine: checkEngine,
 };
 

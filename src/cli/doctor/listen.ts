@@ -33,7 +33,8 @@ export async function checkListen({ listen, tls }: Config): Promise<Finding> {
   }
 }
 
-function tryListen(host: string, port: number): Promise<string | undefined> {
+/** @returns the code of the error, undefined when one could listen there */
+export function tryListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));

@@ -15,6 +15,7 @@ import { createIdentity } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
 import { noBody, ordinaryBody } from './listener/body.ts';
+import { type ControlRoute, listenControl } from './listener/control.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
 import { createListener, listen } from './listener/server.ts';
@@ -24,9 +25,11 @@ import { type Condition, readiness } from './observe/readiness.ts';
 import { type Bench, judge } from './pipeline.ts';
 import { loadPolicy } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
+import { Sessions } from './recording/sessions.ts';
 import { loadAdopted } from './tenancy/adopted.ts';
 import { followEvents } from './tenancy/follow.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
+import type { Inspect } from './tenancy/run-as.ts';
 import { Tenancy } from './tenancy/tenancy.ts';
 import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
 import { type AskEngine, asker } from './upstream/ask.ts';
@@ -93,6 +96,13 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
         contact: config.policy.contact,
       })
     : undefined;
+  const inspect: Inspect = async (target) => {
+    const { status, text } = await ask('GET', target);
+    if (status === 404) return undefined;
+    if (status === 200) return JSON.parse(text) as Record<string, unknown>;
+    throw engine.refusal({ code: 'no answer to an inspection' });
+  };
+  const sessions = new Sessions(config.sessions, inspect);
   const bench: Bench = {
     identity,
     policy,
@@ -105,12 +115,7 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     engineVersion: engineVersionOf(engine),
     ...(realPath === undefined ? {} : { realPath }),
     spool: new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() }),
-    inspect: async (target) => {
-      const { status, text } = await ask('GET', target);
-      if (status === 404) return undefined;
-      if (status === 200) return JSON.parse(text) as Record<string, unknown>;
-      throw engine.refusal({ code: 'no answer to an inspection' });
-    },
+    inspect,
     ...(tenancy === undefined ? {} : { tenancy }),
   };
   const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
@@ -134,6 +139,7 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     bench,
     engine,
     live,
+    sessions,
     limits: config.limits,
     newExchange,
     refuse,
@@ -198,6 +204,8 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     response.once('close', () => {
       const status = response.headersSent ? response.statusCode : null;
       exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
+      const { api } = exchange.findings;
+      if (api !== undefined && status !== null && status < 300) sessions.resized(api);
       live.delete(exchange);
       if (!response.writableFinished) gone.abort();
       exchange.findings.tenant?.release().catch((error: unknown) => {
@@ -260,6 +268,8 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   const ready = () => readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(ask) });
   const closeAdmin = await openAdmin(config.admin.listen, ready, log);
   opened.push(closeAdmin);
+  const control = await listenControl(config.control.socket, controlRoutes(sessions));
+  opened.push(control.close);
   const address = await listen(listener, config.listen);
   const unfollow =
     tenancy === undefined
@@ -280,6 +290,8 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     await live.empty();
     await app.close();
     unfollow();
+    sessions.close();
+    await control.close();
     await engine.close();
     identity.close();
     await audit.log.close();
@@ -306,6 +318,18 @@ async function engineCondition(ask: AskEngine): Promise<Condition> {
     (error: unknown) => ({ ok: false, reason: toRefusal(error).message }),
   );
   return Promise.race([late, asked]);
+}
+
+/** What an operator may ask of a running gateway. */
+function controlRoutes(sessions: Sessions): readonly ControlRoute[] {
+  return [
+    { method: 'GET', path: /^\/v1\/sessions$/, answer: () => ({ sessions: sessions.list() }) },
+    {
+      method: 'DELETE',
+      path: /^\/v1\/sessions\/([0-9a-f-]{36})$/,
+      answer: async (id) => ((await sessions.end(id)) ? { ended: id } : undefined),
+    },
+  ];
 }
 
 /** What is taken out of the replies that somebody gets: all that any rule for them names. */

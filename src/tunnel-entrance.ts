@@ -10,6 +10,7 @@ import type { Entrances } from './listener/server.ts';
 import { TunnelBody } from './listener/tunnel-body.ts';
 import type { LiveExchanges } from './live.ts';
 import { type Bench, judge } from './pipeline.ts';
+import type { Sessions } from './recording/sessions.ts';
 import type { Engine } from './upstream/engine.ts';
 import { forwardTunnel, plainResponse } from './upstream/tunnel.ts';
 
@@ -17,6 +18,7 @@ interface Parts {
   readonly bench: Bench;
   readonly engine: Engine;
   readonly live: LiveExchanges;
+  readonly sessions: Sessions;
   readonly limits: BodyLimits;
   newExchange(arrival: Arrival): Exchange;
   refuse(
@@ -53,21 +55,27 @@ export const isTunnelRequest: Entrances['isTunnel'] = ({ method = '', url = '' }
  * read from the connection, and what follows it is held until the tunnel stands.
  */
 export function createTunnelEntrance(parts: Parts): Entrances['onTunnel'] {
-  const { bench, engine, live, limits, newExchange, refuse } = parts;
+  const { bench, engine, live, sessions, limits, newExchange, refuse } = parts;
 
   async function enter(exchange: Exchange, request: IncomingMessage, held: TunnelBody): Promise<void> {
     const judged = await judge(exchange, bench);
     if (!isTunnelOperation(judged.api.operation)) {
       throw new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
     }
-    if (held.socket.destroyed) throw clientGone();
-    await exchange.decided();
-    if (held.socket.destroyed) {
-      exchange.ended(null, 'client-closed');
-      return;
+    const session = await sessions.open(exchange, judged);
+    let status: number | null = null;
+    try {
+      const { socket } = held;
+      if (socket.destroyed) throw clientGone();
+      await exchange.decided();
+      if (socket.destroyed) exchange.ending ??= 'client-closed';
+      else {
+        const entrance = { request, socket, early: held.early, session };
+        status = await forwardTunnel(exchange, judged, engine, bench, entrance);
+      }
+    } finally {
+      await session?.close();
     }
-    const { socket, early } = held;
-    const status = await forwardTunnel(exchange, judged, engine, bench, { request, socket, early });
     exchange.ended(status, 'finished');
   }
 

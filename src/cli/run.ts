@@ -6,6 +6,7 @@ import { auditCommand } from './audit.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { serveCommand } from './serve.ts';
+import { sessionCommand } from './session.ts';
 import { tokenCommand } from './token.ts';
 
 const FAILED = 1;
@@ -56,6 +57,7 @@ function program(): Command {
     tokenCommand(),
     adoptCommand(),
     auditCommand(),
+    sessionCommand(),
     doctorCommand(),
   ];
   for (const command of commands) root.addCommand(command);

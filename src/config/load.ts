@@ -109,6 +109,8 @@ function withAbsolutePaths(config: Output, folder: string): Output {
       ...each(config.audit, 'folder', 'signingKey', 'secretsKey'),
       checkpoint: each(config.audit.checkpoint, 'copyTo'),
     },
+    sessions: each(config.sessions, 'folder'),
+    control: each(config.control, 'socket'),
   };
 }
 

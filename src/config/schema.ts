@@ -84,6 +84,20 @@ const auditRule = z.strictObject({
   resources: z.array(file).min(1).default(['**']).describe('resources as in grants'),
 });
 
+/** Operations that open a stream into a container. */
+const recordable = z.enum(['ExecStart', 'ContainerAttach', 'ContainerAttachWebsocket']);
+
+const recordingRule = z.strictObject({
+  for: z.array(subject).min(1).describe('whose sessions it is about'),
+  operations: z
+    .array(recordable)
+    .min(1)
+    .default([...recordable.options])
+    .describe('which of them'),
+  input: z.boolean().default(false).describe('record what is typed too, passwords included'),
+  skip: z.boolean().default(false).describe('do not record these, whatever entries below say'),
+});
+
 const size = z.string().regex(/^[1-9]\d{0,11}[bkmgt]$/, 'a size such as 512m or 4g');
 const pieces = z.number().int().min(0).max(1_000_000);
 
@@ -335,6 +349,39 @@ export const configSchema = z.strictObject({
         .regex(/^(off|(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5})$/, 'host:port, or off')
         .default('127.0.0.1:9376')
         .describe('where /healthz and /readyz are answered, without TLS'),
+    })
+    .prefault({}),
+  sessions: z
+    .strictObject({
+      folder: file.default('sessions').describe('where recordings are kept, mode 0700'),
+      record: z
+        .array(recordingRule)
+        .default([])
+        .describe('which sessions are recorded; the first entry that fits decides'),
+      onFailure: z
+        .enum(['end', 'go-on'])
+        .default('end')
+        .describe('what becomes of a session that can not be recorded'),
+      maxBytes: z
+        .number()
+        .int()
+        .min(0)
+        .max(1_099_511_627_776)
+        .default(0)
+        .describe('of one recording; 0 is no limit'),
+      idleSeconds: seconds(0, 31_536_000).describe('how long no byte may pass; 0 is no limit'),
+      totalSeconds: seconds(0, 31_536_000).describe('how long a session may last; 0 is no limit'),
+      endAtExpiry: z
+        .boolean()
+        .default(false)
+        .describe('end a session when the identity that opened it expires'),
+    })
+    .prefault({}),
+  control: z
+    .strictObject({
+      socket: file
+        .default('quaywarden.sock')
+        .describe('unix socket on which `quaywarden session` speaks to the running gateway, mode 0600'),
     })
     .prefault({}),
   log: z

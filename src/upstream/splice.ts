@@ -1,14 +1,21 @@
 import type { Duplex } from 'node:stream';
 import type { Ending } from '../audit/record.ts';
+import type { Interruption } from '../recording/session.ts';
 
 /** How long a peer may go on sending after it was sent everything, in milliseconds. */
 const LINGER_MS = 5_000;
 
-/** What a splice counts and how it ended. */
-export interface SpliceResult {
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly ending: Ending;
+/** What goes on while two connections are joined. */
+export interface SpliceOptions {
+  /** Bytes of the client that were read before the tunnel stood. */
+  readonly early: Buffer;
+  /** Is kept up to date: bytes from the client, and to it. */
+  readonly count: { bytesIn: number; bytesOut: number };
+  /** What the Engine's bytes, and the client's, pass through on their way; undefined where they pass as they are. */
+  readonly output?: Duplex | undefined;
+  readonly input?: Duplex | undefined;
+  /** Ends both sides when aborted; its reason is an Interruption. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -34,14 +41,15 @@ export function lingerClose(socket: Duplex, ms = LINGER_MS): void {
  * Joins two connections until both are done. Either side may end its writing while it goes on reading (that is
  * how `docker run -i` ends its input); backpressure holds; an error on one closes both.
  *
- * @param early bytes of the client that were read before the tunnel stood
+ * @returns how it ended
  */
-export function splice(client: Duplex, engine: Duplex, early: Buffer): Promise<SpliceResult> {
+export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): Promise<Ending> {
+  const { early, count, output, input, signal } = options;
   return new Promise((resolve) => {
-    let bytesIn = early.length;
-    let bytesOut = 0;
     let ending: Ending | undefined;
     let open = 2;
+    const fromEngine = output ?? engine;
+    const fromClient = input ?? client;
 
     const failed = (which: Ending) => (): void => {
       ending ??= which;
@@ -51,32 +59,64 @@ export function splice(client: Duplex, engine: Duplex, early: Buffer): Promise<S
     const closed = (which: Ending, other: Duplex) => (): void => {
       ending ??= which;
       open -= 1;
-      if (open === 0) resolve({ bytesIn, bytesOut, ending });
+      if (open === 0) resolve(ending);
       else if (!other.writableEnded) other.end();
     };
+    const engineClosed = closed('finished', client);
+    const stopInput = (): void => {
+      client.unpipe();
+      input?.destroy();
+    };
 
+    count.bytesIn += early.length;
     client.on('data', (chunk: Buffer) => {
-      bytesIn += chunk.length;
+      count.bytesIn += chunk.length;
     });
     engine.on('data', (chunk: Buffer) => {
-      bytesOut += chunk.length;
+      count.bytesOut += chunk.length;
     });
     client.once('error', failed('client-closed'));
     engine.once('error', failed('engine-error'));
     // A client that is gone altogether has no use for the Engine's side.
-    client.once('close', () => engine.destroy());
+    client.once('close', () => {
+      engine.destroy();
+      output?.destroy();
+      input?.destroy();
+    });
     client.once('close', closed('client-closed', engine));
-    engine.once('close', closed('finished', client));
+    engine.once('close', () => {
+      // What is still on its way to the client has to arrive.
+      if (output === undefined || output.closed) engineClosed();
+      else {
+        output.once('close', engineClosed);
+        if (!engine.readableEnded) output.destroy();
+      }
+    });
     // The process has ended: the output is complete although the client's input may still be open.
-    engine.once('end', () => {
+    fromEngine.once('end', () => {
       ending ??= 'finished';
-      client.unpipe(engine);
+      stopInput();
       lingerClose(client);
       engine.end();
     });
+    signal?.addEventListener('abort', () => {
+      const { ending: why, parting } = signal.reason as Interruption;
+      ending ??= why;
+      stopInput();
+      fromEngine.unpipe(client);
+      output?.destroy();
+      engine.destroy();
+      if (parting !== undefined && client.writable) client.write(parting);
+      lingerClose(client);
+      // A client that reads nothing would keep its connection for ever.
+      const timer = setTimeout(() => client.destroy(), LINGER_MS);
+      client.once('close', () => clearTimeout(timer));
+    });
 
-    if (early.length > 0) engine.write(early);
-    client.pipe(engine);
-    engine.pipe(client, { end: false });
+    if (early.length > 0) (input ?? engine).write(early);
+    if (input !== undefined) client.pipe(input);
+    fromClient.pipe(engine);
+    if (output !== undefined) engine.pipe(output);
+    fromEngine.pipe(client, { end: false });
   });
 }

@@ -5,6 +5,7 @@ import type { VersionRange } from '../docker/versions.ts';
 import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
+import type { Session } from '../recording/session.ts';
 import type { Engine } from './engine.ts';
 import { replyHeaders } from './headers.ts';
 import { bodyOf } from './payload-bytes.ts';
@@ -18,6 +19,8 @@ export interface TunnelEntrance {
   readonly socket: Duplex;
   /** Bytes the client sent after the request; held until the tunnel stands. */
   readonly early: Buffer;
+  /** The stream that it becomes; undefined where it must not become one. */
+  readonly session: Session | undefined;
 }
 
 /**
@@ -49,7 +52,7 @@ export function forwardTunnel(
   });
 
   return new Promise((resolve, reject) => {
-    const { socket } = entrance;
+    const { socket, session } = entrance;
     let answered = false;
     const onClientGone = (): void => {
       if (answered) return;
@@ -59,31 +62,49 @@ export function forwardTunnel(
     };
     socket.once('close', onClientGone);
 
-    const join = async (reply: IncomingMessage, engineSide: Duplex): Promise<void> => {
+    const garbled = (engineSide: Duplex, sentence: string): void => {
+      engineSide.destroy();
+      answered = true;
+      reject(new Refusal(502, 'engine-garbled', sentence));
+    };
+    const join = async (reply: IncomingMessage, engineSide: Duplex, stream: Session): Promise<void> => {
+      answered = true;
+      await stream.begin();
       if (socket.destroyed) {
+        exchange.ending ??= 'client-closed';
         engineSide.destroy();
+        resolve(null);
         return;
       }
-      answered = true;
+      if (engineSide.destroyed) throw engine.refusal({ code: 'ECONNRESET' });
       socket.write(openingHead(reply, judged.headers.upgrade !== undefined, exchange.id), 'latin1');
-      const result = await splice(socket, engineSide, entrance.early);
-      exchange.bytesIn += result.bytesIn;
-      exchange.bytesOut += result.bytesOut;
-      exchange.ending ??= result.ending;
+      const { output, input, signal } = stream;
+      const ending = await splice(socket, engineSide, {
+        early: entrance.early,
+        count: exchange,
+        output,
+        input,
+        signal,
+      });
+      exchange.ending ??= ending;
       resolve(judged.headers.upgrade === undefined ? 200 : 101);
     };
 
     upstream.on('upgrade', (reply, engineSide, head) => {
       if (reply.headers.upgrade?.toLowerCase() !== protocol) {
-        engineSide.destroy();
-        answered = true;
-        reject(
-          new Refusal(502, 'engine-garbled', 'the Engine switched to a protocol that was not asked for'),
-        );
+        garbled(engineSide, 'the Engine switched to a protocol that was not asked for');
+        return;
+      }
+      if (session === undefined) {
+        garbled(engineSide, 'the Engine opened a stream where there can be none');
         return;
       }
       if (head.length > 0) engineSide.unshift(head);
-      void join(reply, engineSide);
+      engineSide.once('error', () => {}); // it may break before it is joined
+      join(reply, engineSide, session).catch((error: unknown) => {
+        engineSide.destroy();
+        reject(error);
+      });
     });
     upstream.on('response', (reply) => {
       answered = true;

@@ -2,6 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+/** Of every exec instance, and the container it runs in. */
+export const BULK_CONTAINER = 'b'.repeat(64);
+const EXEC = JSON.stringify({
+  ContainerID: BULK_CONTAINER,
+  ProcessConfig: { tty: true, entrypoint: 'sh', arguments: [], privileged: false },
+});
+
+const CONTAINER = JSON.stringify({ Id: BULK_CONTAINER, Name: '/bulk', Config: { Tty: true } });
+
 /** An Engine whose bodies are large: it reads and forgets, or does not read, or sends without end. */
 export interface BulkEngine {
   readonly socketPath: string;
@@ -19,6 +28,8 @@ export async function startBulkEngine(): Promise<BulkEngine> {
   const raw = new Set<Duplex>();
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     if (request.url?.endsWith('/version')) response.end('{"ApiVersion":"1.41"}');
+    else if (/^\/exec\/\w+\/json$/.test(request.url ?? '')) response.end(EXEC);
+    else if (request.url === `/containers/${BULK_CONTAINER}/json`) response.end(CONTAINER);
     else engine.act(request, response);
   });
   server.on('upgrade', (_request, socket) => {

@@ -35,7 +35,20 @@ export const PING =
 const VERSION = '{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12"}\n';
 
 /** What the gateway itself asks: a client's requests for these reach the Engine with a version in their path. */
-const OWN_QUESTION = /GET \/(?:_ping|version) HTTP\/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n/g;
+const OWN_QUESTION = /GET \/(?:_ping|version|exec\/\w+\/json|containers\/e{64}\/json) HTTP\/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n/g;
+
+/** The gateway's question about an exec instance that it is to start. One with a whole id is for the script. */
+const EXEC_QUESTION = /^GET \/exec\/\w{1,12}\/json HTTP/;
+const CONTAINER_QUESTION = /^GET \/containers\/e{64}\/json HTTP/;
+
+/** The container of these. */
+export const EXEC_CONTAINER = 'e'.repeat(64);
+
+const CONTAINER = JSON.stringify({ Id: EXEC_CONTAINER, Name: '/box', Config: { Tty: false } });
+const EXEC = JSON.stringify({
+  ContainerID: EXEC_CONTAINER,
+  ProcessConfig: { tty: false, entrypoint: 'sh', arguments: ['-c', 'true'], privileged: false },
+});
 
 /**
  * Answers as a well-behaved Engine would, once the whole body is there: 101 to whoever asks for an upgrade, with
@@ -131,7 +144,9 @@ export async function startFakeEngine(
       while (answered < heads.length) {
         const head = heads[answered] as string;
         answered += 1;
-        void engine.script(connection, head);
+        if (EXEC_QUESTION.test(head)) socket.write(reply('200 OK', EXEC, ['Content-Type: application/json']));
+        else if (CONTAINER_QUESTION.test(head)) socket.write(reply('200 OK', CONTAINER));
+        else void engine.script(connection, head);
       }
     });
   });
@@ -140,7 +155,7 @@ export async function startFakeEngine(
     socketPath,
     connections,
     heads: () =>
-      connections.flatMap((c) => splitHeads(c.received())).filter((h) => !h.startsWith('GET /_ping ')),
+      connections.flatMap((c) => splitHeads(c.received())).filter((h) => !/^GET \/(?:_ping|exec\/\w+\/json|containers\/e{64}\/json) /.test(h)),
     taken: () =>
       connections.flatMap((connection, index) => {
         const all = connection.received();

@@ -35,7 +35,8 @@ export const PING =
 const VERSION = '{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12"}\n';
 
 /** What the gateway itself asks: a client's requests for these reach the Engine with a version in their path. */
-const OWN_QUESTION = /GET \/(?:_ping|version|exec\/\w+\/json|containers\/e{64}\/json) HTTP\/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n/g;
+const OWN_QUESTION =
+  /GET \/(?:_ping|version|exec\/\w+\/json|containers\/e{64}\/json) HTTP\/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n/g;
 
 /** The gateway's question about an exec instance that it is to start. One with a whole id is for the script. */
 const EXEC_QUESTION = /^GET \/exec\/\w{1,12}\/json HTTP/;
@@ -155,7 +156,9 @@ export async function startFakeEngine(
     socketPath,
     connections,
     heads: () =>
-      connections.flatMap((c) => splitHeads(c.received())).filter((h) => !/^GET \/(?:_ping|exec\/\w+\/json|containers\/e{64}\/json) /.test(h)),
+      connections
+        .flatMap((c) => splitHeads(c.received()))
+        .filter((h) => !/^GET \/(?:_ping|exec\/\w+\/json|containers\/e{64}\/json) /.test(h)),
     taken: () =>
       connections.flatMap((connection, index) => {
         const all = connection.received();

@@ -5,6 +5,7 @@ import { type Cast, type CastEvent, readCast } from '../../src/recording/reader.
 import { digestOf } from '../../src/recording/recording-file.ts';
 import { removeNamed } from '../cli/cleanup.ts';
 import { idle, soon } from '../fault/client.ts';
+import { requestLines } from '../support/audit.ts';
 import { type DockerOptions, docker, dockerPty, dockerSpawn } from '../support/docker.ts';
 import { type Gateway, quaywarden, startGateway } from '../support/gateway.ts';
 
@@ -50,7 +51,7 @@ async function lastSession(operation: string) {
   await soon(() => ended().length).toBeGreaterThan(before);
   seen.set(operation, before + 1);
   const id = ended()[before]?.id ?? '';
-  const records = gateway.auditRecords().filter((each) => each.id === id);
+  const records = requestLines(gateway.auditLines()).filter((each) => each.id === id);
   return { id, path: `${folder()}/${id}.cast`, records };
 }
 

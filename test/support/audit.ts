@@ -26,6 +26,11 @@ export function readAuditLines(folder: string): AuditLine[] {
   return lines;
 }
 
+/** The records of requests among these lines, those of sessions included. */
+export function requestLines(lines: readonly AuditLine[]): RequestLine[] {
+  return lines.filter((line) => line.type === 'request');
+}
+
 /** Whether a line is a record of a request, but for those of sessions in between. */
 export function isRecord(line: AuditLine): line is RequestLine {
   return line.type === 'request' && line.stage !== 'stream-start' && line.stage !== 'stream-end';

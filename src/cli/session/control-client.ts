@@ -24,7 +24,9 @@ export async function endSession(socket: string, id: string): Promise<boolean> {
 
 function ask(socketPath: string, method: string, path: string): Promise<Answer | undefined> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path, timeout: PATIENCE_MS }, (answer) => {
+    // A connection that is kept alive would keep the command alive.
+    const options = { socketPath, method, path, timeout: PATIENCE_MS, agent: false };
+    const sent = request(options, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part: string) => {
         text += part;

@@ -99,8 +99,14 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   const inspect: Inspect = async (target) => {
     const { status, text } = await ask('GET', target);
     if (status === 404) return undefined;
-    if (status === 200) return JSON.parse(text) as Record<string, unknown>;
-    throw engine.refusal({ code: 'no answer to an inspection' });
+    if (status !== 200) throw engine.refusal({ code: 'no answer to an inspection' });
+    try {
+      return JSON.parse(text) as Record<string, unknown>;
+    } catch (cause) {
+      throw new Refusal(502, 'engine-garbled', 'what the Engine answers to an inspection is not JSON', {
+        cause,
+      });
+    }
   };
   const sessions = new Sessions(config.sessions, inspect);
   const bench: Bench = {

@@ -47,8 +47,6 @@ export const castHeader = z.object({
     .optional(),
 });
 export type CastHeader = z.output<typeof castHeader>;
-/** Whose session a recording is of. */
-export type CastSubject = NonNullable<CastHeader['quaywarden']>;
 
 /** An event as it stands in a file. */
 export const castEvent = z.tuple([z.number().min(0), text, text]);

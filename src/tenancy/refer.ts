@@ -8,6 +8,7 @@ import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import { claimed, isRelabelled } from './claim.ts';
 import { type Labels, ownLabelsOf, TENANT_LABEL } from './labels.ts';
+import { withLinksInDns } from './links.ts';
 import type { Means } from './locate.ts';
 import { permitted } from './locate.ts';
 import { absent, checkNewName } from './lookup.ts';
@@ -222,7 +223,8 @@ function wordOf(name: string, { areOwn }: Names): string | undefined {
 function pinned(id: string, value: unknown, object: Owned | undefined): unknown {
   const body = value as Json;
   if (id === 'NetworkConnect' && object !== undefined && !isEnginesNetwork(object)) {
-    return { ...body, EndpointConfig: { NetworkID: object.id, ...(body['EndpointConfig'] as Json | null) } };
+    const settings = withLinksInDns((body['EndpointConfig'] ?? {}) as Json);
+    return { ...body, EndpointConfig: { NetworkID: object.id, ...settings } };
   }
   if (id !== 'ContainerCreate') return value;
   const { NetworkMode: mode = '' } = (body['HostConfig'] ?? {}) as { readonly NetworkMode?: string };
@@ -231,7 +233,10 @@ function pinned(id: string, value: unknown, object: Owned | undefined): unknown 
   const ofMode = isNetworkWord(mode) || mode.includes(':') ? [] : [[mode, {}] as const];
   const endpoints = (given.length > 0 ? given : ofMode).map(([network, settings]) => {
     const { NetworkID: _, ...kept } = (settings ?? {}) as Json;
-    return [network, isNetworkWord(network) ? kept : { ...kept, NetworkID: network }] as const;
+    return [
+      network,
+      isNetworkWord(network) ? kept : { ...withLinksInDns(kept), NetworkID: network },
+    ] as const;
   });
   if (endpoints.length === 0) return value;
   return { ...body, NetworkingConfig: { ...config, EndpointsConfig: Object.fromEntries(endpoints) } };

@@ -3,6 +3,7 @@ import { isNetworkWord, mapVolumeNames } from '../../docker/references.ts';
 import { withQuery } from '../../docker/request.ts';
 import type { ApiRequest, Filters } from '../../docker/types.ts';
 import { Refusal } from '../../errors.ts';
+import { withLinksInDns } from '../links.ts';
 import type { Owned, OwnedKind } from '../owned.ts';
 import { UNOWNED } from '../resource.ts';
 import { widerEventFilters } from './events.ts';
@@ -109,7 +110,7 @@ export async function bodyForEngine(api: ApiRequest, value: unknown, named: Name
       return { ...body, Name: volumes.get(name) ?? names.made(name, tenant, 'Name') };
     }
     case 'ContainerCreate': {
-      const mounted = mapVolumeNames(id, body, (name) => volumes.get(name) ?? name) as Json;
+      const mounted = mapVolumeNames(id, body, (name) => known(name, volumes)) as Json;
       const bridge = joinsBridge(mounted) ? await named.bridge() : undefined;
       const joined = bridge === undefined ? mounted : withBridge(mounted, bridge);
       const own = named.objects.filter((each) => each.kind === 'network' && each.tenant === tenant);
@@ -121,12 +122,23 @@ export async function bodyForEngine(api: ApiRequest, value: unknown, named: Name
     }
     case 'ServiceCreate':
     case 'ServiceUpdate':
-      return mapVolumeNames(id, body, (name) => volumes.get(name) ?? name);
+      return mapVolumeNames(id, body, (name) => known(name, volumes));
     case 'NetworkConnect':
       return connected(body, named);
     default:
       return value;
   }
+}
+
+/** A volume that nobody looked up could be another tenant's. */
+function known(name: string, volumes: ReadonlyMap<string, string>): string {
+  const onEngine = volumes.get(name);
+  if (onEngine !== undefined) return onEngine;
+  throw new Refusal(
+    500,
+    'internal-error',
+    'the gateway does not know whose a volume is that the request mounts',
+  );
 }
 
 function bare(name: unknown): string {
@@ -173,7 +185,9 @@ function withBridge(body: Json, bridge: string): Json {
   return withEndpoints(
     { ...body, HostConfig: { ...host, NetworkMode: isBridge(mode) ? bridge : mode } },
     endpoints.map(([network, settings]) =>
-      isBridge(network) ? [bridge, { ...settings, ...linked, NetworkID: bridge }] : [network, settings],
+      isBridge(network)
+        ? [bridge, withLinksInDns({ ...settings, ...linked, NetworkID: bridge })]
+        : [network, settings],
     ),
   );
 }

@@ -94,6 +94,7 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
         adoptedBy: loadAdopted(config.tenancy.adopted),
         quotas: config.quotas,
         contact: config.policy.contact,
+        privateNames: config.tenancy.names === 'private',
       })
     : undefined;
   const inspect: Inspect = async (target) => {

@@ -19,7 +19,6 @@ import { checkFloor } from './policy/floor.ts';
 import { decideAll } from './policy/judgement.ts';
 import { mutate } from './policy/mutations/mutate.ts';
 import type { Mutation } from './policy/mutations/mutation.ts';
-import { withBlankedLabels } from './tenancy/claim.ts';
 import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
@@ -214,8 +213,13 @@ const STAGES: readonly Stage[] = [
     ),
   }),
 
-  // tenancy: what an image must not bring along; nobody asked for it, so it is not judged
-  (_, { api, tenant }) => (tenant === undefined ? {} : { api: withBlankedLabels(api) }),
+  // tenancy: names as the Engine has them, and what an image must not bring along; nobody asked for it, so it is not
+  // judged
+  async (_, { api, payload, tenant }) => {
+    if (tenant === undefined) return {};
+    const { api: forwarded, content } = await tenant.forEngine(api, contentOf(payload));
+    return { api: forwarded, payload: content === undefined ? payload : { kind: 'json', content } };
+  },
 ];
 
 /**

@@ -29,6 +29,17 @@ const CHECKS: readonly Check[] = [
       : [];
   },
 
+  function ownNamesNeedTenants({ tenancy }) {
+    return tenancy?.names === 'private' && !tenancy.enabled
+      ? [
+          fault(
+            ['tenancy', 'names'],
+            'names of their own are for tenants, and tenants are not told apart: set tenancy.enabled to true',
+          ),
+        ]
+      : [];
+  },
+
   function listenPort({ listen }) {
     return listen !== undefined && portOf(listen) > 65_535
       ? [fault(['listen'], 'listen has a port beyond 65535')]

@@ -284,6 +284,10 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe('objects belong to the tenant of whoever creates them, and are kept apart'),
+      names: z
+        .enum(['shared', 'private'])
+        .default('shared')
+        .describe('whether a name is for all tenants, or each has names of its own'),
       adopted: file
         .default('policies/adopted.csv')
         .describe('objects that `quaywarden adopt` handed to a tenant; the file need not be there'),

@@ -1,3 +1,4 @@
+import { parseBind } from './facts/host-config/bind-spec.ts';
 import { joinedContainer } from './facts/host-config/network-mode.ts';
 import type { Query } from './types.ts';
 
@@ -76,6 +77,40 @@ export function mapQueryReferences(operationId: string, query: Query, map: MapRe
       return { ...query, ...inQuery(query, ['networkmode'], (text, field) => networkMode(text, field, map)) };
     default:
       return query;
+  }
+}
+
+/**
+ * A body with the name of every volume that is mounted mapped. Their names are references, and nothing else is one.
+ *
+ * @param map given the name; anonymous volumes have none
+ */
+export function mapVolumeNames(operationId: string, value: unknown, map: (name: string) => string): unknown {
+  const body = (value ?? {}) as Json;
+  const mounts = (list: unknown): unknown =>
+    each(list, '', (mount) => {
+      const { Type: type, Source: source } = (mount ?? {}) as Json;
+      const isVolume =
+        (type === 'volume' || type === 'cluster') && typeof source === 'string' && source !== '';
+      return isVolume ? edit(mount, { Source: () => map(source) }) : mount;
+    });
+  const bind = (text: unknown): unknown => {
+    const name = typeof text === 'string' ? (parseBind(text)?.volume ?? '') : '';
+    return name === '' ? text : `${map(name)}${String(text).slice(name.length)}`;
+  };
+  switch (operationId) {
+    case 'ContainerCreate':
+      return edit(body, {
+        HostConfig: (host) => edit(host, { Binds: (list) => each(list, '', bind), Mounts: mounts }),
+      });
+    case 'ServiceCreate':
+    case 'ServiceUpdate':
+      return edit(body, {
+        TaskTemplate: (task) =>
+          edit(task, { ContainerSpec: (container) => edit(container, { Mounts: mounts }) }),
+      });
+    default:
+      return value;
   }
 }
 

@@ -7,6 +7,9 @@ export const OWNER_LABEL = 'io.quaywarden.owner';
 /** Label of a container: random, so that no image can have brought the other two along (decisions/0008). */
 export const MARK_LABEL = 'io.quaywarden.mark';
 
+/** Label of the network that a tenant's containers join which name none (decisions/0009). */
+export const DEFAULT_NETWORK_LABEL = 'io.quaywarden.default-network';
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** The labels of a new object. */

@@ -2,8 +2,10 @@ import { mapQueryReferences } from '../docker/references.ts';
 import { withParams, withQuery } from '../docker/request.ts';
 import type { ApiRequest, Filters } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
-import { TENANT_LABEL } from './labels.ts';
+import { DEFAULT_NETWORK_LABEL, TENANT_LABEL } from './labels.ts';
 import { checkNewName, type Lookup } from './lookup.ts';
+import type { Names } from './names/names.ts';
+import { checkGoodName, checkMayGo } from './names/request.ts';
 import type { Objects } from './objects.ts';
 import { OWNED_KINDS, type Owned, type OwnedKind } from './owned.ts';
 import { type PolicySight, resourceOf } from './policy-sight.ts';
@@ -15,6 +17,9 @@ export interface Means {
   readonly objects: Objects;
   readonly sight: PolicySight;
   readonly lookup: Lookup;
+  readonly names: Names;
+  /** The tenant's own network `bridge`, where names are its own. */
+  bridge(): Promise<string>;
 }
 
 /** A request that names objects by what they are. */
@@ -46,7 +51,9 @@ export async function locate(given: ApiRequest, means: Means): Promise<Located> 
   const api = withoutCache(await pruned(await queryResolved(given, means), means), sight);
   const { kind, id } = api.operation;
   if (id === 'ContainerCreate' || id === 'ContainerRename') {
-    checkNewName(textOf(api, 'name').replace(/^\//, ''), 'name');
+    const newName = textOf(api, 'name').replace(/^\//, '');
+    checkNewName(newName, 'name');
+    if (means.names.areOwn) checkGoodName('container', newName, 'name');
   }
   const name = api.params['id'] ?? api.params['name'];
   if (kind === 'exec' && name !== undefined) return execInstance(api, name, means);
@@ -56,6 +63,7 @@ export async function locate(given: ApiRequest, means: Means): Promise<Located> 
   }
   const param = api.params['id'] === undefined ? 'name' : 'id';
   const object = await means.lookup.object(kind as OwnedKind, name, param);
+  checkMayGo(api, object, means.names);
   const found = withParams(api, { ...api.params, [param]: object.id });
   const [, ...others] = resourcesOf(found, object.tenant);
   return { api: found, resources: [resourceOf(object), ...others], object };
@@ -107,9 +115,10 @@ function notSeen(error: unknown): undefined {
 
 /**
  * Who may not prune what is others' prunes what is their own: by the label, which an image may have given to a container
- * that is not theirs; then nothing is pruned until somebody has looked at it.
+ * that is not theirs; then nothing is pruned until somebody has looked at it. The network that containers join which
+ * name none is always there.
  */
-async function pruned(api: ApiRequest, { objects, sight }: Means): Promise<ApiRequest> {
+async function pruned(api: ApiRequest, { objects, sight, names }: Means): Promise<ApiRequest> {
   const kind = PRUNES[api.operation.id];
   if (kind === undefined || sight.isUnlimited(api.operation.id, kind)) return api;
   if (kind === 'container') {
@@ -125,7 +134,11 @@ async function pruned(api: ApiRequest, { objects, sight }: Means): Promise<ApiRe
   }
   const given = (api.query['filters'] ?? {}) as Filters;
   const label = [...(given['label'] ?? []), `${TENANT_LABEL}=${sight.tenant}`].sort();
-  return withQuery(api, { ...api.query, filters: { ...given, label } });
+  const kept =
+    names.areOwn && kind === 'network'
+      ? { 'label!': [...(given['label!'] ?? []), DEFAULT_NETWORK_LABEL].sort() }
+      : {};
+  return withQuery(api, { ...api.query, filters: { ...given, label, ...kept } });
 }
 
 /**

@@ -6,6 +6,7 @@ import {
 } from '../docker/image-reference.ts';
 import { quoted } from '../docker/text.ts';
 import { Refusal } from '../errors.ts';
+import { BRIDGE, type Names } from './names/names.ts';
 import type { ImageShown, Objects } from './objects.ts';
 import type { Owned, OwnedKind } from './owned.ts';
 import type { PolicySight } from './policy-sight.ts';
@@ -25,11 +26,21 @@ export class Lookup {
   readonly #sight: PolicySight;
   /** The operation that is asked for: whether names matter to it decides whether memory will do. */
   readonly #operation: string;
+  readonly #names: Names;
+  readonly #bridge: () => Promise<string>;
 
-  constructor(objects: Objects, sight: PolicySight, operation: string) {
+  /** @param bridge the tenant's own network of that name, where names are its own */
+  constructor(
+    objects: Objects,
+    sight: PolicySight,
+    operation: string,
+    { names, bridge }: { readonly names: Names; bridge(): Promise<string> },
+  ) {
     this.#objects = objects;
     this.#sight = sight;
     this.#operation = operation;
+    this.#names = names;
+    this.#bridge = bridge;
   }
 
   /**
@@ -49,20 +60,36 @@ export class Lookup {
     if (known !== undefined && this.#sight.trustsNames(kind, this.#operation)) {
       return this.#sight.seesOwned(known) ? known : undefined;
     }
+    if (this.#names.areOwn && kind === 'network' && reference === BRIDGE) {
+      return this.find(kind, await this.#bridge(), field);
+    }
     // Names of networks are not unique, so none is asked for by its name.
     if (kind !== 'network' || FULL_ID.test(reference)) {
-      const found = await this.#objects.find(kind, reference);
-      const owned = found === undefined ? undefined : await this.#objects.owned(found);
-      if (owned !== undefined && this.#sight.seesOwned(owned)) return owned;
-      // Volumes have no ids. A whole id that is not seen is nothing else either.
-      if (kind === 'volume' || owned?.id === reference) return undefined;
+      for (const meant of this.#asked(kind, reference)) {
+        const found = await this.#objects.find(kind, meant);
+        const owned = found === undefined ? undefined : await this.#objects.owned(found);
+        if (owned !== undefined && this.#sight.seesOwned(owned)) return owned;
+        // A whole id that is not seen is nothing else either.
+        if (owned?.id === reference) return undefined;
+      }
+      // Volumes have no ids.
+      if (kind === 'volume') return undefined;
     }
     return this.#among(kind, reference, field);
   }
 
+  /** By what the Engine is asked for it, one after the other. */
+  #asked(kind: OwnedKind, reference: string): readonly string[] {
+    return FULL_ID.test(reference) || !this.#names.areOwn ? [reference] : this.#meant(kind, reference);
+  }
+
+  /** What a name, or an id, may stand for on the Engine, the first that is there. */
+  #meant(kind: OwnedKind, reference: string): readonly string[] {
+    return this.#names.meant(kind, bare(kind, reference));
+  }
+
   /** What others have by that name or beginning of an id hides nothing of one's own. */
   async #among(kind: OwnedKind, reference: string, field: string): Promise<Owned | undefined> {
-    const name = kind === 'container' ? reference.replace(/^\//, '') : reference;
     const all = await this.#objects.all(kind);
     const by = async (fits: (each: (typeof all)[number]) => boolean): Promise<Owned[]> => {
       const fitting: Owned[] = [];
@@ -74,7 +101,11 @@ export class Lookup {
     };
     for (const fits of [
       ({ id }: { readonly id: string }) => id === reference,
-      ({ names }: { readonly names: readonly string[] }) => names.includes(name),
+      ...this.#meant(kind, reference).map(
+        (name) =>
+          ({ names }: { readonly names: readonly string[] }) =>
+            names.includes(name),
+      ),
       ({ id }: { readonly id: string }) => id.startsWith(reference),
     ]) {
       const [found, another] = await by(fits);
@@ -145,6 +176,11 @@ export class Lookup {
   async isNameShared(kind: OwnedKind, name: string): Promise<boolean> {
     return (await this.#objects.all(kind)).filter(({ names }) => names.includes(name)).length > 1;
   }
+}
+
+/** Names of containers may be told with a slash. */
+function bare(kind: OwnedKind, reference: string): string {
+  return kind === 'container' ? reference.replace(/^\//, '') : reference;
 }
 
 /**

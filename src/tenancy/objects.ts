@@ -10,6 +10,9 @@ import { UNOWNED } from './resource.ts';
 /** What the Engine answers to a GET of the gateway's own. */
 export type Get = (target: string) => Promise<{ readonly status: number; readonly text: string }>;
 
+/** What a tenant, and policies, call an object that is the tenant's; `-` stands for nobody. */
+export type OwnName = (tenant: string, onEngine: string) => string;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** An image as far as it matters to who may use it. */
@@ -33,14 +36,23 @@ const VOLUME_ID = /^[0-9a-f]{64}$/;
 export class Objects implements Listener {
   readonly #get: Get;
   readonly #adoptedBy: AdoptedBy;
+  readonly #ownName: OwnName;
   readonly #owners = new Map<string, Owned>();
   readonly #execs = new Map<string, string>();
   readonly #marks = new Map<string, string | null>();
 
-  /** @param adoptedBy whom what carries no label was handed to */
-  constructor(get: Get, adoptedBy: AdoptedBy = () => undefined) {
+  /**
+   * @param adoptedBy whom what carries no label was handed to
+   * @param ownName what a tenant calls what is its own
+   */
+  constructor(
+    get: Get,
+    adoptedBy: AdoptedBy = () => undefined,
+    ownName: OwnName = (_, onEngine) => onEngine,
+  ) {
     this.#get = get;
     this.#adoptedBy = adoptedBy;
+    this.#ownName = ownName;
   }
 
   /** One object by what a client calls it, as the Engine resolves that; undefined when it knows none, or several. */
@@ -71,7 +83,7 @@ export class Objects implements Listener {
     const { kind, id, name } = shown;
     const labelled = await this.#tenantOf(shown);
     const tenant = labelled === UNOWNED ? (this.#adoptedBy(kind, id) ?? UNOWNED) : labelled;
-    const owned = { kind, id, name, tenant };
+    const owned = { kind, id, name: this.#ownName(tenant, name), tenant };
     // An image that is gone proves nothing now and may be there again.
     if (kind === 'container' || kind === 'network') remember(this.#owners, `${kind}/${id}`, owned);
     return owned;

@@ -7,13 +7,14 @@ import {
 import { findOperation } from '../docker/operations.ts';
 import type { Operation } from '../docker/types.ts';
 import type { Approach, Decision, Policy } from '../policy/decision.ts';
+import { BRIDGE, type Names } from './names/names.ts';
 import { isAnonymous, type Objects } from './objects.ts';
-import type { Owned, OwnedKind, Shown } from './owned.ts';
+import { isEnginesNetwork, type Owned, type OwnedKind, type Shown } from './owned.ts';
 import { UNOWNED } from './resource.ts';
 import type { Sight } from './sight.ts';
 
 /** The operation that inspects one object of a kind: who may do it sees the object. */
-const INSPECT = {
+export const INSPECT = {
   container: 'ContainerInspect',
   network: 'NetworkInspect',
   volume: 'VolumeInspect',
@@ -37,15 +38,23 @@ export class PolicySight implements Sight {
   readonly #objects: Objects;
   readonly #principal: Approach['principal'];
   readonly #version: number;
+  readonly #names: Names;
   readonly #answers = new Map<string, boolean>();
   #anonymous: Promise<ReadonlyMap<string, string>> | undefined;
 
-  constructor(policy: Policy, objects: Objects, principal: Approach['principal'], version: number) {
+  constructor(
+    policy: Policy,
+    objects: Objects,
+    principal: Approach['principal'],
+    version: number,
+    names: Names,
+  ) {
     this.tenant = principal.tenant;
     this.#policy = policy;
     this.#objects = objects;
     this.#principal = principal;
     this.#version = version;
+    this.#names = names;
   }
 
   all(kind: keyof typeof INSPECT): boolean {
@@ -89,6 +98,8 @@ export class PolicySight implements Sight {
 
   seesOwned(owned: Owned): boolean {
     const { kind, tenant } = owned;
+    // The tenant has one of its own, by that name.
+    if (this.#names.areOwn && owned.name === BRIDGE && isEnginesNetwork(owned)) return false;
     const minds = this.#policy.mindsNames({ principal: this.#principal, operation: INSPECT[kind] }, kind);
     return this.#ask(kind, minds ? resourceOf(owned) : `${kind}/${tenant}/*`);
   }

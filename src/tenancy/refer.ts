@@ -8,17 +8,23 @@ import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import { claimed, isRelabelled } from './claim.ts';
 import { type Labels, ownLabelsOf, TENANT_LABEL } from './labels.ts';
+import { withLinksInDns } from './links.ts';
 import type { Means } from './locate.ts';
 import { permitted } from './locate.ts';
 import { absent, checkNewName } from './lookup.ts';
-import type { Owned } from './owned.ts';
+import { BRIDGE, type Names } from './names/names.ts';
+import { checkGoodName } from './names/request.ts';
+import { isEnginesNetwork, type Owned } from './owned.ts';
 import { resourceOf } from './policy-sight.ts';
 import { Resolution } from './resolution.ts';
 import type { Resource } from './resource.ts';
 
 /** A volume that has to be there before a container can have it. */
 export interface VolumeToMake {
+  /** On the Engine. */
   readonly name: string;
+  /** What the request calls it. */
+  readonly asked: string;
   readonly driver: string;
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Labels;
@@ -34,7 +40,11 @@ export interface Referred {
   /** What the body names besides, each judged under the operation. */
   readonly resources: readonly Resource[];
   readonly volumes: readonly VolumeToMake[];
-  /** Named volumes that are there already; they are looked at again once the container holds them. */
+  /** The objects that it names by references. */
+  readonly objects: readonly Owned[];
+  /** What the volumes that it mounts are called on the Engine, by the names that it gives. */
+  readonly volumeNames: ReadonlyMap<string, string>;
+  /** Named volumes that are there already, by their names on the Engine; they are looked at again once the container holds them. */
   readonly held: readonly string[];
 }
 
@@ -65,10 +75,10 @@ export async function refer(
   await resolution.resolve();
   const toId = mapBodyReferences(id, content.value, resolution.toId);
   const named = { ...content, value: mapBodyReferences(id, content.value, resolution.toName) };
-  checkNetworks(id, content.value, resolution);
+  checkNetworks(id, content.value, resolution, means.names);
   await checkConfigFrom(id, named.value, means);
-  checkName(api, content.value);
-  await checkVolume(api, content.value, means);
+  checkName(api, content.value, means.names);
+  const volumeHere = await existingVolume(api, content.value, means);
   const facts = factsOf(api, named.value);
   const mounted = await volumes(facts, api, content.value, labels, means);
   const made = isRelabelled(id) ? await labelsOf(object, means) : labels;
@@ -83,10 +93,12 @@ export async function refer(
     ],
     volumes: mounted.make,
     held: mounted.held,
+    objects: resolution.objects,
+    volumeNames: new Map([...volumeHere, ...mounted.names]),
   };
 }
 
-const NOTHING = { resources: [], volumes: [], held: [] } as const;
+const NOTHING = { resources: [], volumes: [], held: [], objects: [], volumeNames: new Map() } as const;
 
 /**
  * What only an archive tells: images that a build reads have to be seen, names that a load gives have to be allowed.
@@ -128,35 +140,42 @@ async function volumes(
   api: ApiRequest,
   value: unknown,
   labels: Labels,
-  { lookup, objects }: Means,
+  { lookup, objects, names }: Means,
 ): Promise<{
   readonly resources: readonly Resource[];
   readonly make: readonly VolumeToMake[];
   readonly held: readonly string[];
+  readonly names: ReadonlyMap<string, string>;
 }> {
   const { id } = api.operation;
   if (id !== 'ContainerCreate' && id !== 'ServiceCreate' && id !== 'ServiceUpdate') {
-    return { resources: [], make: [], held: [] };
+    return { resources: [], make: [], held: [], names: new Map() };
   }
   const tenant = labels[TENANT_LABEL] ?? '';
   const resources: Resource[] = [];
   const make: VolumeToMake[] = [];
   const held: string[] = [];
+  const onEngine = new Map<string, string>();
   for (const name of new Set(mounted.map(({ name }) => name).filter((name) => name !== ''))) {
     const { field = name, driver = '' } = mounted.find((each) => each.name === name) ?? {};
     const found = await lookup.find('volume', name, field);
     if (found !== undefined) {
       resources.push(resourceOf(found));
-      held.push(name);
+      held.push(found.id);
+      onEngine.set(name, found.id);
       continue;
     }
     checkNewName(name, field);
-    if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, field);
+    if (names.areOwn) checkGoodName('volume', name, field);
+    const made = names.made(name, tenant, field);
+    if ((await objects.find('volume', made)) !== undefined) throw taken('volume', name, field);
+    onEngine.set(name, made);
     resources.push(`volume/${tenant}/${name}`);
     // Those of a service are made where its tasks run, with the labels that its mounts carry.
-    if (id === 'ContainerCreate') make.push({ name, driver, ...declared(value, name, labels) });
+    if (id === 'ContainerCreate')
+      make.push({ name: made, asked: name, driver, ...declared(value, name, labels) });
   }
-  return { resources, make, held };
+  return { resources, make, held, names: onEngine };
 }
 
 /** Labels and driver options that a mount declares for the volume that it makes. */
@@ -173,21 +192,27 @@ function declared(value: unknown, name: string, own: Labels): Pick<VolumeToMake,
 /**
  * The Engine prefers an endpoint's NetworkID to the name that it stands under: both have to mean one network.
  */
-function checkNetworks(id: string, value: unknown, { toId }: Resolution): void {
+function checkNetworks(id: string, value: unknown, { toId }: Resolution, names: Names): void {
   if (id !== 'ContainerCreate') return;
   const config = ((value as Json)['NetworkingConfig'] ?? {}) as { readonly EndpointsConfig?: Json };
   const seen = new Set<string>();
   for (const [name, settings] of Object.entries(config.EndpointsConfig ?? {})) {
     const field = `NetworkingConfig.EndpointsConfig[${JSON.stringify(name)}]`;
-    const meant = isNetworkWord(name) ? name : toId('network', name, field);
+    const meant = wordOf(name, names) ?? toId('network', name, field);
     const { NetworkID: also = '' } = (settings ?? {}) as { readonly NetworkID?: string };
-    const isOther = also !== '' && (isNetworkWord(also) ? also : toId('network', also, field)) !== meant;
+    const isOther = also !== '' && (wordOf(also, names) ?? toId('network', also, field)) !== meant;
     if (seen.has(meant) || isOther) {
       const sentence = `${quoted(name)} and another name stand for one network, or its NetworkID for another one`;
       throw new Refusal(400, 'network-named-twice', sentence, { field });
     }
     seen.add(meant);
   }
+}
+
+/** A network that is a word; of a tenant that has its own `bridge`, that is what stands for it by any of its words. */
+function wordOf(name: string, { areOwn }: Names): string | undefined {
+  if (!isNetworkWord(name)) return undefined;
+  return areOwn && (name === '' || name === 'default') ? BRIDGE : name;
 }
 
 /**
@@ -197,8 +222,9 @@ function checkNetworks(id: string, value: unknown, { toId }: Resolution): void {
  */
 function pinned(id: string, value: unknown, object: Owned | undefined): unknown {
   const body = value as Json;
-  if (id === 'NetworkConnect' && object !== undefined && !isNetworkWord(object.name)) {
-    return { ...body, EndpointConfig: { NetworkID: object.id, ...(body['EndpointConfig'] as Json | null) } };
+  if (id === 'NetworkConnect' && object !== undefined && !isEnginesNetwork(object)) {
+    const settings = withLinksInDns((body['EndpointConfig'] ?? {}) as Json);
+    return { ...body, EndpointConfig: { NetworkID: object.id, ...settings } };
   }
   if (id !== 'ContainerCreate') return value;
   const { NetworkMode: mode = '' } = (body['HostConfig'] ?? {}) as { readonly NetworkMode?: string };
@@ -207,38 +233,55 @@ function pinned(id: string, value: unknown, object: Owned | undefined): unknown 
   const ofMode = isNetworkWord(mode) || mode.includes(':') ? [] : [[mode, {}] as const];
   const endpoints = (given.length > 0 ? given : ofMode).map(([network, settings]) => {
     const { NetworkID: _, ...kept } = (settings ?? {}) as Json;
-    return [network, isNetworkWord(network) ? kept : { ...kept, NetworkID: network }] as const;
+    return [
+      network,
+      isNetworkWord(network) ? kept : { ...withLinksInDns(kept), NetworkID: network },
+    ] as const;
   });
   if (endpoints.length === 0) return value;
   return { ...body, NetworkingConfig: { ...config, EndpointsConfig: Object.fromEntries(endpoints) } };
 }
 
 /** The Engine looks for a configuration by its name alone, which another's may have too. */
-async function checkConfigFrom(id: string, value: unknown, { lookup }: Means): Promise<void> {
+async function checkConfigFrom(id: string, value: unknown, { lookup, names }: Means): Promise<void> {
   if (id !== 'NetworkCreate') return;
   const { ConfigFrom: from } = value as { readonly ConfigFrom?: { readonly Network?: string } };
   const name = from?.Network ?? '';
-  if (name === '' || !(await lookup.isNameShared('network', name))) return;
+  if (name === '') return;
+  const shared = await Promise.all(
+    names.meant('network', name).map((each) => lookup.isNameShared('network', each)),
+  );
+  if (!shared.includes(true)) return;
   throw taken('network', name, 'ConfigFrom.Network');
 }
 
 /** Names that bodies give. */
-function checkName({ operation }: ApiRequest, value: unknown): void {
+function checkName({ operation: { id } }: ApiRequest, value: unknown, { areOwn }: Names): void {
   const { Name: name } = value as { readonly Name?: unknown };
-  const isNew = /^(?:Network|Volume|Service|Secret|Config)Create$/.test(operation.id);
-  if (isNew && typeof name === 'string') checkNewName(name, 'Name');
+  const isNew = /^(?:Network|Volume|Service|Secret|Config)Create$/.test(id);
+  if (!isNew || typeof name !== 'string') return;
+  checkNewName(name, 'Name');
+  if (areOwn && id === 'NetworkCreate') checkGoodName('network', name, 'Name');
+  if (areOwn && id === 'VolumeCreate') checkGoodName('volume', name, 'Name');
 }
 
-/** A create that names what another has would be answered with the other's volume, labels and all. */
-async function checkVolume(
+/**
+ * A create that names what another has would be answered with the other's volume, labels and all.
+ *
+ * @returns what a volume that is there already is called on the Engine, by the name that the request gives
+ */
+async function existingVolume(
   { operation }: ApiRequest,
   value: unknown,
-  { lookup, objects }: Means,
-): Promise<void> {
+  { lookup, objects, names, sight }: Means,
+): Promise<ReadonlyMap<string, string>> {
   const { Name: name = '' } = value as { readonly Name?: string };
-  if (operation.id !== 'VolumeCreate' || name === '') return;
-  if ((await lookup.find('volume', name, 'Name')) !== undefined) return;
-  if ((await objects.find('volume', name)) !== undefined) throw taken('volume', name, 'Name');
+  if (operation.id !== 'VolumeCreate' || name === '') return new Map();
+  const found = await lookup.find('volume', name, 'Name');
+  if (found !== undefined) return new Map([[name, found.id]]);
+  const made = names.made(name, sight.tenant, 'Name');
+  if ((await objects.find('volume', made)) !== undefined) throw taken('volume', name, 'Name');
+  return new Map();
 }
 
 /** An update leaves an object whose it is. */

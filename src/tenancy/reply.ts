@@ -1,9 +1,12 @@
 import type { Content } from '../docker/content.ts';
 import { writeContent } from '../docker/content.ts';
-import type { ApiRequest } from '../docker/types.ts';
+import type { ApiRequest, Filters } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { Means } from './locate.ts';
+import { isAskedFor } from './names/events.ts';
+import { listedByName, uncounted } from './names/lists.ts';
+import { namesStandIn, renamed } from './names/replies.ts';
 import type { Usage } from './quota/usage.ts';
 import { taken } from './refer.ts';
 import { ID, scrub } from './view/errors.ts';
@@ -53,13 +56,19 @@ export class TenantReply {
 
   /** Whether a reply of that status has to be read whole before the client gets it. */
   isWhole(status: number): boolean {
-    if (status >= 400) return true;
+    if (status >= 400 || this.#isNamed('whole')) return true;
     return this.isMaking || (status === 200 && this.#view?.kind === 'json');
   }
 
   /** Whether it is a stream of lines, each of which is shown or not. */
   isLines(status: number): boolean {
-    return status === 200 && this.#view?.kind === 'lines';
+    return status === 200 && (this.#view?.kind === 'lines' || this.#isNamed('lines'));
+  }
+
+  /** Whether names stand in it that are not the reader's own. */
+  #isNamed(as: 'whole' | 'lines'): boolean {
+    const { api, means } = this.#with;
+    return means.names.areOwn && namesStandIn(api.operation.id, as);
   }
 
   /**
@@ -76,17 +85,31 @@ export class TenantReply {
     if (this.isMaking) {
       const member = MAKES.get(api.operation.id);
       await settle(status, member === undefined ? undefined : createdIn(member, body));
-      return body;
+      return readable(async () => this.#named(body));
     }
     const view = this.#view;
-    if (view?.kind !== 'json') return body;
-    const shown = await readable(() => view.rewrite(body, means.sight, api, this.#ask));
+    const asked = means.names.areOwn ? uncounted(api) : api;
+    const seen =
+      view?.kind !== 'json' ? body : await readable(() => view.rewrite(body, means.sight, asked, this.#ask));
+    const shown = await readable(async () => this.#named(seen));
     return api.operation.id === 'SystemInfo' ? this.#withUsage(shown) : shown;
+  }
+
+  /** With the names that the reader knows; of a list, what has those that it asked for. */
+  #named(body: string): string {
+    const { api, means } = this.#with;
+    if (!means.names.areOwn) return body;
+    return listedByName(api, renamed(api.operation.id, body, means.names));
   }
 
   /** @returns undefined when the line is not shown */
   async line(text: string): Promise<string | undefined> {
-    return this.#view?.kind === 'lines' ? this.#view.keep(text, this.#with.means.sight) : text;
+    const { api, means } = this.#with;
+    const kept = this.#view?.kind === 'lines' ? await this.#view.keep(text, means.sight) : text;
+    if (kept === undefined || !means.names.areOwn) return kept;
+    const shown = renamed(api.operation.id, kept, means.names);
+    const filters = (api.query['filters'] ?? {}) as Filters;
+    return api.operation.id !== 'SystemEvents' || isAskedFor(shown, filters) ? shown : undefined;
   }
 
   /** What a tenant has and may have, where `docker info` shows labels. */
@@ -103,7 +126,7 @@ export class TenantReply {
 
   /** An error's words may name what others have. */
   async #error(body: string): Promise<string> {
-    const { sight } = this.#with.means;
+    const { sight, names } = this.#with.means;
     if (sight.all('container') && sight.all('network') && sight.all('volume') && sight.all('image'))
       return body;
     if (body.trim() === '') return body;
@@ -115,7 +138,7 @@ export class TenantReply {
     }
     if (typeof message !== 'string') return body;
     await this.#checkTaken(message);
-    return `${JSON.stringify({ message: await scrub(message, this.#known()) })}\n`;
+    return `${JSON.stringify({ message: await scrub(names.text(message), this.#known()) })}\n`;
   }
 
   /** The name of a network is one for all, and one that is another's can not be found by whoever may not have it. */

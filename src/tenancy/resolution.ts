@@ -1,6 +1,6 @@
-import { isNetworkWord, type MapReference, type ReferenceKind } from '../docker/references.ts';
+import type { MapReference, ReferenceKind } from '../docker/references.ts';
 import type { Lookup } from './lookup.ts';
-import type { Owned } from './owned.ts';
+import { isEnginesNetwork, type Owned } from './owned.ts';
 import { unparsed } from './resource.ts';
 
 interface Noted {
@@ -62,7 +62,7 @@ export class Resolution {
     if (kind === 'image') return this.#images.get(`image/${reference}`)?.id ?? reference;
     const owned = this.#owned.get(`${kind}/${reference}`);
     if (owned === undefined) return reference;
-    return kind === 'network' && isNetworkWord(owned.name) ? owned.name : owned.id;
+    return isEnginesNetwork(owned) ? owned.name : owned.id;
   };
 
   /** Writes a reference as the name, for policies that speak of names. */

@@ -9,13 +9,18 @@ import type { DecisionOn, Policy } from '../policy/decision.ts';
 import type { Mutation } from '../policy/mutations/mutation.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { AdoptedBy } from './adopted.ts';
+import { withBlankedLabels } from './claim.ts';
 import type { Listener } from './follow.ts';
 import { ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
 import { Lookup } from './lookup.ts';
+import { DefaultNetworks } from './names/bridge.ts';
+import { type Names, privateNames, SHARED } from './names/names.ts';
+import { ownName } from './names/prefix.ts';
+import { bodyForEngine, queryForEngine } from './names/request.ts';
 import { Objects } from './objects.ts';
 import type { Owned } from './owned.ts';
-import { PolicySight, resourceOf } from './policy-sight.ts';
+import { INSPECT, PolicySight, resourceOf } from './policy-sight.ts';
 import type { EngineReader } from './quota/engine.ts';
 import type { Reservation } from './quota/lane.ts';
 import { createQuotas, type Quotas } from './quota/quota.ts';
@@ -31,6 +36,8 @@ export interface TenancyOptions {
   readonly quotas: readonly QuotaRule[];
   /** Whom a refused user should ask. */
   readonly contact: string | undefined;
+  /** Whether each tenant has names of its own (decisions/0009). */
+  readonly privateNames: boolean;
 }
 
 /** Keeps what tenants have apart: one for a gateway. */
@@ -40,13 +47,22 @@ export class Tenancy {
   readonly #objects: Objects;
   readonly #quotas: Quotas;
   readonly #defaults: (tenant: string) => readonly Mutation[];
+  readonly #hasPrivateNames: boolean;
+  readonly #bridges: DefaultNetworks;
 
-  constructor(policy: Policy, ask: AskEngine, { adoptedBy, quotas, contact }: TenancyOptions) {
+  constructor(policy: Policy, ask: AskEngine, options: TenancyOptions) {
+    const { adoptedBy, quotas, contact } = options;
+    const calls = options.privateNames ? ownName : undefined;
     this.#policy = policy;
     this.#ask = ask;
-    this.#objects = new Objects((target) => ask('GET', target), adoptedBy);
-    this.#quotas = createQuotas(quotas, engineReader(ask), { contact });
+    this.#objects = new Objects((target) => ask('GET', target), adoptedBy, calls);
+    this.#quotas = createQuotas(quotas, engineReader(ask), {
+      contact,
+      ...(calls === undefined ? {} : { ownName: calls }),
+    });
     this.#defaults = defaultLimits(quotas);
+    this.#hasPrivateNames = options.privateNames;
+    this.#bridges = new DefaultNetworks(ask);
   }
 
   /** Who minds what happens on the Engine. */
@@ -56,9 +72,21 @@ export class Tenancy {
 
   /** Opens one request. */
   of(principal: Principal, api: ApiRequest): TenantRequest {
-    const sight = new PolicySight(this.#policy, this.#objects, principal, api.version);
-    const lookup = new Lookup(this.#objects, sight, api.operation.id);
-    return new TenantRequest(principal, { objects: this.#objects, sight, lookup }, this.#ask, this.#quotas);
+    const names = this.#namesOf(principal);
+    const bridge = () => this.#bridges.of(principal);
+    const sight = new PolicySight(this.#policy, this.#objects, principal, api.version, names);
+    const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
+    const means = { objects: this.#objects, sight, lookup, names, bridge };
+    return new TenantRequest(principal, means, this.#ask, this.#quotas);
+  }
+
+  /** Who sees what all tenants have calls it as the Engine does: their own names would not tell it apart. */
+  #namesOf(principal: Principal): Names {
+    if (!this.#hasPrivateNames) return SHARED;
+    const seesAll = (['container', 'network', 'volume'] as const).every((kind) =>
+      this.#policy.isUnlimited({ principal, operation: INSPECT[kind] }, kind),
+    );
+    return seesAll ? SHARED : privateNames(principal.tenant);
   }
 
   /** Limits that a tenant's containers get which ask for none. */
@@ -88,7 +116,7 @@ export class TenantRequest {
     this.#ask = ask;
     this.#quotas = quotas;
     this.sight = means.sight;
-    this.#volumes = new MountedVolumes(ask, means.objects, means.sight);
+    this.#volumes = new MountedVolumes(ask, means);
   }
 
   /** What the path names, once it was located. */
@@ -141,6 +169,24 @@ export class TenantRequest {
     const widened = view?.kind === 'json' ? view.widen?.(referred.api, this.sight) : undefined;
     this.#referred = widened === undefined ? referred : { ...referred, api: widened };
     return this.#referred;
+  }
+
+  /** A judged request as the Engine is to get it, with the names that it has there. @throws Refusal */
+  async forEngine(
+    api: ApiRequest,
+    content: Content | undefined,
+  ): Promise<{ readonly api: ApiRequest; readonly content: Content | undefined }> {
+    const { names, bridge } = this.#means;
+    const blanked = withBlankedLabels(api);
+    if (!names.areOwn) return { api: blanked, content };
+    const { objects = [], volumeNames = new Map<string, string>() } = this.#referred ?? {};
+    const { tenant } = this.#principal;
+    const named = { names, tenant, object: this.#located?.object, objects, volumes: volumeNames, bridge };
+    const value = content === undefined ? undefined : await bodyForEngine(api, content.value, named);
+    return {
+      api: await queryForEngine(blanked, named),
+      content: content === undefined ? undefined : { ...content, value },
+    };
   }
 
   /** What becomes of the Engine's answer on its way to the client. */
@@ -265,14 +311,15 @@ export class TenantRequest {
   /** Why what was made can not stay: it holds a volume that another was faster to make. */
   async #foreign(api: ApiRequest, created: string): Promise<Refusal | undefined> {
     const { id } = api.operation;
+    const { names } = this.#means;
     if (id === 'ContainerCreate') {
       const { volumes = [], held = [] } = this.#referred ?? {};
       const foreign = await this.#volumes.foreign([...volumes.map(({ name }) => name), ...held]);
-      return foreign === undefined ? undefined : taken('volume', foreign, 'HostConfig');
+      return foreign === undefined ? undefined : taken('volume', names.shown(foreign), 'HostConfig');
     }
     // 201 is also the answer to a name that is there already.
     const isForeign = id === 'VolumeCreate' && !(await this.sight.seesById('volume', created));
-    return isForeign ? taken('volume', created, 'Name') : undefined;
+    return isForeign ? taken('volume', names.shown(created), 'Name') : undefined;
   }
 
   /** Takes back what this request made; a volume that was there already is nobody's to remove. */
@@ -294,7 +341,8 @@ export class TenantRequest {
     const { name } = query;
     if (operation.id !== 'ContainerCreate' || typeof name !== 'string' || name === '') return;
     const { tenant } = this.#principal;
-    this.#means.objects.know({ kind: 'container', id, name: name.replace(/^\//, ''), tenant });
+    const own = this.#means.names.shown(name.replace(/^\//, ''));
+    this.#means.objects.know({ kind: 'container', id, name: own, tenant });
   }
 }
 

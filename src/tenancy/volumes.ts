@@ -2,6 +2,8 @@ import { encodeName } from '../docker/path.ts';
 import { Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import { MARK_LABEL } from './labels.ts';
+import type { Means } from './locate.ts';
+import type { Names } from './names/names.ts';
 import type { Objects } from './objects.ts';
 import type { PolicySight } from './policy-sight.ts';
 import { taken, type VolumeToMake } from './refer.ts';
@@ -14,12 +16,14 @@ export class MountedVolumes {
   readonly #ask: AskEngine;
   readonly #objects: Objects;
   readonly #sight: PolicySight;
+  readonly #names: Names;
   readonly #made = new Map<string, string>();
 
-  constructor(ask: AskEngine, objects: Objects, sight: PolicySight) {
+  constructor(ask: AskEngine, { objects, sight, names }: Pick<Means, 'objects' | 'sight' | 'names'>) {
     this.#ask = ask;
     this.#objects = objects;
     this.#sight = sight;
+    this.#names = names;
   }
 
   /**
@@ -53,7 +57,7 @@ export class MountedVolumes {
     this.#made.clear();
   }
 
-  async #makeOne({ name, driver, options, labels }: VolumeToMake): Promise<void> {
+  async #makeOne({ name, asked, driver, options, labels }: VolumeToMake): Promise<void> {
     const { status, text } = await this.#ask('POST', '/volumes/create', {
       Name: name,
       ...(driver === '' ? {} : { Driver: driver }),
@@ -61,13 +65,14 @@ export class MountedVolumes {
       Labels: labels,
     });
     if (status !== 201) {
-      throw new Refusal(502, 'volume-not-made', `the volume ${name} could not be made: ${wordsOf(text)}`);
+      const words = this.#names.text(wordsOf(text));
+      throw new Refusal(502, 'volume-not-made', `the volume ${asked} could not be made: ${words}`);
     }
     // 201 is also the answer where a volume of that name was there already (semantics.md).
     const made = (JSON.parse(text) as { readonly Labels?: Readonly<Record<string, string>> | null }).Labels;
     const mark = labels[MARK_LABEL] ?? '';
     if (made?.[MARK_LABEL] === mark) this.#made.set(name, mark);
-    else if (!(await this.#sight.seesById('volume', name))) throw taken('volume', name, 'HostConfig');
+    else if (!(await this.#sight.seesById('volume', name))) throw taken('volume', asked, 'HostConfig');
   }
 }
 

@@ -42,6 +42,22 @@ scenarios('networks', (scenario) => {
   );
 
   scenario(
+    'have names for each other that links give',
+    async (docker) => {
+      const net = docker.name('net');
+      await docker.expect(`network create ${net}`, { stdout: ID });
+      const server = await docker.idle('server', '--network', net);
+      const plain = await docker.idle('plain');
+      for (const options of [`--network ${net} --link ${server}:other`, `--link ${plain}:other`]) {
+        await docker.expect(`run --rm ${options} busybox ping -c 1 -W 2 other`, {
+          stdout: /1 packets received/,
+        });
+      }
+    },
+    { tenant: true },
+  );
+
+  scenario(
     'are joined and left while the container runs',
     async (docker) => {
       const net = docker.name('net');

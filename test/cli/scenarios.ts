@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import type { Target } from '../support/docker.ts';
 import type { EngineFacts } from '../support/global-setup.ts';
+import { HAS_OWN_NAMES } from '../support/one-tenant.ts';
 import { removeNamed } from './cleanup.ts';
 import { Docker } from './docker-under-test.ts';
 import { type OpenWay, openWay, WAYS, type Way } from './ways.ts';
@@ -65,7 +66,9 @@ function openSite(way: Way, engine: EngineFacts): { docker(): Docker } {
   return {
     docker: () => {
       const id = `${way}-${randomBytes(4).toString('hex')}`;
-      return new Docker({ id, way, target: open.target, direct, folder: mkdtempSync(`${folder}/s-`) });
+      // What the tenant calls something, the Engine does not know.
+      const bare = HAS_OWN_NAMES ? open.target : direct;
+      return new Docker({ id, way, target: open.target, direct: bare, folder: mkdtempSync(`${folder}/s-`) });
     },
   };
 }

@@ -4,7 +4,7 @@ import { EVERYTHING_RECORDED } from '../support/audit.ts';
 import type { Target } from '../support/docker.ts';
 import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
 import type { EngineFacts } from '../support/global-setup.ts';
-import { ABSENT, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
+import { IN_ITS_WORDS, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 import { holdAccounts } from './accounts.ts';
 
 /** How a scenario reaches the Engine; `tenant` as one of several tenants on it. `direct` goes without the gateway: the control that expectations are true. */
@@ -60,7 +60,8 @@ export async function openWay(way: Way, engine: EngineFacts): Promise<OpenWay> {
 
 /** The records but for what was not there. */
 function withoutAbsent(gateway: Gateway): Gateway {
-  const isOther = ({ decision }: ReturnType<Gateway['auditRecords']>[number]) => decision.reason !== ABSENT;
+  const isOther = ({ decision }: ReturnType<Gateway['auditRecords']>[number]) =>
+    !IN_ITS_WORDS.includes(decision.reason);
   return { ...gateway, auditRecords: () => gateway.auditRecords().filter(isOther) };
 }
 

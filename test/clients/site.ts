@@ -6,7 +6,7 @@ import { holdAccounts } from '../cli/accounts.ts';
 import { removeNamed } from '../cli/cleanup.ts';
 import { EVERYTHING_RECORDED } from '../support/audit.ts';
 import { type Gateway, issueToken, startGateway } from '../support/gateway.ts';
-import { ABSENT, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
+import { IN_ITS_WORDS, IS_TENANCY, oneTenant } from '../support/one-tenant.ts';
 
 /** How a client says who it is: by certificate, or by token and no certificate. */
 export type Way = 'mtls' | 'jwt';
@@ -88,7 +88,7 @@ export function openSite(way: Way, options: SiteOptions = {}): () => Site {
       way === 'jwt'
         ? ({ name: 'client-suite', method: 'jwt' } as const)
         : ({ name: 'admin', method: 'certificate' } as const);
-    const provoked = new Set([...(options.refusals ?? []), ...(isTenancy ? [ABSENT] : [])]);
+    const provoked = new Set([...(options.refusals ?? []), ...(isTenancy ? IN_ITS_WORDS : [])]);
     holdAccounts(
       {
         ...gateway,

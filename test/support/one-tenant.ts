@@ -1,11 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import type { GatewayOptions } from './gateway.ts';
 
-/** QUAYWARDEN_TENANCY=1 runs the suites of clients as a tenant that has everything under its own tenant granted. */
-export const IS_TENANCY = process.env['QUAYWARDEN_TENANCY'] === '1';
+/**
+ * QUAYWARDEN_TENANCY=1 runs the suites of clients as a tenant that has everything under its own tenant granted;
+ * QUAYWARDEN_TENANCY=private as one with names of its own.
+ */
+export const IS_TENANCY = ['1', 'private'].includes(process.env['QUAYWARDEN_TENANCY'] ?? '');
+/** Whether its names are not those on the Engine. */
+export const HAS_OWN_NAMES = process.env['QUAYWARDEN_TENANCY'] === 'private';
 
-/** Reason of the one refusal that every tenant meets: where tenants are kept apart, the gateway says what is not there. */
-export const ABSENT = 'no-such-object';
+/**
+ * Reasons of what every tenant meets in the Engine's words, for the gateway says them itself: what is not there, and
+ * what the Engine takes for no name.
+ */
+export const IN_ITS_WORDS: readonly string[] = ['no-such-object', ...(HAS_OWN_NAMES ? ['name-invalid'] : [])];
 
 /** Everything within one's own tenant; and what belongs to none: images, builds, registries, the Engine's channels. */
 const GRANTS = [
@@ -31,7 +39,7 @@ export function oneTenant(options: GatewayOptions, isWanted = IS_TENANCY): Gatew
   if (!isWanted) return options;
   return {
     ...options,
-    config: { ...options.config, tenancy: { enabled: true } },
+    config: { ...options.config, tenancy: { enabled: true, names: HAS_OWN_NAMES ? 'private' : 'shared' } },
     prepare: async (dir) => {
       writeFileSync(`${dir}/policies/grants.csv`, GRANTS);
       await options.prepare?.(dir);

@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Engine, startEngine } from './engine.ts';
 import { type FrontDoor, type FrontDoorOptions, openFrontDoor } from './front-door.ts';
+import { HAS_OWN_NAMES } from './one-tenant.ts';
 
 const GRANTS = fileURLToPath(new URL('../../policies/tenants.csv', import.meta.url));
 
@@ -25,7 +26,10 @@ export const PEOPLE = {
 export async function openTenantDoor(options: FrontDoorOptions = {}): Promise<FrontDoor> {
   const door = await openFrontDoor({
     ...options,
-    config: { tenancy: { enabled: true }, ...options.config },
+    config: {
+      tenancy: { enabled: true, names: HAS_OWN_NAMES ? 'private' : 'shared' },
+      ...options.config,
+    },
     prepare: async (dir) => {
       copyFileSync(GRANTS, `${dir}/policies/grants.csv`);
       await options.prepare?.(dir);

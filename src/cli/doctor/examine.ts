@@ -8,6 +8,7 @@ import { checkIdentity } from './identity.ts';
 import { checkListen } from './listen.ts';
 import { checkPolicy } from './policy.ts';
 import { checkRuntime } from './runtime.ts';
+import { checkTenancy } from './tenancy.ts';
 
 type Check = (config: Config) => Finding | readonly Finding[] | Promise<Finding | readonly Finding[]>;
 
@@ -17,6 +18,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'client CA': checkClientCa,
   'token keys': checkIdentity,
   policy: checkPolicy,
+  tenancy: checkTenancy,
   'audit log': checkAudit,
   listen: checkListen,
   'admin listener': checkAdmin,

@@ -77,7 +77,8 @@ function limits(api: ApiRequest): Partial<Facts> {
   });
 }
 
-function isBuildKit({ query }: ApiRequest): boolean {
+/** Whether a build is for BuildKit, and not for the classic builder. */
+export function isBuildKit({ query }: ApiRequest): boolean {
   return query['version'] === '2';
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_NETWORK_LABEL } from '../labels.ts';
 import { type Amounts, amounts, type Dimension } from './amounts.ts';
 import {
   type EngineReader,
@@ -10,6 +11,12 @@ import {
 } from './engine.ts';
 import type { LimitsOfContainers } from './limits.ts';
 import { takeOfService } from './replicas.ts';
+
+interface ListedNetwork {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
 
 /** An object of a tenant's, and what it counts for. */
 export interface Holding {
@@ -126,7 +133,11 @@ async function volumesOf(tenant: string, engine: EngineReader): Promise<readonly
 
 async function networksOf(tenant: string, engine: EngineReader): Promise<readonly Holding[]> {
   const listed = (await engine.get(labelled('/networks', tenant))) ?? [];
-  return (listed as { readonly Id: string; readonly Name: string }[]).map(({ Id, Name }) => ({
+  // The network that containers join which name none: nobody asked for it (decisions/0009).
+  const asked = (listed as ListedNetwork[]).filter(
+    ({ Labels }) => Labels?.[DEFAULT_NETWORK_LABEL] === undefined,
+  );
+  return asked.map(({ Id, Name }) => ({
     kind: 'network',
     id: Id,
     name: Name,

@@ -39,6 +39,8 @@ export interface Quotas {
 export interface QuotaOptions {
   /** Whom a refused user should ask. */
   readonly contact?: string | undefined;
+  /** What a tenant calls what is its own; as the Engine does when absent. */
+  readonly ownName?: ((tenant: string, onEngine: string) => string) | undefined;
   /** Which images count for whom; by the path of their names when absent. */
   readonly ownsImage?: OwnsImage | undefined;
   /** How long a request at the edge of its quota waits for others that are under way; milliseconds. */
@@ -54,10 +56,10 @@ const ORDER_MS = 2_000;
 export function createQuotas(
   rules: readonly QuotaRule[],
   engine: EngineReader,
-  { contact, ownsImage = ownsByPath, waitMs = WAIT_MS, orderMs = ORDER_MS }: QuotaOptions = {},
+  { contact, ownName, ownsImage = ownsByPath, waitMs = WAIT_MS, orderMs = ORDER_MS }: QuotaOptions = {},
 ): Quotas {
   const quotaFor = compileQuotas(rules);
-  const sentences = new Sentences(contact);
+  const sentences = new Sentences(contact, ownName);
   const heard = new Heard();
   let following = false;
   const limits = new LimitsOfContainers(engine, () => following);

@@ -28,11 +28,22 @@ const REMEDIES: Readonly<Record<Dimension, string>> = {
   networks: 'remove one',
 };
 
-/** Writes refusals. @param contact whom to ask; the operator where nobody is named */
+/**
+ * Writes refusals.
+ *
+ * @param contact whom to ask; the operator where nobody is named
+ * @param ownName what a tenant calls what is its own
+ */
 export class Sentences {
   readonly #ask: string;
 
-  constructor(contact: string | undefined) {
+  readonly #ownName: (tenant: string, onEngine: string) => string;
+
+  constructor(
+    contact: string | undefined,
+    ownName: (tenant: string, onEngine: string) => string = (_, onEngine) => onEngine,
+  ) {
+    this.#ownName = ownName;
     this.#ask = `ask ${contact ?? 'the operator of this gateway'} for a larger quota`;
   }
 
@@ -74,7 +85,7 @@ export class Sentences {
     const flag = of === 'memory' ? '--memory' : '--cpus';
     const limit = kind === 'service' ? 'docker service update --limit-...' : `docker update ${flag}`;
     return quotaRefusal(
-      `the ${kind} ${name} of ${tenant} has no limit of ${of === 'memory' ? 'memory' : 'CPUs'}, so nothing can be left of the quota; give it one (${limit}), or remove it`,
+      `the ${kind} ${this.#ownName(tenant, name)} of ${tenant} has no limit of ${of === 'memory' ? 'memory' : 'CPUs'}, so nothing can be left of the quota; give it one (${limit}), or remove it`,
     );
   }
 

@@ -32,7 +32,7 @@ export async function seenContainers(list: string, sight: Sight): Promise<readon
  * How many containers the client wants at most. The Engine counts all containers with a limit, running or not, and
  * takes zero and less for none (moby, daemon/list.go, includeContainerInList).
  */
-function limitOf({ query }: ApiRequest): number | undefined {
+export function limitOf({ query }: ApiRequest): number | undefined {
   const limit = query['limit'];
   return typeof limit === 'bigint' && limit > 0n ? Number(limit) : undefined;
 }

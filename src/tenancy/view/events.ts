@@ -1,7 +1,7 @@
 import type { OwnedKind } from '../owned.ts';
 import type { Sight } from '../sight.ts';
 import { seesImageId, seesReference } from './references.ts';
-import { type Json, objectOf, textOf } from './shown.ts';
+import { type Json, objectOf, RECORD, textOf } from './shown.ts';
 import type { LinesView } from './types.ts';
 
 type Judge = (event: Json, sight: Sight) => Promise<boolean>;
@@ -49,9 +49,6 @@ const JUDGES: ReadonlyMap<unknown, Judge> = new Map<unknown, Judge>([
   ['secret', byId('secret')],
   ['config', byId('config')],
 ]);
-
-/** RFC 7464 begins each text with it (API 1.52, `application/json-seq`). */
-const RECORD = '\u001e';
 
 export const EVENTS: LinesView = {
   kind: 'lines',

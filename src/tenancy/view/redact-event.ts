@@ -1,7 +1,7 @@
 import { checked, type Edit, editMembers, isNull, membersOf, writeObject } from './raw-json.ts';
 import type { Secretive } from './redact-rules.ts';
 import { hidden, isOwnLabel, REDACTED } from './redacted.ts';
-import { objectOf, textOf } from './shown.ts';
+import { objectOf, RECORD, textOf } from './shown.ts';
 
 /** Executions tell their command after a colon: `exec_create: sh -c ...`. */
 const EXECUTION = /^(exec_\w+):/;
@@ -31,9 +31,6 @@ const AT_ACTION: ReadonlyMap<string, readonly string[]> = new Map([
 const UNLABELLED = new Set(
   ['network volume service secret config node', 'daemon plugin builder'].flatMap((line) => line.split(' ')),
 );
-
-/** RFC 7464 begins each text with it. */
-const RECORD = '\u001e';
 
 /** One line of SystemEvents without commands and labels. */
 export function redactEvent(line: string, hide: ReadonlySet<Secretive>): string {

@@ -4,6 +4,9 @@ import type { OwnedKind, Shown } from '../owned.ts';
 /** A JSON object of the Engine, of which nothing is known yet. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** RFC 7464 begins each text of a sequence with it (API 1.52, `application/json-seq`). */
+export const RECORD = '\u001e';
+
 /** The value as an object; one without members when it is none. */
 export function objectOf(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};

@@ -34,7 +34,7 @@ const CHECKS: readonly Check[] = [
       ? [
           fault(
             ['tenancy', 'names'],
-            'names of their own are for tenants, and tenants are not told apart: set tenancy.enabled to true',
+            'tenancy.names is for tenants that have names of their own, and tenants are not told apart: set tenancy.enabled to true',
           ),
         ]
       : [];

@@ -100,6 +100,21 @@ it('finds nothing wrong in what init made, and names all it looked at', async ()
   ]);
 });
 
+it('tells what names of their own are for', async () => {
+  const tenancy = { enabled: true, names: 'private' };
+  const dir = await sound((config) => {
+    config['tenancy'] = tenancy;
+  });
+  const findings = await examine(loadConfig(`${dir}/quaywarden.yaml`, {}));
+  expect(findings.filter(({ subject }) => subject === 'tenancy')).toEqual([
+    {
+      level: 'ok',
+      subject: 'tenancy',
+      sentence: expect.stringContaining('names of services, secrets and configs are shared'),
+    },
+  ]);
+});
+
 describe('the server certificate', () => {
   it('that has expired fails', async () => {
     const dir = await sound();

@@ -274,6 +274,10 @@ describe('keys', () => {
     ],
     [`${tls}policy: {model: ""}\n`, '2:17: policy.model must not be empty'],
     [
+      `${tls}tenancy: {names: private}\n`,
+      '2:18: tenancy.names is for tenants that have names of their own, and tenants are not told apart: set tenancy.enabled to true',
+    ],
+    [
       `${tls}identity: {certificate: {rules: [{match: {}}]}}\n`,
       '2:42: identity.certificate.rules[0].match: name at least one thing to match',
     ],

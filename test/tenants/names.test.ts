@@ -240,6 +240,9 @@ describe('the network that containers join which name none', () => {
     expect((await names('admin', '/networks')).filter((each) => each.includes('fresh'))).toEqual([
       'team_2efresh__bridge',
     ]);
+    // A prune that would take it, as nothing is on it, spares it.
+    expect(await callers[0]?.json('POST /networks/prune')).toEqual({ NetworksDeleted: null });
+    expect(await callers[0]?.json('GET /networks/bridge')).toMatchObject({ Id: after[0]?.Id });
     for (const each of callers) each.close();
   });
 });
@@ -282,7 +285,7 @@ describe('filters', () => {
   it('of events, and events with the names', async () => {
     const since = Math.floor(Date.now() / 1_000) - 600;
     const events = async (filters: object) => {
-      const line = `GET /events?since=${since}&until=${Math.ceil(Date.now() / 1_000)}&${query(filters)}`;
+      const line = `GET /events?since=${since}&until=${Math.floor(Date.now() / 1_000)}&${query(filters)}`;
       const { body } = await as.alice.call(line, undefined, 20_000);
       const lines = body.split('\n').filter((text) => text !== '');
       return lines.map((text) => {
@@ -394,15 +397,7 @@ it('never does the tenant read what its names are on the Engine', async () => {
     await alice.call(line, line.includes('update') ? {} : undefined);
     if (line.startsWith('GET')) await viewer.call(line);
   }
-  for (const options of [
-    'ps -a --no-trunc',
-    'network ls',
-    'volume ls',
-    'system df -v',
-    'inspect web',
-    'stats --no-stream',
-    'port web',
-  ]) {
+  for (const options of ['ps -a --no-trunc', 'inspect web', 'system df -v']) {
     await cli('alice', options);
   }
   expect(read.length).toBeGreaterThan(100);

@@ -125,16 +125,22 @@ function slashed(part: string, names: Names): string {
   return part.startsWith('/') ? `/${names.shown(part.slice(1))}` : names.shown(part);
 }
 
-/** The networks of a container, by name. */
+/**
+ * The networks of a container, by name. One from before that is called as one of the tenant's own stands under its id, by
+ * which it is reached.
+ */
 function endpointsOf(raw: string, own: string, names: Names): string {
   if (isNull(raw)) return raw;
   // Docker tells a container's own name among its names in the DNS, and not among the aliases that it was given.
   const aliases = withoutOwn((name) => name === own || names.shown(name) !== name);
   const dns = withoutOwn((name) => names.shown(name) !== name);
   const edit = members({ Aliases: aliases, DNSNames: dns });
+  const all = membersOf(raw);
+  const ownKeys = new Set(all.flatMap(({ key }) => (names.shown(key) === key ? [] : [names.shown(key)])));
   return writeObject(
-    membersOf(raw).map(({ key, keyText, raw: value }) => {
-      const shown = names.shown(key);
+    all.map(({ key, keyText, raw: value }) => {
+      const isHidden = ownKeys.has(key);
+      const shown = isHidden ? textOf(objectOf(JSON.parse(value))['NetworkID']) || key : names.shown(key);
       return {
         key: shown,
         keyText: shown === key ? keyText : JSON.stringify(shown),

@@ -57,6 +57,14 @@ describe('a reply with the reader’s names', () => {
     expect(shown('ContainerInspect', inspected('team-a__back', {}))).toEqual(inspected('back', {}));
   });
 
+  it('of a container on two networks of one name tells the older one by its id', () => {
+    const on = (networks: object) => ({ Name: '/web', NetworkSettings: { Networks: networks } });
+    const [old, own] = [{ NetworkID: 'n1' }, { NetworkID: 'n2' }];
+    expect(shown('ContainerInspect', on({ back: old, 'team-a__back': own }))).toEqual(
+      on({ n1: old, back: own }),
+    );
+  });
+
   it('leaves every other byte, and what is another’s', () => {
     const body =
       '[{"Names":["/team-b__web"], "Created" : 12345678901234567890, "NetworkSettings":{"Networks":null}}]\n';

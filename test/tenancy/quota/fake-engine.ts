@@ -161,7 +161,11 @@ export class FakeEngine implements EngineReader {
       case '/volumes':
         return { Volumes: named(this.volumes, tenant).map((Name) => ({ Name })) };
       case '/networks':
-        return named(this.networks, tenant).map((Name) => ({ Id: Name, Name }));
+        return named(this.networks, tenant).map((Name) => ({
+          Id: Name,
+          Name,
+          Labels: Name.endsWith('__bridge') ? { 'io.quaywarden.default-network': 'true' } : {},
+        }));
       case '/images/json':
         return this.images;
       default: {

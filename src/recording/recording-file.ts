@@ -36,6 +36,15 @@ export async function digestOf(path: string): Promise<FileDigest> {
   return { sha256: hash.digest('hex'), bytes };
 }
 
+let lastSync: Promise<void> = Promise.resolve();
+
+/** Many sessions may end at once: one syncs at a time, so that Node's few threads stay free for the audit log. */
+function inTurn(sync: () => Promise<void>): Promise<void> {
+  const turn = lastSync.then(sync);
+  lastSync = turn.catch(() => {});
+  return turn;
+}
+
 /** A recording that is being written: mode 0600, each piece in the file before `append` resolves. */
 export class RecordingFile {
   readonly #path: string;
@@ -87,7 +96,7 @@ export class RecordingFile {
   async close(): Promise<FileDigest> {
     await this.#last.catch(() => {});
     try {
-      await this.#handle.datasync();
+      await inTurn(() => this.#handle.datasync());
     } finally {
       await this.#handle.close();
     }

@@ -15,8 +15,8 @@ beforeAll(() => {
   recording(ALICES, 'alice', [
     '[0.0,"o","\\u001b[1m$ \\u001b[0m"]',
     '[0.1,"e","oops\\n"]',
-    '[5.0,"b","/w=="]',
-    '[5.0,"o","\\ufffd"]',
+    '[60.0,"b","/w=="]',
+    '[60.0,"o","\\ufffd"]',
   ]);
   recording(HOSTILE, `mallory${ESCAPE}\u202e`, []);
   writeFileSync(`${dir}/sessions/${ESCAPE.replaceAll('/', '')}.cast`, '{}');
@@ -61,7 +61,7 @@ describe('quaywarden session', () => {
     const begun = performance.now();
     const { code, stdout, stderr } = await session('play', '5b0a1d8e', '--idle-limit', '0.2');
     expect([code, stdout, stderr]).toEqual([0, '\x1b[1m$ \x1b[0m\ufffd', 'oops\n']);
-    expect(performance.now() - begun).toBeLessThan(5_000 + 4_000);
+    expect(performance.now() - begun).toBeLessThan(40_000);
   });
 
   it('export makes plain asciicast, into a file for its own user only', async () => {

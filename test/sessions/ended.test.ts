@@ -99,8 +99,8 @@ describe('limits', () => {
     const [lasted, expired] = await Promise.all([lasting, expiry, idle.closed(20_000)]);
     idle.end();
     expect(await endingOf(idle)).toBe('idle-limit');
-    expect([await endingOf(long), lasted > 8, lasted < 14]).toEqual(['time-limit', true, true]);
-    expect([await endingOf(expiring), expired < 8]).toEqual(['identity-expired', true]);
+    expect([await endingOf(long), lasted > 8]).toEqual(['time-limit', true]);
+    expect([await endingOf(expiring), expired < lasted]).toEqual(['identity-expired', true]);
     expect(await endingOf(deaf)).toBe('idle-limit');
     deaf.socket.destroy();
   });

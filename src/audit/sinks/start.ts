@@ -26,6 +26,8 @@ export interface Sinks {
 
 /** How often one looks how far the log has come, in milliseconds: for the lag that is shown. */
 const LOOK_MS = 5_000;
+/** How long one connection to a syslog receiver is written to, in milliseconds. */
+const SESSION_MS = 2_000;
 /** How long a stop waits for receivers, in milliseconds. */
 const CLOSE_MS = 3_000;
 
@@ -78,6 +80,7 @@ function deliveryOf(sink: Sink, own: string): Delivery {
           facility: sink.facility,
           maxMessageBytes: sink.maxMessageBytes,
           closeMs: sink.closeSeconds * 1_000,
+          sessionMs: SESSION_MS,
         },
         message,
       );

@@ -11,23 +11,24 @@ export interface SyslogOptions extends Origin {
   readonly tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'> | undefined;
   /** How long a receiver may take to close a connection after the gateway has, in milliseconds. */
   readonly closeMs: number;
+  /** How long a connection is written to, in milliseconds: what is sent twice when it fails at its end. */
+  readonly sessionMs: number;
 }
 
 const CONNECT_MS = 10_000;
 /** How long a receiver may take nothing in the middle of a connection. */
 const STALL_MS = 60_000;
-/** How long, and how much, a connection is written to: what is sent twice when it fails at its end. */
-const SESSION_MS = 2_000;
+/** And how much. */
 const SESSION_BYTES = 4_194_304;
 
 /**
  * Syslog over TCP and TLS. The protocol has no acknowledgement, and what TCP has taken may still be lost with the
- * connection. So a connection lasts two seconds; then the gateway ends its side and waits for the receiver to end the other.
+ * connection. So a connection lasts seconds; then the gateway ends its side and waits for the receiver to end the other.
  * A receiver does that when it has read everything. Whatever happens before, all of that connection is sent again.
  */
 export function syslogDelivery(options: SyslogOptions, toMessage: ToMessage): Delivery {
   return {
-    limits: { lines: 256, bytes: 65_536, session: { ms: SESSION_MS, bytes: SESSION_BYTES } },
+    limits: { lines: 256, bytes: 65_536, session: { ms: options.sessionMs, bytes: SESSION_BYTES } },
     open: async (signal) => {
       const connection = new Connection(options, signal);
       await connection.made();

@@ -1,25 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type LogLine, type Position } from '../../../src/audit/reader.ts';
+import { describe, expect, it } from 'vitest';
+import type { LogLine, Position } from '../../../src/audit/reader.ts';
 import { segmentFile } from '../../../src/audit/segments.ts';
 import { type Delivery, DeliveryError } from '../../../src/audit/sinks/delivery.ts';
-import { Feeder } from '../../../src/audit/sinks/feeder.ts';
-import { Place } from '../../../src/audit/sinks/place.ts';
-import { linesOf, SampleLog, sample } from '../../support/sample-log.ts';
-
-const folders: string[] = [];
-const feeders: Feeder[] = [];
-afterEach(async () => {
-  await Promise.all(feeders.splice(0).map((feeder) => feeder.close(0)));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-function freshLog(): SampleLog {
-  const folder = mkdtempSync('/tmp/quaywarden-sink-');
-  folders.push(folder);
-  return new SampleLog(folder);
-}
+import { linesOf, sample } from '../../support/sample-log.ts';
+import { feed, freshLog, logged, until } from './bench.ts';
 
 /** A receiver in memory: what it has acknowledged, and what was ever handed to it. */
 class Receiver implements Delivery {
@@ -51,38 +36,6 @@ class Receiver implements Delivery {
   }
 
   async close() {}
-}
-
-const logged: string[] = [];
-const log = {
-  info: (_: object, text: string) => void logged.push(text),
-  warn: (_: object, text: string) => void logged.push(text),
-  error: (_: object, text: string) => void logged.push(text),
-} as never;
-
-function feed(folder: string, delivery: Delivery, begin: 'oldest' | 'now' = 'oldest'): Feeder {
-  logged.length = 0;
-  const place = new Place(folder, 'siem');
-  const feeder = new Feeder({
-    name: 'siem',
-    type: 'test',
-    folder,
-    delivery,
-    place,
-    begin,
-    log,
-    backoffMs: [10, 200],
-  });
-  feeders.push(feeder);
-  return feeder;
-}
-
-async function until(what: () => boolean, ms = 8_000): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!what()) {
-    if (Date.now() > deadline) throw new Error(`it did not come to that; logged:\n${logged.join('\n')}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 function placeOf(folder: string): Position {
@@ -237,7 +190,7 @@ describe('a feeder', () => {
     const log = freshLog();
     log.append(sample(), sample());
     const receiver = new Receiver();
-    const feeder = feed(log.folder, receiver, 'now');
+    const feeder = feed(log.folder, receiver, { begin: 'now' });
     await until(() => existsSync(`${log.folder}/sinks/siem.json`));
     log.append(sample());
     await feeder.close(5_000);

@@ -1,78 +1,29 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Feeder } from '../../../src/audit/sinks/feeder.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Feeder } from '../../../src/audit/sinks/feeder.ts';
 import { toMessage } from '../../../src/audit/sinks/message.ts';
-import { Place } from '../../../src/audit/sinks/place.ts';
 import { type SyslogOptions, syslogDelivery } from '../../../src/audit/sinks/syslog.ts';
 import { type Authority, createCa, type Issued } from '../../support/pki.ts';
 import { type SyslogReceiver, type SyslogReceiverOptions, syslogReceiver } from '../../support/receivers.ts';
-import { linesOf, SampleLog, sample } from '../../support/sample-log.ts';
-
-const folders: string[] = [];
-const feeders: Feeder[] = [];
-const receivers: SyslogReceiver[] = [];
-const logged: string[] = [];
-const log = {
-  info: (_: object, text: string) => void logged.push(text),
-  warn: (_: object, text: string) => void logged.push(text),
-  error: (_: object, text: string) => void logged.push(text),
-} as never;
-
-afterEach(async () => {
-  await Promise.all(feeders.splice(0).map((feeder) => feeder.close(0)));
-  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-  logged.length = 0;
-});
-
-function freshLog(lines = 0): SampleLog {
-  const folder = mkdtempSync('/tmp/quaywarden-sink-');
-  folders.push(folder);
-  const fresh = new SampleLog(folder);
-  fresh.append(...Array.from({ length: lines }, (_, i) => sample({ id: `id-${i}` })));
-  return fresh;
-}
+import { linesOf, sample } from '../../support/sample-log.ts';
+import { caughtUp, closeAfter, feed, freshLog, logged, until } from './bench.ts';
 
 async function receive(options: SyslogReceiverOptions = {}): Promise<SyslogReceiver> {
-  const receiver = await syslogReceiver(options);
-  receivers.push(receiver);
-  return receiver;
+  return closeAfter(await syslogReceiver(options));
 }
 
-function feed(folder: string, port: number, options: Partial<SyslogOptions> = {}): Feeder {
-  const delivery = syslogDelivery(
-    {
-      host: '127.0.0.1',
-      port,
-      tls: undefined,
-      hostname: 'gateway.example.org',
-      facility: 13,
-      maxMessageBytes: 8_192,
-      closeMs: 2_000,
-      ...options,
-    },
-    toMessage('native', '0.1.0'),
-  );
-  const feeder = new Feeder({
-    name: 'siem',
-    type: 'syslog',
-    folder,
-    delivery,
-    place: new Place(folder, 'siem'),
-    begin: 'oldest',
-    log,
-    backoffMs: [20, 300],
-  });
-  feeders.push(feeder);
-  return feeder;
-}
-
-async function until(what: () => boolean, ms = 15_000): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!what()) {
-    if (Date.now() > deadline) throw new Error(`it did not come to that; logged:\n${logged.join('\n')}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+function send(folder: string, port: number, options: Partial<SyslogOptions> = {}): Feeder {
+  const to = {
+    host: '127.0.0.1',
+    port,
+    tls: undefined,
+    hostname: 'gateway.example.org',
+    facility: 13,
+    maxMessageBytes: 8_192,
+    closeMs: 2_000,
+    sessionMs: 200,
+    ...options,
+  };
+  return feed(folder, syslogDelivery(to, toMessage('native', '0.1.0')));
 }
 
 /** The lines of the log that messages carry. */
@@ -89,8 +40,8 @@ describe('a syslog sink', () => {
   it('sends every line once over TCP, and moves on when the receiver has closed', async () => {
     const sent = freshLog(2_000);
     const receiver = await receive();
-    const feeder = feed(sent.folder, receiver.port);
-    await until(() => feeder.state().sequence === sent.head.sequence);
+    const feeder = send(sent.folder, receiver.port);
+    await caughtUp(feeder, sent);
     expect(carried(receiver.messages)).toEqual(linesOf(sent.folder));
     expect(receiver.messages[0]).toMatch(
       /^<110>1 2026-11-26T14:00:01\.000000Z gateway\.example\.org quaywarden - segment - \{"schema":2,/,
@@ -100,15 +51,15 @@ describe('a syslog sink', () => {
   it('sends over TLS', async () => {
     const sent = freshLog(100);
     const receiver = await receive({ tls: { cert: server.certificate, key: server.key } });
-    const feeder = feed(sent.folder, receiver.port, { tls: { ca: ca?.certificate } });
-    await until(() => feeder.state().sequence === sent.head.sequence);
+    const feeder = send(sent.folder, receiver.port, { tls: { ca: ca?.certificate } });
+    await caughtUp(feeder, sent);
     expect(carried(receiver.messages)).toEqual(linesOf(sent.folder));
   });
 
   it('sends nothing to a receiver that another CA vouches for, and says why', async () => {
     const sent = freshLog(10);
     const receiver = await receive({ tls: { cert: server.certificate, key: server.key } });
-    const feeder = feed(sent.folder, receiver.port, { tls: { ca: other?.certificate } });
+    const feeder = send(sent.folder, receiver.port, { tls: { ca: other?.certificate } });
     await until(() => feeder.state().lastError !== null);
     expect(feeder.state().lastError).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED|UNABLE_TO_GET/);
     expect(receiver.messages).toEqual([]);
@@ -118,7 +69,7 @@ describe('a syslog sink', () => {
   it('sends nothing to a receiver of another name', async () => {
     const sent = freshLog(10);
     const receiver = await receive({ tls: { cert: server.certificate, key: server.key } });
-    const feeder = feed(sent.folder, receiver.port, {
+    const feeder = send(sent.folder, receiver.port, {
       tls: { ca: ca?.certificate, servername: 'siem.example.org' },
     });
     await until(() => feeder.state().lastError !== null);
@@ -130,8 +81,8 @@ describe('a syslog sink', () => {
     const sent = freshLog(1_000);
     const bytes = 60_000;
     const receiver = await receive({ breaksAfter: { bytes, times: 3 } });
-    const feeder = feed(sent.folder, receiver.port);
-    await until(() => feeder.state().sequence === sent.head.sequence);
+    const feeder = send(sent.folder, receiver.port);
+    await caughtUp(feeder, sent);
     const [got, want] = [carried(receiver.messages), linesOf(sent.folder)];
     expect([...new Set(got)].sort()).toEqual([...want].sort());
     const repeated = got.length - want.length;
@@ -142,15 +93,14 @@ describe('a syslog sink', () => {
   it('resumes when a receiver comes back after an outage', async () => {
     const sent = freshLog(50);
     const first = await receive();
-    const feeder = feed(sent.folder, first.port);
-    await until(() => feeder.state().sequence === sent.head.sequence);
+    const feeder = send(sent.folder, first.port);
+    await caughtUp(feeder, sent);
     await first.close();
-    receivers.splice(receivers.indexOf(first), 1);
     sent.append(...Array.from({ length: 200 }, (_, i) => sample({ id: `later-${i}` })));
     await until(() => feeder.state().lastError !== null);
     expect(feeder.state().lastError).toMatch(/127\.0\.0\.1:\d+ broke off or could not be reached \(ECONNREFUSED\)/);
     const second = await receive({ port: first.port });
-    await until(() => feeder.state().sequence === sent.head.sequence);
+    await caughtUp(feeder, sent);
     expect([...carried(first.messages), ...carried(second.messages)]).toEqual(linesOf(sent.folder));
     expect(feeder.state()).toMatchObject({ lastError: null, since: null });
   });
@@ -158,7 +108,7 @@ describe('a syslog sink', () => {
   it('counts on nothing that a receiver has not closed, says so, and repeats ever less', async () => {
     const sent = freshLog(300);
     const receiver = await receive({ closes: false });
-    const feeder = feed(sent.folder, receiver.port, { closeMs: 100 });
+    const feeder = send(sent.folder, receiver.port, { closeMs: 100 });
     await until(() => receiver.connections() >= 3);
     expect(feeder.state()).toMatchObject({ sequence: 0 });
     expect(feeder.state().lastError).toMatch(/did not close the connection within 0.1 s.*all of it is sent again/);
@@ -168,8 +118,8 @@ describe('a syslog sink', () => {
   it('reaches a receiver that is too slow for much at once', async () => {
     const sent = freshLog(100);
     const receiver = await receive({ bytesPerSecond: 100_000 });
-    const feeder = feed(sent.folder, receiver.port, { closeMs: 300 });
-    await until(() => feeder.state().sequence === sent.head.sequence, 40_000);
+    const feeder = send(sent.folder, receiver.port, { closeMs: 300 });
+    await caughtUp(feeder, sent, 40_000);
     expect(new Set(carried(receiver.messages))).toEqual(new Set(linesOf(sent.folder)));
   });
 });

@@ -44,7 +44,14 @@ export function toOcsf(line: AuditLine, product: string): OcsfEvent | undefined 
     case 'gap':
       return lifecycle(line, product, 99, 'Records lost', 4, `${line.lost} records lost: ${line.error}`);
     case 'recovery':
-      return lifecycle(line, product, 99, 'Log recovered', 3, `the audit log was cut in the middle of a line`);
+      return lifecycle(
+        line,
+        product,
+        99,
+        'Log recovered',
+        3,
+        `the audit log was cut in the middle of a line`,
+      );
     default:
       return undefined;
   }

@@ -156,7 +156,12 @@ const CHECKS: readonly Check[] = [
     const sinks = audit?.sinks ?? [];
     return sinks.flatMap(({ name }, index) =>
       sinks.findIndex((other) => other.name === name) < index
-        ? [fault([...sinkPath(index), 'name'], `audit.sinks[${index}].name stands above already; each sink has its own`)]
+        ? [
+            fault(
+              [...sinkPath(index), 'name'],
+              `audit.sinks[${index}].name stands above already; each sink has its own`,
+            ),
+          ]
         : [],
     );
   },
@@ -182,6 +187,14 @@ const CHECKS: readonly Check[] = [
         return [fault([...sinkPath(index), key], `${at}.${key} must name a host and a port from 1 to 65535`)];
       }
       const faults: CheckFault[] = [];
+      if (hasUserinfo(url)) {
+        faults.push(
+          fault(
+            [...sinkPath(index), key],
+            `${at}.${key} must not hold a name or password; write them as a header, from the environment`,
+          ),
+        );
+      }
       if (isPlain && !isLoopback(host)) {
         const better = sink.type === 'syslog' ? 'tls://' : 'https://';
         faults.push(
@@ -245,6 +258,11 @@ function hostOf(url: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function hasUserinfo(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
 }
 
 function isLoopback(host: string): boolean {

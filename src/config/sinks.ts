@@ -3,9 +3,7 @@ import { z } from 'zod';
 /** Where the audit log is sent to, besides its files; the section `audit.sinks`. */
 
 const file = z.string().min(1);
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of small letters, digits and hyphens');
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of small letters, digits and hyphens');
 
 const every = {
   name: name.describe('how the sink is called in the log, in /readyz and in the name of its file'),
@@ -41,7 +39,10 @@ export const sinkSchema = z.discriminatedUnion('type', [
     type: z.literal('syslog'),
     address: z
       .string()
-      .regex(/^(tls|tcp):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'tls://host:port or tcp://host:port')
+      .regex(
+        /^(tls|tcp):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/,
+        'tls://host:port or tcp://host:port',
+      )
       .describe('the receiver; tcp:// on loopback only'),
     facility: z.number().int().min(0).max(23).default(13).describe('RFC 5424; 13 is log audit'),
     maxMessageBytes: z
@@ -65,7 +66,9 @@ export const sinkSchema = z.discriminatedUnion('type', [
     type: z.literal('otlp'),
     url: z
       .url({ protocol: /^https?$/ })
-      .describe('the whole URL of the receiver, such as https://collector:4318/v1/logs; http on loopback only'),
+      .describe(
+        'the whole URL of the receiver, such as https://collector:4318/v1/logs; http on loopback only',
+      ),
     headers: z.record(header, value).default({}).describe('further headers, such as Authorization'),
     timeoutSeconds: z.number().int().min(1).max(600).default(30).describe('how long one request may take'),
     ...tls,

@@ -51,17 +51,26 @@ describe('events of OCSF', () => {
     ['an end', sample({ stage: 'complete' })],
     ['an end without an answer', sample({ stage: 'complete', status: null })],
     ['a refusal', sample({ stage: 'refused', involves: ['image/docker.io/library/alpine:3'] })],
-    ['a refusal of nobody', sample({ stage: 'refused', principal: null, resource: null, operation: null, status: 401 })],
+    [
+      'a refusal of nobody',
+      sample({ stage: 'refused', principal: null, resource: null, operation: null, status: 401 }),
+    ],
     ['a session', sample({ stage: 'stream-end', session, operation: 'ExecStart', class: 'exec' })],
     ['bytes that are no request', sample({ stage: 'refused', principal: null, method: '', operation: null })],
     ['a method of somebody else', sample({ stage: 'refused', method: 'PURGE', operation: null })],
-    ['a resource without a name', sample({ resource: { kind: 'engine', tenant: null, name: null, id: null } })],
+    [
+      'a resource without a name',
+      sample({ resource: { kind: 'engine', tenant: null, name: null, id: null } }),
+    ],
     ['a start', { type: 'start', version: '0.1.0', policyVersion: 'p', strict: true }],
     ['a stop', { type: 'stop' }],
     ['a policy', { type: 'policy', policyVersion: 'p' }],
     ['a gap', { type: 'gap', lost: 3, since: '2026-11-26T14:00:00.000000000Z', error: 'ENOSPC' }],
     ['a recovery', { type: 'recovery', file: 'torn-000001-77.part', bytes: 3, sha256: 'a'.repeat(64) }],
-  ] satisfies [string, AuditEntry][])('of %s is as the schema 1.5.0 has it', (_, entry) => void eventOf(entry));
+  ] satisfies [string, AuditEntry][])(
+    'of %s is as the schema 1.5.0 has it',
+    (_, entry) => void eventOf(entry),
+  );
 
   it('of a request says who did what to what, and how it ended', () => {
     expect(eventOf(sample({ stage: 'complete', durationMs: 1_500.4 }))).toMatchObject({
@@ -80,9 +89,16 @@ describe('events of OCSF', () => {
       disposition_id: 1,
       policy: { name: 'grants.csv:23', version: '3f1c0a9b7e52', is_applied: true },
       actor: { user: { name: 'alice', org: { name: 'team-a' }, groups: [{ name: 'developer' }] } },
-      api: { operation: 'ContainerStop', version: '1.51', request: { uid: '5b0a1d8e-4d0e-4c38-9a53-1f6c2f9f0b11' } },
+      api: {
+        operation: 'ContainerStop',
+        version: '1.51',
+        request: { uid: '5b0a1d8e-4d0e-4c38-9a53-1f6c2f9f0b11' },
+      },
       src_endpoint: { ip: '10.0.0.7', port: 50_122 },
-      http_request: { http_method: 'POST', url: { path: '/v1.51/containers/web/stop', query_string: 't=10' } },
+      http_request: {
+        http_method: 'POST',
+        url: { path: '/v1.51/containers/web/stop', query_string: 't=10' },
+      },
       http_response: { code: 204 },
       resources: [{ type: 'container', namespace: 'team-a', name: 'web', uid: 'c'.repeat(64) }],
       metadata: {

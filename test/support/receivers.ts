@@ -57,7 +57,10 @@ export async function syslogReceiver(options: SyslogReceiverOptions = {}): Promi
       if (options.closes !== false) socket.end();
     });
   };
-  const settings = { allowHalfOpen: true, ...(options.bytesPerSecond === undefined ? {} : { highWaterMark: 4_096 }) };
+  const settings = {
+    allowHalfOpen: true,
+    ...(options.bytesPerSecond === undefined ? {} : { highWaterMark: 4_096 }),
+  };
   const server: Server =
     options.tls === undefined
       ? createServer(settings, onConnection)
@@ -93,7 +96,8 @@ export function frameReader(onMessage: (message: string) => void): (bytes: Buffe
       const space = rest.indexOf(0x20);
       if (space === -1) return;
       const length = Number(rest.toString('latin1', 0, space));
-      if (!Number.isInteger(length) || length <= 0) throw new Error(`no frame: ${rest.toString('latin1', 0, 40)}`);
+      if (!Number.isInteger(length) || length <= 0)
+        throw new Error(`no frame: ${rest.toString('latin1', 0, 40)}`);
       if (rest.length < space + 1 + length) return;
       onMessage(rest.toString('utf8', space + 1, space + 1 + length));
       rest = rest.subarray(space + 1 + length);
@@ -125,7 +129,10 @@ export interface OtlpReceiver {
 export type Answer = (
   request: number,
   records: readonly OtlpRecord[],
-) => { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string } | 'break' | undefined;
+) =>
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | 'break'
+  | undefined;
 
 export async function otlpReceiver(
   answer: Answer = () => undefined,
@@ -141,7 +148,9 @@ export async function otlpReceiver(
     const body = JSON.parse(Buffer.concat(pieces).toString()) as {
       resourceLogs: { scopeLogs: { logRecords: OtlpRecord[] }[] }[];
     };
-    const sent = body.resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords));
+    const sent = body.resourceLogs.flatMap(({ scopeLogs }) =>
+      scopeLogs.flatMap(({ logRecords }) => logRecords),
+    );
     const told = answer(count, sent);
     count += 1;
     if (told === 'break') {
@@ -152,7 +161,8 @@ export async function otlpReceiver(
     response.writeHead(told?.status ?? 200, { 'content-type': 'application/json', ...told?.headers });
     response.end(told?.body ?? '{}');
   };
-  const listener = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void handle(request, response);
   const server =
     options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener);
   server.listen(options.port ?? 0, '127.0.0.1');

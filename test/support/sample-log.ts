@@ -68,7 +68,13 @@ export function sample(of: Sample = {}): AuditEntry {
     resource:
       of.resource === null
         ? null
-        : { kind: 'container', tenant: of.tenant ?? 'team-a', name: 'web', id: 'c'.repeat(64), ...of.resource },
+        : {
+            kind: 'container',
+            tenant: of.tenant ?? 'team-a',
+            name: 'web',
+            id: 'c'.repeat(64),
+            ...of.resource,
+          },
     involves: [...(of.involves ?? [])],
     facts: {},
     changes: [],

@@ -59,8 +59,7 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
     since,
     until,
     requestsOnly: tests.length > 0,
-    matches: (line) =>
-      tests.length === 0 || (line.type === 'request' && tests.every((test) => test(line))),
+    matches: (line) => tests.length === 0 || (line.type === 'request' && tests.every((test) => test(line))),
   };
 }
 
@@ -87,10 +86,7 @@ function timeOf(
   return time;
 }
 
-function glob(
-  pattern: string | undefined,
-  of: (line: RequestLine) => string | undefined,
-): Test | undefined {
+function glob(pattern: string | undefined, of: (line: RequestLine) => string | undefined): Test | undefined {
   if (pattern === undefined) return undefined;
   const matches = compileGlob(pattern);
   return (line) => {

@@ -20,9 +20,9 @@ const SHORT_TIME: Column = {
 };
 
 const COLUMNS: readonly Column[] = [
-  { title: 'PRINCIPAL', least: 8, width: 16, text: ({ principal }) => principal },
+  { title: 'PRINCIPAL', least: 7, width: 16, text: ({ principal }) => principal },
   { title: 'TENANT', least: 6, width: 10, text: ({ tenant }) => tenant },
-  { title: 'OPERATION', least: 10, width: 20, text: ({ operation }) => operation },
+  { title: 'OPERATION', least: 9, width: 20, text: ({ operation }) => operation },
   { title: 'RESOURCE', least: 11, width: 36, keepEnd: true, text: ({ resource }) => resource },
   { title: 'EFFECT', least: 6, width: 6, text: ({ effect }) => effect },
   { title: 'REASON', least: 7, width: 18, text: ({ reason }) => reason },
@@ -46,7 +46,10 @@ export function makeTable(columns: number | undefined): Table {
   const isNarrow = columns !== undefined && columns < NARROW;
   const shown = [isNarrow ? SHORT_TIME : TIME, ...COLUMNS];
   const gap = isNarrow ? ' ' : '  ';
-  const widths = fit(shown, columns === undefined ? undefined : columns - gap.length * (shown.length - 1));
+  const widths = widthsOf(
+    shown,
+    columns === undefined ? undefined : columns - gap.length * (shown.length - 1),
+  );
   const row = (texts: readonly string[]): string =>
     texts
       .map((text, index) => pad(text, widths[index] ?? 0, shown[index] as Column, columns !== undefined))
@@ -84,7 +87,7 @@ export function span(milliseconds: number | undefined): string {
 }
 
 /** Shares what is beyond the least widths by what each column would like to have beyond. */
-function fit(columns: readonly Column[], room: number | undefined): readonly number[] {
+function widthsOf(columns: readonly Column[], room: number | undefined): readonly number[] {
   const wish = columns.reduce((sum, { width }) => sum + width, 0);
   if (room === undefined) return columns.map(({ width }) => width);
   if (room >= wish) {

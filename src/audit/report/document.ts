@@ -42,7 +42,8 @@ function markdownTable(columns: readonly string[], rows: readonly (readonly stri
 /** Whatever a name holds is text: neither a link, nor an image, nor HTML, nor the end of a cell. */
 function markdown(text: string): string {
   return printable(text)
-    .replace(/[\\`*_{}[\]()<>#|!~&$]/g, '\\$&')
+    .replace(/[\\`*_{}[\]()#|!~$]/g, '\\$&')
+    .replace(/[&<>]/g, (sign) => ENTITIES[sign] ?? '')
     .replace(/^([-+=]|\d+[.)])/, '\\$1')
     .replace(/https?:/g, (scheme) => `${scheme.slice(0, -1)}&#58;`)
     .replace(/www\./g, 'www&#46;')
@@ -82,7 +83,9 @@ function htmlBlock(block: Block): string {
         .join('\n')}\n</table>`;
     case 'table': {
       const head = block.columns.map((column) => `<th scope="col">${html(column)}</th>`).join('');
-      const rows = block.rows.map((row) => `<tr>${row.map((cell) => `<td>${html(cell)}</td>`).join('')}</tr>`);
+      const rows = block.rows.map(
+        (row) => `<tr>${row.map((cell) => `<td>${html(cell)}</td>`).join('')}</tr>`,
+      );
       return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>`;
     }
   }

@@ -31,13 +31,20 @@ export function makeReport(summary: Summary, making: Making): Document {
       {
         type: 'facts',
         facts: [
-          ['Period', `${since === undefined ? 'the beginning of the log' : date(since)} to ${until === undefined ? 'its end' : date(until)}`],
+          [
+            'Period',
+            `${since === undefined ? 'the beginning of the log' : date(since)} to ${until === undefined ? 'its end' : date(until)}`,
+          ],
           ['Gateway', summary.gateway ?? '-'],
           ['Report made', `${date(making.now)}, by Quaywarden ${making.version}`],
           ...proof(summary),
         ],
       },
-      { type: 'paragraph', text: making.verification.sentence, tone: making.verification.isGood ? 'good' : 'bad' },
+      {
+        type: 'paragraph',
+        text: making.verification.sentence,
+        tone: making.verification.isGood ? 'good' : 'bad',
+      },
       ...(summary.lines === 0
         ? [paragraph('The log has no record of this period.')]
         : [
@@ -88,7 +95,8 @@ function atAGlance({ principals, sessions: streams, changes: changed, events: ha
 }
 
 function whoDidWhat({ principals, operations }: Summary): Block[] {
-  const byCount = (a: OperationCount, b: OperationCount): number => b.allowed + b.refused - a.allowed - a.refused;
+  const byCount = (a: OperationCount, b: OperationCount): number =>
+    b.allowed + b.refused - a.allowed - a.refused;
   return [
     heading('Who used the Engine'),
     table(
@@ -169,17 +177,19 @@ function refusals(counts: Counts<Refused>): Block[] {
 }
 
 function sessions(counts: Counts<SessionEntry>): Block[] {
-  const rows = counts.values().map(({ principal, id, resource, from, session, end }) => [
-    principal,
-    session.kind,
-    resource,
-    session.command === null ? '-' : session.command.map(quoted).join(' '),
-    session.user === null || session.user === '' ? '(as the image says)' : session.user,
-    date(from),
-    end === undefined ? 'open' : `${span(Date.parse(end.time) - Date.parse(from))}, ${end.ending}`,
-    recordingOf(session),
-    id,
-  ]);
+  const rows = counts
+    .values()
+    .map(({ principal, id, resource, from, session, end }) => [
+      principal,
+      session.kind,
+      resource,
+      session.command === null ? '-' : session.command.map(quoted).join(' '),
+      session.user === null || session.user === '' ? '(as the image says)' : session.user,
+      date(from),
+      end === undefined ? 'open' : `${span(Date.parse(end.time) - Date.parse(from))}, ${end.ending}`,
+      recordingOf(session),
+      id,
+    ]);
   return [
     heading('Sessions in containers'),
     paragraph(
@@ -211,13 +221,23 @@ function policies({ policies: inForce }: Summary): Block[] {
       ? paragraph('The log does not say: it begins after the gateway had started.')
       : table(
           ['Policy', 'From', 'To'],
-          inForce.map(({ version, from, to }) => [version, date(from), to === undefined ? 'still in force at the end' : date(to)]),
+          inForce.map(({ version, from, to }) => [
+            version,
+            date(from),
+            to === undefined ? 'still in force at the end' : date(to),
+          ]),
         ),
   ];
 }
 
 function events({ events: happened, eventsBeyond }: Summary): Block[] {
-  const names = { start: 'start', stop: 'stop', crash: 'end without a stop', gap: 'records lost', recovery: 'cut line' };
+  const names = {
+    start: 'start',
+    stop: 'stop',
+    crash: 'end without a stop',
+    gap: 'records lost',
+    recovery: 'cut line',
+  };
   return [
     heading('The gateway and its log'),
     happened.length === 0
@@ -244,7 +264,10 @@ function tie({ first, last, checkpoints, lines }: Summary): Block[] {
         ['First record', `number ${first?.sequence ?? '-'}, hash ${first?.hash ?? '-'}`],
         ['Last record', `number ${last?.sequence ?? '-'}, hash ${last?.hash ?? '-'}`],
         ['Checkpoints in the period', String(count)],
-        ['Last checkpoint', signed === undefined ? 'none' : `number ${signed.sequence}, ${date(signed.time)}`],
+        [
+          'Last checkpoint',
+          signed === undefined ? 'none' : `number ${signed.sequence}, ${date(signed.time)}`,
+        ],
         ['Signed with', keys.length === 0 ? '-' : keys.map((key) => `key ${key}`).join(', ')],
       ],
     },

@@ -21,7 +21,11 @@ export interface Summary {
   readonly events: readonly Event[];
   /** How many events there were that are not listed. */
   readonly eventsBeyond: number;
-  readonly checkpoints: { readonly count: number; readonly last: End | undefined; readonly keys: readonly string[] };
+  readonly checkpoints: {
+    readonly count: number;
+    readonly last: End | undefined;
+    readonly keys: readonly string[];
+  };
 }
 
 /** A line that the period is tied to the log by. */
@@ -156,7 +160,9 @@ export class Summarizer {
       changes: this.#changes,
       refusals: this.#refusals,
       sessions: this.#sessions,
-      policies: this.#policies.filter(({ to }) => this.#since === undefined || to === undefined || to > this.#since),
+      policies: this.#policies.filter(
+        ({ to }) => this.#since === undefined || to === undefined || to > this.#since,
+      ),
       events: this.#events,
       eventsBeyond: this.#eventsBeyond,
       checkpoints: { count: this.#checkpoints, last: this.#lastCheckpoint, keys: [...this.#keys] },
@@ -172,9 +178,13 @@ export class Summarizer {
     };
     switch (line.type) {
       case 'start':
-        if (this.#isRunning) event('crash', 'The gateway had ended before without saying so: it crashed or was killed.');
+        if (this.#isRunning)
+          event('crash', 'The gateway had ended before without saying so: it crashed or was killed.');
         this.#isRunning = true;
-        event('start', `The gateway started, version ${line.version}${line.strict ? '' : ', without strict auditing'}.`);
+        event(
+          'start',
+          `The gateway started, version ${line.version}${line.strict ? '' : ', without strict auditing'}.`,
+        );
         this.#policy(line.policyVersion, line.time);
         return;
       case 'policy':
@@ -294,8 +304,9 @@ export class Summarizer {
       session,
     }));
     if (entry === undefined) return;
-    // What is known of the recording at its end stands in `stream-end`.
-    if (session.recording !== null || entry.session.recording === null) entry.session = session;
+    // What is known of a recording is known at its end.
+    const isKnown = entry.session.recording?.sha256 != null;
+    if (!isKnown || session.recording?.sha256 != null) entry.session = session;
     if (line.outcome !== undefined) entry.end = { time: line.time, ending: line.outcome.ending };
   }
 }

@@ -1,7 +1,7 @@
 import { ascii } from '../chain.ts';
 import { toOcsf } from '../ocsf.ts';
-import { type AuditLine, auditLine } from '../record.ts';
 import type { LogLine } from '../reader.ts';
+import { type AuditLine, auditLine } from '../record.ts';
 
 /** What a sink sends of a line. */
 export interface Message {

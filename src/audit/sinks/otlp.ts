@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
-import type { AuditLine } from '../record.ts';
 import type { LogLine } from '../reader.ts';
+import type { AuditLine } from '../record.ts';
 import { codeOf, type Delivery, DeliveryError } from './delivery.ts';
 import { severityOf, type ToMessage } from './message.ts';
 
@@ -35,7 +35,8 @@ export function otlpDelivery(options: OtlpOptions, toMessage: ToMessage): Delive
   return {
     limits: { lines: 512, bytes: 262_144 },
     open: async (signal) => ({
-      write: (lines) => send(JSON.stringify(exportRequest(lines, toMessage, options.version)), options, agent, signal),
+      write: (lines) =>
+        send(JSON.stringify(exportRequest(lines, toMessage, options.version)), options, agent, signal),
       commit: async () => {},
       abort: () => {},
     }),
@@ -111,7 +112,10 @@ export function exportRequest(lines: readonly LogLine[], toMessage: ToMessage, v
           }),
         },
         scopeLogs: [
-          { scope: { name: 'quaywarden.audit' }, logRecords: lines.map((line) => logRecord(line, toMessage)) },
+          {
+            scope: { name: 'quaywarden.audit' },
+            logRecords: lines.map((line) => logRecord(line, toMessage)),
+          },
         ],
       },
     ],
@@ -187,7 +191,11 @@ async function readUpTo(body: AsyncIterable<Buffer>, most: number): Promise<stri
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function fault(url: string, what: string, options: ConstructorParameters<typeof DeliveryError>[1]): DeliveryError {
+function fault(
+  url: string,
+  what: string,
+  options: ConstructorParameters<typeof DeliveryError>[1],
+): DeliveryError {
   const { origin, pathname } = new URL(url);
   return new DeliveryError(`the OTLP receiver at ${origin}${pathname} ${what}`, options);
 }

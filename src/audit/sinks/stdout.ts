@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { codeOf, type Delivery, DeliveryError } from './delivery.ts';
+import { type Delivery, DeliveryError } from './delivery.ts';
 import type { ToMessage } from './message.ts';
 
 /**
@@ -19,8 +19,8 @@ export function stdoutDelivery(toMessage: ToMessage, out: Writable = process.std
             signal.removeEventListener('abort', stop);
             if (error == null) resolve();
             else {
-              const sentence = `standard output is closed (${codeOf(error)}); start the gateway again with a reader`;
-              reject(new DeliveryError(sentence, { kind: 'never-like-this' }));
+              const sentence = 'standard output is closed; start the gateway again with a reader';
+              reject(new DeliveryError(sentence, { kind: 'never-like-this', cause: error }));
             }
           });
         });

@@ -1,5 +1,5 @@
-import { connect as netConnect, isIP, type Socket } from 'node:net';
-import { connect as tlsConnect, type ConnectionOptions, TLSSocket } from 'node:tls';
+import { isIP, connect as netConnect, type Socket } from 'node:net';
+import { type ConnectionOptions, TLSSocket, connect as tlsConnect } from 'node:tls';
 import { codeOf, type Delivery, DeliveryError, type Session } from './delivery.ts';
 import type { ToMessage } from './message.ts';
 import { frame, type Origin } from './rfc5424.ts';
@@ -33,7 +33,8 @@ export function syslogDelivery(options: SyslogOptions, toMessage: ToMessage): De
       const connection = new Connection(options, signal);
       await connection.made();
       return {
-        write: (lines) => connection.write(Buffer.concat(lines.map((line) => frame(line, toMessage, options)))),
+        write: (lines) =>
+          connection.write(Buffer.concat(lines.map((line) => frame(line, toMessage, options)))),
         commit: () => connection.finish(options.closeMs),
         abort: () => connection.abort(),
       } satisfies Session;
@@ -70,7 +71,9 @@ class Connection {
       this.#socket
         // What a receiver says has no meaning here, but it has to be read for its end to be seen.
         .resume()
-        .once('error', (error) => reject(this.#fault(`broke off or could not be reached (${codeOf(error)})`, { cause: error })))
+        .once('error', (error) =>
+          reject(this.#fault(`broke off or could not be reached (${codeOf(error)})`, { cause: error })),
+        )
         .once('end', () => {
           hasEnded = true;
           if (!this.#isEnding) {

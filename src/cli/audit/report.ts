@@ -1,5 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Link } from '../../audit/chain.ts';
 import { publicKeyFile } from '../../audit/keys.ts';
@@ -8,12 +7,12 @@ import { LogReader } from '../../audit/reader.ts';
 import { toHtml, toMarkdown } from '../../audit/report/document.ts';
 import { makeReport, type Verification } from '../../audit/report/report.ts';
 import { Summarizer } from '../../audit/report/summary.ts';
-import { nameOf } from '../../audit/signing.ts';
-import { type VerifyOptions, verifyFolder } from '../../audit/verify.ts';
+import { verifyFolder } from '../../audit/verify.ts';
 import { loadConfig } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 import { version } from '../../version.ts';
-import { collect } from '../arguments.ts';
+import { wholeNumber } from '../arguments.ts';
+import { readPublicKeys } from './public-keys.ts';
 import { print } from './show.ts';
 import { folderOf, lines } from './source.ts';
 
@@ -23,6 +22,8 @@ interface Options {
   readonly format: 'markdown' | 'html';
   readonly output?: string;
   readonly key?: readonly string[];
+  readonly from?: number;
+  readonly open?: true;
   readonly config: string;
 }
 
@@ -32,7 +33,7 @@ const EXAMPLES = `
 Examples:
   $ quaywarden audit report --since 2026-11-01 --until 2026-11-30 --format html --output november.html
   $ quaywarden audit report --since 7d
-  $ quaywarden audit report /mnt/copy/audit --key /safe/place/signing-key-public.pem
+  $ quaywarden audit report /mnt/copy/audit --key /safe/place/signing-public.pem --open
 
 The report says whether the log was verified, and names the first and last record of the period and their hashes, so
 that it can be held against the log. Exit codes: 0 done, 1 the log is not what was written (the report is made all the
@@ -43,15 +44,24 @@ same, and says so), 2 unusable input.
 export function reportCommand(): Command {
   return new Command('report')
     .summary('sum up a period for an auditor')
-    .description('Sum up what an audit log tells of a period: who did what, what was refused, which policies held.')
+    .description(
+      'Sum up what an audit log tells of a period: who did what, what was refused, which policies held.',
+    )
     .argument('[folder]', "the log's folder (default: the configuration's audit.folder)")
     .option('--since <time>', 'from when on: 2026-11-01, 2026-11-01T08:00:00Z, 7d (default: the beginning)')
     .option('--until <time>', 'until when; a date means its end (default: now)')
-    .addOption(
-      new Option('--format <format>', 'the form').choices(['markdown', 'html']).default('markdown'),
-    )
+    .addOption(new Option('--format <format>', 'the form').choices(['markdown', 'html']).default('markdown'))
     .option('--output <file>', 'the file to write (default: standard output)')
-    .option('--key <file>', "a public key of the log's, PEM (repeatable; default: the configuration's)", collect)
+    .option('--key <file...>', 'public keys of those who sign (PEM; default: that of audit.signingKey)')
+    .option(
+      '--from <segment>',
+      'the first segment that has to be there, when older ones were moved away',
+      wholeNumber(1, 999_999),
+    )
+    .option(
+      '--open',
+      'accept that the log ends in the middle of the work: it is a copy of one that is written',
+    )
     .option('--config <file>', 'the configuration file', 'quaywarden.yaml')
     .addHelpText('after', EXAMPLES)
     .action(async (named: string | undefined, options: Options) => {
@@ -62,7 +72,7 @@ export function reportCommand(): Command {
         now.getTime(),
       );
       const folder = folderOf(named, options.config);
-      const verification = verify(folder, keysOf(named, options));
+      const verification = verify(folder, keysOf(named, options), options);
       const summary = await sumUp(folder, period.since, period.until);
       const report = makeReport(summary, { now: now.toISOString(), version: version(), verification });
       const text = format === 'html' ? toHtml(report) : toMarkdown(report);
@@ -93,41 +103,29 @@ function keysOf(named: string | undefined, { key, config }: Options): readonly s
   return existsSync(file) ? [file] : [];
 }
 
-function verify(folder: string, files: readonly string[]): Verification {
-  const keys: VerifyOptions['keys'] = new Map(
-    files.map((file) => {
-      const key = readKey(file);
-      const { id, algorithm } = nameOf(key, file);
-      return [id, { key, algorithm }];
-    }),
-  );
-  if (keys.size === 0) {
+function verify(folder: string, files: readonly string[], { from, open }: Options): Verification {
+  if (files.length === 0) {
     return {
       isGood: false,
       sentence: 'The log was not verified, as no public key was given: nothing in this report is proved.',
     };
   }
-  const verdict = verifyFolder(folder, { keys });
-  if (!verdict.ok) {
-    const { segment, line, sequence, sentence } = verdict.fault ?? { sentence: 'it is not what was written' };
+  const verdict = verifyFolder(folder, {
+    keys: readPublicKeys(files),
+    ...(from === undefined ? {} : { from }),
+    ...(open === undefined ? {} : { open }),
+  });
+  const { fault, first, last, signedTo } = verdict;
+  if (fault !== undefined) {
     return {
       isGood: false,
-      sentence: `The log is not what was written: ${sentence} (file ${segment}, line ${line}, record ${sequence}). What this report says of that place and what follows it is not proved.`,
+      sentence: `The log is not what was written: ${fault.sentence} (${fault.kind}, record ${fault.sequence}, file ${fault.segment}, line ${fault.line}). What this report says of that place and of what follows it is not proved.`,
     };
   }
   return {
     isGood: true,
-    sentence: `The log was verified when this report was made: its records ${verdict.first} to ${verdict.last} are whole and unchanged, and signed up to record ${verdict.signedTo}.`,
+    sentence: `The log was verified when this report was made: its records ${first} to ${last} are whole and unchanged, and signed up to record ${signedTo}.`,
   };
-}
-
-function readKey(file: string): KeyObject {
-  try {
-    return createPublicKey(readFileSync(file));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'it is no PEM public key';
-    throw new ConfigError([`--key ${file} can not be used (${code})`]);
-  }
 }
 
 function write(file: string, text: string): void {

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Link } from '../../audit/chain.ts';
 import { visible } from '../../audit/query/table.ts';
-import { ReadFault, type LogLine, type LogReader } from '../../audit/reader.ts';
+import { type LogLine, type LogReader, ReadFault } from '../../audit/reader.ts';
 import { AUDIT_STAGES, type AuditLine, auditLine } from '../../audit/record.ts';
 import { segmentNumbers } from '../../audit/segments.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -16,7 +16,10 @@ export function withFilters(command: Command): Command {
   return command
     .option('--principal <name>', 'whose requests; * stands for any characters')
     .option('--tenant <tenant>', 'of which tenant')
-    .option('--operation <words>', 'operationIds, globs over them or @class, as in grants: "@exec Container*"')
+    .option(
+      '--operation <words>',
+      'operationIds, globs over them or @class, as in grants: "@exec Container*"',
+    )
     .option('--resource <pattern>', 'kind/tenant/name as in grants: "container/team-a/**"')
     .option('--since <time>', 'from when on: 2026-11-26T14:00:00Z, 2026-11-26, 2h, 7d')
     .option('--until <time>', 'until when; a date means its end')
@@ -40,7 +43,9 @@ export function folderOf(named: string | undefined, configPath: string): string 
   try {
     segments = segmentNumbers(folder);
   } catch (error) {
-    throw new ConfigError([`${folder} can not be read (${(error as NodeJS.ErrnoException).code}); ${advice}`]);
+    throw new ConfigError([
+      `${folder} can not be read (${(error as NodeJS.ErrnoException).code}); ${advice}`,
+    ]);
   }
   if (segments.length === 0)
     throw new ConfigError([`there is no segment-000001.jsonl or the like in ${folder}; ${advice}`]);

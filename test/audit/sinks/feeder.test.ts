@@ -55,7 +55,12 @@ describe('a feeder', () => {
     log.append(sample());
     await feeder.close(5_000);
     expect(receiver.got).toEqual(linesOf(log.folder));
-    expect(feeder.state()).toMatchObject({ sequence: log.head.sequence, lag: 0, lastError: null, since: null });
+    expect(feeder.state()).toMatchObject({
+      sequence: log.head.sequence,
+      lag: 0,
+      lastError: null,
+      since: null,
+    });
     expect(placeOf(log.folder)).toMatchObject({ segment: 2, ...log.head });
   });
 
@@ -99,7 +104,9 @@ describe('a feeder', () => {
     const receiver = new Receiver();
     const feeder = feed(log.folder, receiver);
     await until(() => feeder.state().lastError !== null);
-    expect(feeder.state().lastError).toMatch(/lines behind 2 are no longer in .* put .*segment-000001.jsonl .* back/);
+    expect(feeder.state().lastError).toMatch(
+      /lines behind 2 are no longer in .* put .*segment-000001.jsonl .* back/,
+    );
     expect(receiver.handed).toEqual([]);
     writeFileSync(segmentFile(log.folder, 1), kept);
     await until(() => receiver.got.length === rest.length);
@@ -137,7 +144,9 @@ describe('a feeder', () => {
     await until(() => feeder.state().lastError !== null);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(receiver.got).toEqual(lines.slice(0, 2));
-    expect(feeder.state().lastError).toMatch(/has sequence 4 and does not go on from the line before, 2; .*verify/);
+    expect(feeder.state().lastError).toMatch(
+      /has sequence 4 and does not go on from the line before, 2; .*verify/,
+    );
   });
 
   it('tries again what was not acknowledged, and says once what is wrong', async () => {
@@ -201,7 +210,9 @@ describe('a feeder', () => {
     const log = freshLog();
     await feed(log.folder, new Receiver()).close(5_000);
     writeFileSync(`${log.folder}/sinks/siem.json`, '{');
-    expect(() => feed(log.folder, new Receiver())).toThrow(/siem.json does not say how far this sink has come/);
+    expect(() => feed(log.folder, new Receiver())).toThrow(
+      /siem.json does not say how far this sink has come/,
+    );
   });
 
   it('keeps a session open for what comes while it lasts', async () => {

@@ -9,10 +9,7 @@ import { type Answer, type OtlpReceiver, otlpReceiver } from '../../support/rece
 import { linesOf, sample } from '../../support/sample-log.ts';
 import { caughtUp, closeAfter, feed, freshLog, logged, until } from './bench.ts';
 
-async function receive(
-  answer?: Answer,
-  options?: Parameters<typeof otlpReceiver>[1],
-): Promise<OtlpReceiver> {
+async function receive(answer?: Answer, options?: Parameters<typeof otlpReceiver>[1]): Promise<OtlpReceiver> {
   return closeAfter(await otlpReceiver(answer, options));
 }
 
@@ -78,7 +75,11 @@ describe('an OTLP sink', () => {
       /rejects 2 of the records; the sink stops here/,
     ],
     ['meets no OTLP receiver', { status: 200, body: '<html>' }, /not that of OTLP/],
-    ['is sent elsewhere', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }, /refuses the records \(302\)/],
+    [
+      'is sent elsewhere',
+      { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
+      /refuses the records \(302\)/,
+    ],
   ])('stops, says so and skips nothing when what it sends %s', async (_, answer, sentence) => {
     const sent = freshLog(5);
     let isPutRight = false;

@@ -33,13 +33,20 @@ describe('messages of RFC 5424', () => {
   it.each([
     ['an allowed request', sample({ stage: 'complete' }), 110, 'complete'],
     ['a refused request', sample({ stage: 'refused' }), 108, 'refused'],
-    ['lost records', { type: 'gap', lost: 3, since: '2026-11-26T14:00:00.000000000Z', error: 'ENOSPC' }, 107, 'gap'],
+    [
+      'lost records',
+      { type: 'gap', lost: 3, since: '2026-11-26T14:00:00.000000000Z', error: 'ENOSPC' },
+      107,
+      'gap',
+    ],
     ['a stop', { type: 'stop' }, 109, 'stop'],
   ] satisfies [string, AuditEntry, number, string][])(
     'tell the priority, time and kind of %s',
     (_, entry, priority, id) => {
       expect(messageOf(entry)).toMatch(
-        new RegExp(`^<${priority}>1 2026-11-26T14:00:00\\.123456Z gw\\.example\\.org quaywarden - ${id} - \\{"schema":2,`),
+        new RegExp(
+          `^<${priority}>1 2026-11-26T14:00:00\\.123456Z gw\\.example\\.org quaywarden - ${id} - \\{"schema":2,`,
+        ),
       );
     },
   );
@@ -71,16 +78,22 @@ describe('messages of RFC 5424', () => {
     expect(text.slice(text.indexOf('{'))).toBe(lineOf(entry).bytes.toString('latin1'));
   });
 
-  it.each(['native', 'ocsf'] as const)('lose their longest members where they are too long (%s)', (format) => {
-    const entry = sample({ body: { Env: 'x'.repeat(10_000) }, involves: ['image/docker.io/library/alpine:3'] });
-    const text = messageOf(entry, format);
-    expect(text.length).toBeLessThanOrEqual(8_192);
-    const said = JSON.parse(text.slice(text.indexOf('{'))) as { shortened: string[] };
-    expect(said.shortened).toEqual([format === 'native' ? 'request.body' : 'unmapped.body']);
-    expect(text).toContain('alpine:3');
-    expect(text).toContain('"hash":"');
-    expect(messageOf(entry, format, 16_384).length).toBeGreaterThan(10_000);
-  });
+  it.each(['native', 'ocsf'] as const)(
+    'lose their longest members where they are too long (%s)',
+    (format) => {
+      const entry = sample({
+        body: { Env: 'x'.repeat(10_000) },
+        involves: ['image/docker.io/library/alpine:3'],
+      });
+      const text = messageOf(entry, format);
+      expect(text.length).toBeLessThanOrEqual(8_192);
+      const said = JSON.parse(text.slice(text.indexOf('{'))) as { shortened: string[] };
+      expect(said.shortened).toEqual([format === 'native' ? 'request.body' : 'unmapped.body']);
+      expect(text).toContain('alpine:3');
+      expect(text).toContain('"hash":"');
+      expect(messageOf(entry, format, 16_384).length).toBeGreaterThan(10_000);
+    },
+  );
 
   it('stay JSON when nothing more can be taken out', () => {
     const text = messageOf(sample({ body: 'x' }), 'native', 600);

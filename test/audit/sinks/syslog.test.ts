@@ -27,7 +27,8 @@ function send(folder: string, port: number, options: Partial<SyslogOptions> = {}
 }
 
 /** The lines of the log that messages carry. */
-const carried = (messages: readonly string[]): string[] => messages.map((text) => text.slice(text.indexOf('{')));
+const carried = (messages: readonly string[]): string[] =>
+  messages.map((text) => text.slice(text.indexOf('{')));
 
 describe('a syslog sink', () => {
   let [ca, other]: [Authority?, Authority?] = [];
@@ -98,7 +99,9 @@ describe('a syslog sink', () => {
     await first.close();
     sent.append(...Array.from({ length: 200 }, (_, i) => sample({ id: `later-${i}` })));
     await until(() => feeder.state().lastError !== null);
-    expect(feeder.state().lastError).toMatch(/127\.0\.0\.1:\d+ broke off or could not be reached \(ECONNREFUSED\)/);
+    expect(feeder.state().lastError).toMatch(
+      /127\.0\.0\.1:\d+ broke off or could not be reached \(ECONNREFUSED\)/,
+    );
     const second = await receive({ port: first.port });
     await caughtUp(feeder, sent);
     expect([...carried(first.messages), ...carried(second.messages)]).toEqual(linesOf(sent.folder));
@@ -111,7 +114,9 @@ describe('a syslog sink', () => {
     const feeder = send(sent.folder, receiver.port, { closeMs: 100 });
     await until(() => receiver.connections() >= 3);
     expect(feeder.state()).toMatchObject({ sequence: 0 });
-    expect(feeder.state().lastError).toMatch(/did not close the connection within 0.1 s.*all of it is sent again/);
+    expect(feeder.state().lastError).toMatch(
+      /did not close the connection within 0.1 s.*all of it is sent again/,
+    );
     expect(logged).toHaveLength(1);
   });
 

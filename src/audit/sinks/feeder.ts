@@ -36,7 +36,7 @@ const BACKOFF_MS = [500, 60_000] as const;
 /** A receiver that asks for more than that is asked again nevertheless. */
 const MOST_RETRY_AFTER_MS = 3_600_000;
 /** How often the place is written down, in milliseconds: what was sent since is sent again after a crash. */
-const SAVE_MS = 1_000;
+const SAVE_MS = 250;
 /** By what the part of the limits grows with each success. */
 const GROWTH = 1.05;
 

@@ -25,9 +25,9 @@ export interface Sinks {
 }
 
 /** How often one looks how far the log has come, in milliseconds: for the lag that is shown. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 2_000;
 /** How long one connection to a syslog receiver is written to, in milliseconds. */
-const SESSION_MS = 2_000;
+const SESSION_MS = 1_000;
 /** How long a stop waits for receivers, in milliseconds. */
 const CLOSE_MS = 3_000;
 

@@ -1,6 +1,6 @@
 import { findOperation } from '../docker/operations.ts';
 import { resourceText } from './query/filter.ts';
-import type { AuditLine, AuditResource, RequestLine } from './record.ts';
+import type { AuditLine, AuditOutcome, AuditResource, RequestLine } from './record.ts';
 
 /**
  * The log in the words of the Open Cybersecurity Schema Framework, version 1.5.0 (https://schema.ocsf.io/1.5.0):
@@ -18,10 +18,11 @@ export type OcsfEvent = Readonly<Record<string, unknown>> & {
   readonly message: string;
 };
 
-const CATEGORY = { category_uid: 6, category_name: 'Application Activity' };
-const API = { class_uid: 6003, class_name: 'API Activity' };
-const LIFECYCLE = { class_uid: 6002, class_name: 'Application Lifecycle' };
+const CATEGORY = { uid: 6, name: 'Application Activity' };
+const API = { uid: 6003, name: 'API Activity' };
+const LIFECYCLE = { uid: 6002, name: 'Application Lifecycle' };
 const ACTIVITIES = { 0: 'Unknown', 1: 'Create', 2: 'Read', 3: 'Update', 4: 'Delete', 99: 'Other' } as const;
+const STATUSES = { 0: 'Unknown', 1: 'Success', 2: 'Failure' } as const;
 const SEVERITIES = { 1: 'Informational', 2: 'Low', 3: 'Medium', 4: 'High' } as const;
 /** Those that the schema of `http_request.http_method` lists. */
 const METHODS = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'TRACE']);
@@ -86,99 +87,99 @@ const OTHER = new Set([
   'SystemAuth',
 ]);
 
+/** Members that are undefined are none: JSON leaves them out. Each is written out, as spreading takes four times as long. */
 function requestEvent(line: RequestLine, product: string): OcsfEvent {
-  const { principal, client, request, resource, decision, outcome, facts, changes, session } = line;
+  const { principal, client, request, resource, decision, outcome } = line;
   const activity = activityOf(request.operation);
   const isDenied = decision.effect === 'deny';
   const isFailed = isDenied || (outcome !== undefined && (outcome.status === null || outcome.status >= 400));
-  const isKnownMethod = METHODS.has(request.method);
+  const severity = isDenied ? 2 : 1;
+  const status = isFailed ? 2 : outcome === undefined ? 0 : 1;
   const time = milliseconds(line.time);
+  const duration = outcome === undefined ? undefined : Math.round(outcome.durationMs);
   return {
-    ...CATEGORY,
-    ...API,
+    category_uid: CATEGORY.uid,
+    category_name: CATEGORY.name,
+    class_uid: API.uid,
+    class_name: API.name,
     activity_id: activity,
     activity_name: ACTIVITIES[activity],
-    type_uid: API.class_uid * 100 + activity,
-    type_name: `${API.class_name}: ${ACTIVITIES[activity]}`,
+    type_uid: API.uid * 100 + activity,
+    type_name: `${API.name}: ${ACTIVITIES[activity]}`,
     time,
-    ...(outcome === undefined
-      ? {}
-      : {
-          duration: Math.round(outcome.durationMs),
-          start_time: time - Math.round(outcome.durationMs),
-          end_time: time,
-        }),
-    ...severity(isDenied ? 2 : 1),
-    ...status(isFailed ? 2 : outcome === undefined ? 0 : 1),
-    ...(outcome?.status == null ? {} : { status_code: String(outcome.status) }),
+    duration,
+    start_time: duration === undefined ? undefined : time - duration,
+    end_time: duration === undefined ? undefined : time,
+    severity_id: severity,
+    severity: SEVERITIES[severity],
+    status_id: status,
+    status: STATUSES[status],
+    status_code: outcome?.status?.toString(),
     status_detail: decision.reason,
     message: decision.message ?? sentence(line),
     action_id: isDenied ? 2 : 1,
     action: isDenied ? 'Denied' : 'Allowed',
     disposition_id: isDenied ? 2 : 1,
     disposition: isDenied ? 'Blocked' : 'Allowed',
-    ...policy(decision),
+    policy: policy(decision),
     actor: actor(principal),
     api: {
       operation: request.operation ?? 'unknown',
-      ...optional('version', request.apiVersion),
+      version: request.apiVersion ?? undefined,
       service: { name: 'Docker Engine API' },
       request: { uid: line.id },
-      ...(outcome === undefined
-        ? {}
-        : {
-            response: {
-              ...optional('code', outcome.status),
-              ...(isDenied ? { error: decision.reason } : {}),
-              ...optional('error_message', outcome.error ?? decision.message),
-            },
-          }),
+      response: outcome === undefined ? undefined : answer(line, outcome),
     },
     src_endpoint: client.address === '' ? { name: 'unknown' } : { ip: client.address, port: client.port },
     http_request: {
       uid: line.id,
-      ...(isKnownMethod ? { http_method: request.method } : {}),
-      ...(request.path === ''
-        ? {}
-        : { url: { path: request.path, ...optional('query_string', request.query) } }),
-      ...optional('user_agent', client.userAgent),
+      http_method: METHODS.has(request.method) ? request.method : undefined,
+      url: request.path === '' ? undefined : { path: request.path, query_string: request.query ?? undefined },
+      user_agent: client.userAgent ?? undefined,
     },
-    ...(outcome?.status == null
-      ? {}
-      : { http_response: { code: outcome.status, body_length: outcome.bytesOut } }),
+    http_response:
+      outcome === undefined || outcome.status === null
+        ? undefined
+        : { code: outcome.status, body_length: outcome.bytesOut },
     resources: [...(resource === null ? [] : [resourceOf(resource)]), ...line.involves.map(involved)],
-    metadata: {
-      ...metadata(line, product),
-      correlation_uid: line.id,
-      event_code: line.stage,
-      ...(principal === null ? {} : { tenant_uid: principal.tenant }),
-    },
-    unmapped: {
-      stage: line.stage,
-      level: line.level,
-      authentication: principal?.method ?? null,
-      certificate_thumbprint: principal?.certificateThumbprint ?? null,
-      tls: client.tls,
-      ...(isKnownMethod ? {} : { method: request.method }),
-      operation_class: request.class,
-      body_digest: request.bodyDigest,
-      ...optional('body', request.body),
-      facts,
-      changes,
-      field: decision.field,
-      profile: decision.profile,
-      reasons: decision.reasons,
-      ...optional('session', session),
-      ...(outcome === undefined
-        ? {}
-        : {
-            bytes_in: outcome.bytesIn,
-            bytes_out: outcome.bytesOut,
-            ending: outcome.ending,
-            ...optional('answer', outcome.body),
-          }),
-      ...links(line),
-    },
+    metadata: metadata(line, product, line.stage, line.id, principal?.tenant),
+    unmapped: rest(line),
+  };
+}
+
+function answer({ decision }: RequestLine, outcome: AuditOutcome): object {
+  return {
+    code: outcome.status ?? undefined,
+    error: decision.effect === 'deny' ? decision.reason : undefined,
+    error_message: outcome.error ?? decision.message ?? undefined,
+  };
+}
+
+/** What the class has no place for. */
+function rest(line: RequestLine): object {
+  const { principal, client, request, decision, outcome } = line;
+  return {
+    stage: line.stage,
+    level: line.level,
+    authentication: principal?.method ?? null,
+    certificate_thumbprint: principal?.certificateThumbprint ?? null,
+    tls: client.tls,
+    method: METHODS.has(request.method) ? undefined : request.method,
+    operation_class: request.class,
+    body_digest: request.bodyDigest,
+    body: request.body,
+    facts: line.facts,
+    changes: line.changes,
+    field: decision.field,
+    profile: decision.profile,
+    reasons: decision.reasons,
+    session: line.session,
+    bytes_in: outcome?.bytesIn,
+    bytes_out: outcome?.bytesOut,
+    ending: outcome?.ending,
+    answer: outcome?.body,
+    previous: line.previous,
+    hash: line.hash,
   };
 }
 
@@ -187,34 +188,43 @@ function lifecycle(
   product: string,
   activity: number,
   name: string,
-  level: keyof typeof SEVERITIES,
+  severity: keyof typeof SEVERITIES,
   message: string,
 ): OcsfEvent {
-  const { schema, time, sequence, gateway, type, previous, hash, ...said } = line;
+  const { schema, time, sequence, gateway, type, ...unmapped } = line;
+  const status = severity === 1 ? 1 : 2;
   return {
-    ...CATEGORY,
-    ...LIFECYCLE,
+    category_uid: CATEGORY.uid,
+    category_name: CATEGORY.name,
+    class_uid: LIFECYCLE.uid,
+    class_name: LIFECYCLE.name,
     activity_id: activity,
     activity_name: name,
-    type_uid: LIFECYCLE.class_uid * 100 + activity,
-    type_name: `${LIFECYCLE.class_name}: ${activity === 99 ? 'Other' : name}`,
+    type_uid: LIFECYCLE.uid * 100 + activity,
+    type_name: `${LIFECYCLE.name}: ${activity === 99 ? 'Other' : name}`,
     time: milliseconds(time),
-    ...severity(level),
-    ...status(level === 1 ? 1 : 2),
+    severity_id: severity,
+    severity: SEVERITIES[severity],
+    status_id: status,
+    status: STATUSES[status],
     message,
-    app: productOf('version' in said ? said.version : product),
-    metadata: { ...metadata(line, product), event_code: type },
-    unmapped: { ...said, ...links(line) },
+    app: productOf('version' in unmapped ? unmapped.version : product),
+    metadata: metadata(line, product, type),
+    unmapped,
   };
 }
 
-function metadata(line: AuditLine, product: string): object {
+/** What ties an event to the line of the log, and so to its signatures, are its `sequence` and `hash`. */
+function metadata(line: AuditLine, product: string, code: string, id?: string, tenant?: string): object {
   return {
     version: OCSF_VERSION,
     profiles: ['security_control'],
     product: productOf(product),
     uid: `${line.gateway}/${line.sequence}`,
     sequence: line.sequence,
+    correlation_uid: id,
+    event_code: code,
+    tenant_uid: tenant,
     log_name: 'audit',
     log_provider: line.gateway,
     log_version: String(line.schema),
@@ -236,23 +246,23 @@ function actor(principal: RequestLine['principal']): object {
       type_id: 0,
       org: { name: tenant },
       groups: roles.map((role) => ({ name: role })),
-      ...optional('credential_uid', credential),
+      credential_uid: credential ?? undefined,
     },
-    session: { issuer, ...optional('credential_uid', credential), expiration_time: milliseconds(expiresAt) },
+    session: { issuer, credential_uid: credential ?? undefined, expiration_time: milliseconds(expiresAt) },
   };
 }
 
-function policy({ grant, policyVersion }: RequestLine['decision']): object {
-  if (grant === null && policyVersion === null) return {};
-  return { policy: { name: grant ?? 'grants', ...optional('version', policyVersion), is_applied: true } };
+function policy({ grant, policyVersion }: RequestLine['decision']): object | undefined {
+  if (grant === null && policyVersion === null) return undefined;
+  return { name: grant ?? 'grants', version: policyVersion ?? undefined };
 }
 
 function resourceOf(resource: AuditResource): object {
   return {
     type: resource.kind,
     name: resource.name ?? resource.kind,
-    ...optional('namespace', resource.tenant),
-    ...optional('uid', resource.id),
+    namespace: resource.tenant ?? undefined,
+    uid: resource.id ?? undefined,
   };
 }
 
@@ -264,24 +274,6 @@ function sentence({ principal, request, resource, decision }: RequestLine): stri
   const what = request.operation ?? 'a request';
   const where = resource === null ? '' : ` on ${resourceText(resource)}`;
   return `${principal?.name ?? 'unknown'}: ${what}${where}: ${decision.effect} (${decision.reason})`;
-}
-
-function severity(id: keyof typeof SEVERITIES): { severity_id: number; severity: string } {
-  return { severity_id: id, severity: SEVERITIES[id] };
-}
-
-function status(id: 0 | 1 | 2): object {
-  return { status_id: id, status: { 0: 'Unknown', 1: 'Success', 2: 'Failure' }[id] };
-}
-
-/** What ties an event to the line of the log, and so to its signatures. */
-function links({ previous, hash }: AuditLine): object {
-  return { previous, hash };
-}
-
-/** Members that say nothing are left out. */
-function optional(key: string, value: unknown): object {
-  return value === null || value === undefined ? {} : { [key]: value };
 }
 
 /** OCSF's timestamp_t: milliseconds since 1970. */

@@ -87,7 +87,7 @@ describe('events of OCSF', () => {
       message: 'alice: ContainerStop on container/team-a/web: allow (granted)',
       action_id: 1,
       disposition_id: 1,
-      policy: { name: 'grants.csv:23', version: '3f1c0a9b7e52', is_applied: true },
+      policy: { name: 'grants.csv:23', version: '3f1c0a9b7e52' },
       actor: { user: { name: 'alice', org: { name: 'team-a' }, groups: [{ name: 'developer' }] } },
       api: {
         operation: 'ContainerStop',

@@ -23,7 +23,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'PRINCIPAL', least: 7, width: 16, text: ({ principal }) => principal },
   { title: 'TENANT', least: 6, width: 10, text: ({ tenant }) => tenant },
   { title: 'OPERATION', least: 9, width: 20, text: ({ operation }) => operation },
-  { title: 'RESOURCE', least: 11, width: 36, keepEnd: true, text: ({ resource }) => resource },
+  { title: 'RESOURCE', least: 11, width: 36, keepEnd: true, text: ({ resource }) => brief(resource) },
   { title: 'EFFECT', least: 6, width: 6, text: ({ effect }) => effect },
   { title: 'REASON', least: 7, width: 18, text: ({ reason }) => reason },
   { title: 'STATUS', least: 6, width: 6, right: true, text: ({ status }) => status },
@@ -103,6 +103,11 @@ function pad(text: string, width: number, { right, keepEnd }: Column, isCut: boo
   const cut = keepEnd ? `…${text.slice(1 - width)}` : `${text.slice(0, width - 1)}…`;
   const fitting = isLong ? cut : text;
   return right ? fitting.padStart(width) : fitting.padEnd(width);
+}
+
+/** Full ids as the docker CLI shows them: their first twelve digits. */
+function brief(resource: string): string {
+  return resource.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1');
 }
 
 /** `2026-11-26 14:00:00` of RFC 3339. */

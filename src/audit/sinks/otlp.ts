@@ -2,7 +2,7 @@ import { Agent, request } from 'undici';
 import type { LogLine } from '../reader.ts';
 import type { AuditLine } from '../record.ts';
 import { codeOf, type Delivery, DeliveryError } from './delivery.ts';
-import { severityOf, type ToMessage } from './message.ts';
+import { each, severityOf, type ToMessage } from './message.ts';
 
 export interface OtlpOptions {
   /** `https://collector:4318/v1/logs` */
@@ -35,8 +35,11 @@ export function otlpDelivery(options: OtlpOptions, toMessage: ToMessage): Delive
   return {
     limits: { lines: 512, bytes: 262_144 },
     open: async (signal) => ({
-      write: (lines) =>
-        send(JSON.stringify(exportRequest(lines, toMessage, options.version)), options, agent, signal),
+      write: async (lines) => {
+        const records = await each(lines, (line) => logRecord(line, toMessage));
+        const gateway = lines[0]?.link?.gateway ?? '';
+        await send(JSON.stringify(exportRequest(records, gateway, options.version)), options, agent, signal);
+      },
       commit: async () => {},
       abort: () => {},
     }),
@@ -98,25 +101,19 @@ export function waitOf(header: string | readonly string[] | undefined, now: numb
   return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
 
-/** ExportLogsServiceRequest. Numbers of 64 bits are texts in the JSON encoding. */
-export function exportRequest(lines: readonly LogLine[], toMessage: ToMessage, version: string): object {
-  const gateway = lines[0]?.link?.gateway ?? '';
+/** ExportLogsServiceRequest. */
+function exportRequest(logRecords: readonly object[], gateway: string, version: string): object {
   return {
     resourceLogs: [
       {
         resource: {
-          attributes: attributes({
-            'service.name': 'quaywarden',
-            'service.version': version,
-            'service.instance.id': gateway,
-          }),
+          attributes: attributes([
+            ['service.name', 'quaywarden'],
+            ['service.version', version],
+            ['service.instance.id', gateway],
+          ]),
         },
-        scopeLogs: [
-          {
-            scope: { name: 'quaywarden.audit' },
-            logRecords: lines.map((line) => logRecord(line, toMessage)),
-          },
-        ],
+        scopeLogs: [{ scope: { name: 'quaywarden.audit' }, logRecords }],
       },
     ],
   };
@@ -136,42 +133,50 @@ function logRecord(line: LogLine, toMessage: ToMessage): object {
     severityText,
     eventName: said === undefined ? 'quaywarden.audit' : `quaywarden.audit.${said.type}`,
     body: { stringValue: text },
-    attributes: attributes({
-      'quaywarden.sequence': line.link?.sequence,
-      'quaywarden.type': line.link?.type,
+    attributes: attributes([
+      ['quaywarden.sequence', line.link?.sequence],
+      ['quaywarden.type', line.link?.type],
       ...requestAttributes(said),
-    }),
+    ]),
   };
 }
+
+type Attribute = readonly [name: string, value: string | number | null | undefined];
 
 /** By the semantic conventions of OpenTelemetry where they have a name for it. */
-function requestAttributes(line: AuditLine | undefined): Record<string, string | number | null | undefined> {
-  if (line?.type !== 'request') return {};
+function requestAttributes(line: AuditLine | undefined): readonly Attribute[] {
+  if (line?.type !== 'request') return [];
   const { principal, client, request, resource, decision, outcome } = line;
-  return {
-    'quaywarden.request.id': line.id,
-    'quaywarden.stage': line.stage,
-    'quaywarden.tenant': principal?.tenant,
-    'quaywarden.operation': request.operation,
-    'quaywarden.resource.kind': resource?.kind,
-    'quaywarden.resource.name': resource?.name,
-    'quaywarden.effect': decision.effect,
-    'quaywarden.reason': decision.reason,
-    'user.name': principal?.name,
-    'client.address': client.address,
-    'client.port': client.port,
-    'http.request.method': request.method,
-    'http.response.status_code': outcome?.status,
-    'url.path': request.path,
-    'user_agent.original': client.userAgent,
-  };
+  return [
+    ['quaywarden.request.id', line.id],
+    ['quaywarden.stage', line.stage],
+    ['quaywarden.tenant', principal?.tenant],
+    ['quaywarden.operation', request.operation],
+    ['quaywarden.resource.kind', resource?.kind],
+    ['quaywarden.resource.name', resource?.name],
+    ['quaywarden.effect', decision.effect],
+    ['quaywarden.reason', decision.reason],
+    ['user.name', principal?.name],
+    ['client.address', client.address],
+    ['client.port', client.port],
+    ['http.request.method', request.method],
+    ['http.response.status_code', outcome?.status],
+    ['url.path', request.path],
+    ['user_agent.original', client.userAgent],
+  ];
 }
 
-function attributes(values: Record<string, string | number | null | undefined>): object[] {
-  return Object.entries(values).flatMap(([key, value]) => {
-    if (value === undefined || value === null || value === '') return [];
-    return [{ key, value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value } }];
-  });
+/** What has no value is left out. Whole numbers are texts, as 64 bits are more than JSON's numbers have. */
+function attributes(all: readonly Attribute[]): object[] {
+  const given: object[] = [];
+  for (const [key, value] of all) {
+    if (value === undefined || value === null || value === '') continue;
+    given.push({
+      key,
+      value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
+    });
+  }
+  return given;
 }
 
 /** Nanoseconds since 1970 of RFC 3339 with nine digits of a second. */

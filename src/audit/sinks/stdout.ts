@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { type Delivery, DeliveryError } from './delivery.ts';
-import type { ToMessage } from './message.ts';
+import { each, type ToMessage } from './message.ts';
 
 /**
  * Standard output, a line a message. The receiver has a line when the operating system has taken it: a pipe whose reader
@@ -11,7 +11,7 @@ export function stdoutDelivery(toMessage: ToMessage, out: Writable = process.std
     limits: { lines: 1_000, bytes: 262_144 },
     open: async (signal) => ({
       async write(lines) {
-        const text = lines.map((line) => `${toMessage(line).text}\n`).join('');
+        const text = (await each(lines, (line) => `${toMessage(line).text}\n`)).join('');
         await new Promise<void>((resolve, reject) => {
           const stop = (): void => reject(new DeliveryError('standard output takes nothing'));
           signal.addEventListener('abort', stop, { once: true });

@@ -1,7 +1,7 @@
 import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { type ConnectionOptions, TLSSocket, connect as tlsConnect } from 'node:tls';
 import { codeOf, type Delivery, DeliveryError, type Session } from './delivery.ts';
-import type { ToMessage } from './message.ts';
+import { each, type ToMessage } from './message.ts';
 import { frame, type Origin } from './rfc5424.ts';
 
 export interface SyslogOptions extends Origin {
@@ -33,8 +33,8 @@ export function syslogDelivery(options: SyslogOptions, toMessage: ToMessage): De
       const connection = new Connection(options, signal);
       await connection.made();
       return {
-        write: (lines) =>
-          connection.write(Buffer.concat(lines.map((line) => frame(line, toMessage, options)))),
+        write: async (lines) =>
+          connection.write(Buffer.concat(await each(lines, (line) => frame(line, toMessage, options)))),
         commit: () => connection.finish(options.closeMs),
         abort: () => connection.abort(),
       } satisfies Session;

@@ -122,6 +122,13 @@ describe('a table', () => {
     expect(makeTable(100).line(row)).toMatch(/ …\S*-db /);
   });
 
+  it('shows full ids by their beginning, as the docker CLI does', () => {
+    const named = new Rows(all).push(
+      lineOf(sample({ stage: 'refused', resource: { name: 'c'.repeat(64) } })),
+    );
+    expect(makeTable(undefined).line(named[0] as Row)).toContain(`container/team-a/${'c'.repeat(12)}  `);
+  });
+
   it.each([
     ['\u0000\u001b\u007f\u009b', '\\u{0}\\u{1b}\\u{7f}\\u{9b}'],
     ['\u200b\u2028\u202e\ufeff\u{e0001}', '\\u{200b}\\u{2028}\\u{202e}\\u{feff}\\u{e0001}'],

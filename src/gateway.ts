@@ -7,6 +7,7 @@ import httpProxy from '@fastify/http-proxy';
 import Fastify, { type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Auditing, openAuditing } from './audit/open.ts';
+import { startSinks } from './audit/sinks/start.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
 import { clientGone, Refusal, toRefusal } from './errors.ts';
@@ -89,6 +90,9 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     },
   });
   opened.push(() => audit.log.close());
+  const sinks = startSinks(config.audit, log);
+  // After the log, so that its last line is sent too.
+  opened.unshift(() => sinks.close());
   const tenancy = config.tenancy.enabled
     ? new Tenancy(policy, ask, {
         adoptedBy: loadAdopted(config.tenancy.adopted),
@@ -272,7 +276,11 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const ready = () => readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(ask) });
+  const ready = async () => ({
+    ...(await readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(ask) })),
+    // Requests are served whether receivers of the log get on or not.
+    sinks: sinks.state(),
+  });
   const closeAdmin = await openAdmin(config.admin.listen, ready, log);
   opened.push(closeAdmin);
   const control = await listenControl(config.control.socket, controlRoutes(sessions));
@@ -302,6 +310,7 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     await engine.close();
     identity.close();
     await audit.log.close();
+    await sinks.close();
     await closeAdmin();
   };
   return { address, engine: { address: config.engine.address }, stop };

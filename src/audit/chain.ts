@@ -77,6 +77,6 @@ export function hashOf(line: Buffer): string {
 }
 
 /** JSON in ASCII: a line stays a line, whatever reads it. */
-function ascii(json: string): string {
+export function ascii(json: string): string {
   return json.replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,13 +1,12 @@
-import { createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { publicKeyFile } from '../audit/keys.ts';
-import { nameOf } from '../audit/signing.ts';
 import { type Verdict, verifyFolder } from '../audit/verify.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../errors.ts';
 import { wholeNumber } from './arguments.ts';
+import { readPublicKeys } from './audit/public-keys.ts';
 
 interface Options {
   readonly config: string;
@@ -59,7 +58,7 @@ function verify(given: string | undefined, options: Options): Verdict {
   if (!existsSync(folder)) throw new ConfigError([`${folder} is not there; name the folder of the segments`]);
   try {
     return verifyFolder(folder, {
-      keys: new Map(keys.map(readKey)),
+      keys: readPublicKeys(keys),
       ...(options.from === undefined ? {} : { from: options.from }),
       ...(options.open === undefined ? {} : { open: options.open }),
       ...(options.checkpoints === undefined ? {} : { checkpoints: linesOf(options.checkpoints) }),
@@ -82,22 +81,6 @@ function placeOf(
     keys: key ?? [publicKeyFile(audit.signingKey)],
   };
 }
-
-function readKey(
-  file: string,
-): [string, { key: ReturnType<typeof createPublicKey>; algorithm: KeyAlgorithm }] {
-  try {
-    // Of a private key, its public half: whoever has it may verify too.
-    const key = createPublicKey(readFileSync(file));
-    const { id, algorithm } = nameOf(key, file);
-    return [id, { key, algorithm }];
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError([`${file} can not be read as a PEM public key; name one with --key`]);
-  }
-}
-
-type KeyAlgorithm = ReturnType<typeof nameOf>['algorithm'];
 
 function linesOf(file: string): readonly string[] {
   try {

@@ -151,6 +151,75 @@ const CHECKS: readonly Check[] = [
           ],
     );
   },
+
+  function sinksApart({ audit }) {
+    const sinks = audit?.sinks ?? [];
+    return sinks.flatMap(({ name }, index) =>
+      sinks.findIndex((other) => other.name === name) < index
+        ? [
+            fault(
+              [...sinkPath(index), 'name'],
+              `audit.sinks[${index}].name stands above already; each sink has its own`,
+            ),
+          ]
+        : [],
+    );
+  },
+
+  function oneStandardOutput({ audit }) {
+    const sinks = audit?.sinks ?? [];
+    return sinks.flatMap(({ type }, index) =>
+      type === 'stdout' && sinks.findIndex((other) => other.type === type) < index
+        ? [fault(sinkPath(index), `audit.sinks[${index}] is a second sink for standard output; there is one`)]
+        : [],
+    );
+  },
+
+  function sinkAddresses({ audit }) {
+    return (audit?.sinks ?? []).flatMap((sink, index) => {
+      if (sink.type === 'stdout') return [];
+      const key = sink.type === 'syslog' ? 'address' : 'url';
+      const url = sink.type === 'syslog' ? sink.address.replace(/^t(cp|ls):/, 'http:') : sink.url;
+      const at = `audit.sinks[${index}]`;
+      const host = hostOf(url);
+      const isPlain = sink.type === 'syslog' ? sink.address.startsWith('tcp:') : sink.url.startsWith('http:');
+      if (host === undefined || (sink.type === 'syslog' && !isPort(portOf(sink.address)))) {
+        return [fault([...sinkPath(index), key], `${at}.${key} must name a host and a port from 1 to 65535`)];
+      }
+      const faults: CheckFault[] = [];
+      if (hasUserinfo(url)) {
+        faults.push(
+          fault(
+            [...sinkPath(index), key],
+            `${at}.${key} must not hold a name or password; write them as a header, from the environment`,
+          ),
+        );
+      }
+      if (isPlain && !isLoopback(host)) {
+        const better = sink.type === 'syslog' ? 'tls://' : 'https://';
+        faults.push(
+          fault(
+            [...sinkPath(index), key],
+            `${at}.${key} leaves this machine without TLS; write ${better}, as everybody on the way could read and forge the log`,
+          ),
+        );
+      }
+      const files = (['ca', 'certificate', 'key', 'serverName'] as const).filter((name) => name in sink);
+      if (isPlain && files.length > 0) {
+        faults.push(
+          fault(
+            [...sinkPath(index), files[0] ?? ''],
+            `${at}.${files[0]} has no meaning without TLS; take it out`,
+          ),
+        );
+      }
+      if ((sink.certificate === undefined) !== (sink.key === undefined)) {
+        const [there, missing] = sink.key === undefined ? ['certificate', 'key'] : ['key', 'certificate'];
+        faults.push(fault([...sinkPath(index), there], `${at}.${there} needs ${at}.${missing} beside it`));
+      }
+      return faults;
+    });
+  },
 ];
 
 /** Runs all checks on what is known of the configuration. */
@@ -164,6 +233,14 @@ function fault(path: Path, sentence: string): CheckFault {
 
 function issuerPath(index: number): Path {
   return ['identity', 'jwt', 'issuers', index];
+}
+
+function sinkPath(index: number): Path {
+  return ['audit', 'sinks', index];
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
 }
 
 function minor(version: string): number {
@@ -181,6 +258,11 @@ function hostOf(url: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function hasUserinfo(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
 }
 
 function isLoopback(host: string): boolean {

@@ -17,8 +17,18 @@ function faultsOf(issue: Issue, base: Path, document: SourceDocument): string[] 
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${document.atKey([...path, key])}: ${unknownKey(path, key)}`);
   }
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    return [`${document.at(path)}: ${wordFault(path, valueAt(document.value, path))}`];
+  }
   if (issue.code === 'invalid_union') return unionFaults(issue.errors, path, document);
   return [`${document.at(path)}: ${sentenceOf(issue, path, valueAt(document.value, path))}`];
+}
+
+/** The word that tells alternatives apart is missing, or none of them. */
+function wordFault(path: Path, value: unknown): string {
+  const choices = keys().find((key) => key.path === schemaPath(path))?.choices ?? [];
+  const word = value === undefined ? 'is missing; it must be' : 'must be';
+  return `${formatPath(path)} ${word} one of ${choices.join(', ')}${nearHint(value, choices)}`;
 }
 
 /** Of several alternatives the one that fits best is explained; with none or several begun, the choice itself. */

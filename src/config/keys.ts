@@ -4,7 +4,7 @@ import type { z } from 'zod';
 export interface ConfigKey {
   /** `identity.jwt.issuers[].keys.url`: `[]` stands for each element. */
   readonly path: string;
-  readonly kind: 'section' | 'list' | 'text' | 'number' | 'boolean' | 'choice';
+  readonly kind: 'section' | 'list' | 'map' | 'text' | 'number' | 'boolean' | 'choice';
   readonly required: boolean;
   /** As the schema has it; undefined without one. */
   readonly fallback: unknown;
@@ -21,16 +21,30 @@ interface Definition {
   readonly options?: readonly Schema[];
   readonly shape?: Readonly<Record<string, Schema>>;
   readonly entries?: Readonly<Record<string, string>>;
+  readonly values?: readonly unknown[];
   readonly defaultValue?: unknown;
 }
 
 type Schema = z.core.$ZodType & { readonly description?: string | undefined };
 
-/** Every key of a schema, sections included, in the schema's order; the alternatives of a union one by one. */
+/**
+ * Every key of a schema, sections included, in the schema's order; the alternatives of a union one by one. What several of
+ * them have stands once, with the words of all of them.
+ */
 export function configKeys(schema: Schema, path = ''): ConfigKey[] {
-  return Object.values(shapesOf(schema)).flatMap((shape) =>
-    Object.entries(shape).flatMap(([name, child]) => keysOf(child, path === '' ? name : `${path}.${name}`)),
-  );
+  const keys = new Map<string, ConfigKey>();
+  for (const shape of shapesOf(schema)) {
+    for (const [name, child] of Object.entries(shape)) {
+      for (const key of keysOf(child, path === '' ? name : `${path}.${name}`)) {
+        const known = keys.get(key.path);
+        keys.set(key.path, {
+          ...(known ?? key),
+          choices: [...new Set([...(known?.choices ?? []), ...key.choices])],
+        });
+      }
+    }
+  }
+  return [...keys.values()];
 }
 
 function keysOf(schema: Schema, path: string): ConfigKey[] {
@@ -41,7 +55,7 @@ function keysOf(schema: Schema, path: string): ConfigKey[] {
     kind,
     required,
     fallback,
-    choices: Object.values(def.entries ?? {}),
+    choices: [...Object.values(def.entries ?? {}), ...(def.values ?? []).map(String)],
     description,
   });
   switch (def.type) {
@@ -55,7 +69,10 @@ function keysOf(schema: Schema, path: string): ConfigKey[] {
     case 'boolean':
       return [key('boolean')];
     case 'enum':
+    case 'literal':
       return [key('choice')];
+    case 'record':
+      return [key('map')];
     default:
       return [key('text')];
   }

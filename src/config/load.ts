@@ -108,6 +108,9 @@ function withAbsolutePaths(config: Output, folder: string): Output {
     audit: {
       ...each(config.audit, 'folder', 'signingKey', 'secretsKey'),
       checkpoint: each(config.audit.checkpoint, 'copyTo'),
+      sinks: config.audit.sinks.map((sink) =>
+        sink.type === 'stdout' ? sink : each(sink, 'ca', 'certificate', 'key'),
+      ),
     },
     sessions: each(config.sessions, 'folder'),
     control: each(config.control, 'socket'),

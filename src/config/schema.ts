@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parsePorts } from '../tenancy/quota/ports.ts';
+import { sinkSchema } from './sinks.ts';
 
 /**
  * The configuration file, one strict object: an unknown key is an error with its line. What each value means
@@ -344,6 +345,7 @@ export const configSchema = z.strictObject({
         })
         .prefault({})
         .describe('how many lines, and how long after one, until the log is signed'),
+      sinks: z.array(sinkSchema).default([]).describe('where the log is sent to, besides its files'),
     })
     .prefault({}),
   admin: z

@@ -11,6 +11,8 @@ export interface Condition {
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, Condition>>;
+  /** What else an operator wants to know of, and requests do not depend on. */
+  readonly sinks?: readonly object[];
 }
 
 type Check = () => Condition | Promise<Condition>;

@@ -19,6 +19,7 @@ const keys = configKeys(configSchema).filter(({ kind }) => kind !== 'section');
 const TYPES: Readonly<Record<ConfigKey['kind'], RegExp>> = {
   section: /^$/,
   list: /^list\b/,
+  map: /^mapping\b/,
   text: /^(text|file|name|URL)\b/,
   number: /^number, \d/,
   boolean: /^true or false$/,
@@ -28,7 +29,7 @@ const TYPES: Readonly<Record<ConfigKey['kind'], RegExp>> = {
 function defaultOf({ required, fallback }: ConfigKey): string {
   if (required) return 'required';
   if (fallback === undefined) return '–';
-  return `\`${Array.isArray(fallback) ? JSON.stringify(fallback) : String(fallback)}\``;
+  return `\`${typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback)}\``;
 }
 
 /** The bounds of a number, as the schema enforces them. */

@@ -1,0 +1,308 @@
+import { span } from '../query/table.ts';
+import type { Counts } from './counts.ts';
+import type { Block, Document } from './document.ts';
+import type { Change, OperationCount, Refused, SessionEntry, Summary } from './summary.ts';
+import { wordsFor } from './words.ts';
+
+/** Whether the log is what was written, as the report says it. */
+export interface Verification {
+  readonly isGood: boolean;
+  readonly sentence: string;
+}
+
+/** What a report is made of besides the log. */
+export interface Making {
+  /** When it was made, RFC 3339. */
+  readonly now: string;
+  /** Of this program. */
+  readonly version: string;
+  readonly verification: Verification;
+}
+
+/** Tells an auditor of a period, in words for readers who do not know Docker. */
+export function makeReport(summary: Summary, making: Making): Document {
+  const { since, until } = summary;
+  return {
+    title: 'Who did what on this Docker Engine',
+    blocks: [
+      paragraph(
+        'A Docker Engine runs programs in containers: closed boxes that are made of images. Whoever uses this Engine goes through a gateway, Quaywarden, which knows who asks, decides by a policy whether that is allowed, and writes both down before it happens. This report is made of that log. Times are UTC.',
+      ),
+      {
+        type: 'facts',
+        facts: [
+          [
+            'Period',
+            `${since === undefined ? 'the beginning of the log' : date(since)} to ${until === undefined ? 'its end' : date(until)}`,
+          ],
+          ['Gateway', summary.gateway ?? '-'],
+          ['Report made', `${date(making.now)}, by Quaywarden ${making.version}`],
+          ...proof(summary),
+        ],
+      },
+      {
+        type: 'paragraph',
+        text: making.verification.sentence,
+        tone: making.verification.isGood ? 'good' : 'bad',
+      },
+      ...(summary.lines === 0
+        ? [paragraph('The log has no record of this period.')]
+        : [
+            ...atAGlance(summary),
+            ...whoDidWhat(summary),
+            ...changes(summary.changes),
+            ...refusals(summary.refusals),
+            ...sessions(summary.sessions),
+            ...policies(summary),
+            ...events(summary),
+            ...tie(summary),
+          ]),
+    ],
+  };
+}
+
+function proof({ first, last }: Summary): [string, string][] {
+  if (first === undefined || last === undefined) return [['Records', 'none']];
+  return [
+    ['First record', `number ${first.sequence}, ${date(first.time)}`],
+    ['Last record', `number ${last.sequence}, ${date(last.time)}`],
+    ['Hash of the last record', last.hash],
+  ];
+}
+
+function atAGlance({ principals, sessions: streams, changes: changed, events: happened }: Summary): Block[] {
+  const all = principals.values();
+  const allowed = all.reduce((sum, each) => sum + each.allowed, 0);
+  const refused = all.reduce((sum, each) => sum + each.refused, 0);
+  const done = changed.values().reduce((sum, { count }) => sum + count, 0);
+  const lost = happened.filter(({ kind }) => kind === 'gap').length;
+  const crashed = happened.filter(({ kind }) => kind === 'crash').length;
+  return [
+    heading('At a glance'),
+    {
+      type: 'facts',
+      facts: [
+        ['Users and programs', atLeast(all.length, principals)],
+        ['Requests allowed', atLeast(allowed, principals)],
+        ['Requests refused', atLeast(refused, principals)],
+        ['Things created, changed or deleted', atLeast(done, changed)],
+        ['Sessions in containers', atLeast(streams.values().length, streams)],
+        ['Times that records were lost', String(lost)],
+        ['Times that the gateway ended without saying so', String(crashed)],
+      ],
+    },
+  ];
+}
+
+function whoDidWhat({ principals, operations }: Summary): Block[] {
+  const byCount = (a: OperationCount, b: OperationCount): number =>
+    b.allowed + b.refused - a.allowed - a.refused;
+  return [
+    heading('Who used the Engine'),
+    table(
+      ['Who', 'Tenant', 'Roles', 'Allowed', 'Refused', 'First request', 'Last request'],
+      principals
+        .values()
+        .map(({ principal, tenant, roles, allowed, refused, first, last }) => [
+          principal,
+          tenant,
+          [...roles].join(', ') || '-',
+          String(allowed),
+          String(refused),
+          date(first),
+          date(last),
+        ]),
+    ),
+    ...more(principals, 'requests of others'),
+    heading('What they asked for'),
+    table(
+      ['Who', 'What', 'Operation', 'Allowed', 'Refused'],
+      operations
+        .values()
+        .sort(byCount)
+        .map(({ principal, operation, allowed, refused }) => [
+          principal,
+          wordsFor(operation),
+          operation,
+          String(allowed),
+          String(refused),
+        ]),
+    ),
+    ...more(operations, 'further requests'),
+  ];
+}
+
+function changes(counts: Counts<Change>): Block[] {
+  const rows = counts
+    .values()
+    .map(({ principal, operation, resource, count, failed, first, last }) => [
+      principal,
+      wordsFor(operation),
+      resource,
+      String(count),
+      String(failed),
+      count === 1 ? date(first) : `${date(first)} to ${date(last)}`,
+    ]);
+  return [
+    heading('Who changed what'),
+    paragraph(
+      'What was created, changed or deleted. Failed are those that the gateway allowed and the Engine did not do, or did not finish.',
+    ),
+    ...(rows.length === 0
+      ? [paragraph('Nothing.')]
+      : [table(['Who', 'What', 'Of what', 'Times', 'Failed', 'When'], rows)]),
+    ...more(counts, 'further changes'),
+  ];
+}
+
+function refusals(counts: Counts<Refused>): Block[] {
+  const rows = counts
+    .values()
+    .sort((a, b) => b.count - a.count)
+    .map(({ principal, reason, operations, count, first, last, message }) => [
+      principal,
+      reason,
+      [...operations].map(wordsFor).join(', '),
+      String(count),
+      count === 1 ? date(first) : `${date(first)} to ${date(last)}`,
+      message,
+    ]);
+  return [
+    heading('What was refused'),
+    ...(rows.length === 0
+      ? [paragraph('Nothing.')]
+      : [table(['Who', 'Reason', 'What', 'Times', 'When', 'What the user was told, the last time'], rows)]),
+    ...more(counts, 'further refusals'),
+  ];
+}
+
+function sessions(counts: Counts<SessionEntry>): Block[] {
+  const rows = counts
+    .values()
+    .map(({ principal, id, resource, from, session, end }) => [
+      principal,
+      session.kind,
+      resource,
+      session.command === null ? '-' : session.command.map(quoted).join(' '),
+      session.user === null || session.user === '' ? '(as the image says)' : session.user,
+      date(from),
+      end === undefined ? 'open' : `${span(Date.parse(end.time) - Date.parse(from))}, ${end.ending}`,
+      recordingOf(session),
+      id,
+    ]);
+  return [
+    heading('Sessions in containers'),
+    paragraph(
+      'Whoever opens a session types into a container or reads along: exec runs a command in it, attach connects to what runs in it, build is the builder of images. What was typed after that is in the recording, if there is one; its SHA-256 proves which file that is.',
+    ),
+    ...(rows.length === 0
+      ? [paragraph('None.')]
+      : [
+          table(
+            ['Who', 'Kind', 'Where', 'Command', 'As', 'Began', 'Lasted, ended by', 'Recording', 'Session'],
+            rows,
+          ),
+        ]),
+    ...more(counts, 'further records of sessions'),
+  ];
+}
+
+function recordingOf({ recording }: SessionEntry['session']): string {
+  if (recording === null) return 'none';
+  const failed = recording.failed ? ', broken off' : '';
+  return `${recording.file}${failed}, SHA-256 ${recording.sha256 ?? 'not known'}`;
+}
+
+function policies({ policies: inForce }: Summary): Block[] {
+  return [
+    heading('Policies in force'),
+    paragraph('The policy says who may do what. Each version is named by a digest of its files.'),
+    inForce.length === 0
+      ? paragraph('The log does not say: it begins after the gateway had started.')
+      : table(
+          ['Policy', 'From', 'To'],
+          inForce.map(({ version, from, to }) => [
+            version,
+            date(from),
+            to === undefined ? 'still in force at the end' : date(to),
+          ]),
+        ),
+  ];
+}
+
+function events({ events: happened, eventsBeyond }: Summary): Block[] {
+  const names = {
+    start: 'start',
+    stop: 'stop',
+    crash: 'end without a stop',
+    gap: 'records lost',
+    recovery: 'cut line',
+  };
+  return [
+    heading('The gateway and its log'),
+    happened.length === 0
+      ? paragraph('The gateway neither started nor stopped, and no record was lost.')
+      : table(
+          ['When', 'What', 'In words'],
+          happened.map(({ time, kind, sentence }) => [date(time), names[kind], sentence]),
+        ),
+    ...(eventsBeyond === 0 ? [] : [paragraph(`And ${eventsBeyond} more.`)]),
+  ];
+}
+
+function tie({ first, last, checkpoints, lines }: Summary): Block[] {
+  const { count, last: signed, keys } = checkpoints;
+  return [
+    heading('How this report is tied to the log'),
+    paragraph(
+      'Each record of the log holds a digest of the one before it, so none can be changed, taken out or put in without breaking all that follow; checkpoints sign that chain now and then. Whoever has the log and the public key can check it without the gateway: quaywarden audit verify.',
+    ),
+    {
+      type: 'facts',
+      facts: [
+        ['Records of the period', String(lines)],
+        ['First record', `number ${first?.sequence ?? '-'}, hash ${first?.hash ?? '-'}`],
+        ['Last record', `number ${last?.sequence ?? '-'}, hash ${last?.hash ?? '-'}`],
+        ['Checkpoints in the period', String(count)],
+        [
+          'Last checkpoint',
+          signed === undefined ? 'none' : `number ${signed.sequence}, ${date(signed.time)}`,
+        ],
+        ['Signed with', keys.length === 0 ? '-' : keys.map((key) => `key ${key}`).join(', ')],
+      ],
+    },
+  ];
+}
+
+/** What there was no room for is told of: a report that leaves out must say so. */
+function more(counts: Counts<object>, what: string): Block[] {
+  return counts.beyond === 0
+    ? []
+    : [paragraph(`And ${counts.beyond} ${what}, which are not listed; quaywarden audit query shows them.`)];
+}
+
+function atLeast(count: number, { beyond }: Counts<object>): string {
+  return beyond === 0 ? String(count) : `more than ${count}`;
+}
+
+/** An argument of a command line as one would type it. */
+function quoted(argument: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+function heading(text: string): Block {
+  return { type: 'heading', text };
+}
+
+function paragraph(text: string): Block {
+  return { type: 'paragraph', text };
+}
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): Block {
+  return { type: 'table', columns, rows };
+}
+
+/** `2026-11-26 14:00:00` of RFC 3339. */
+function date(time: string): string {
+  return time.slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,137 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import type { Link } from '../../audit/chain.ts';
+import { publicKeyFile } from '../../audit/keys.ts';
+import { compileFilter } from '../../audit/query/filter.ts';
+import { LogReader } from '../../audit/reader.ts';
+import { toHtml, toMarkdown } from '../../audit/report/document.ts';
+import { makeReport, type Verification } from '../../audit/report/report.ts';
+import { Summarizer } from '../../audit/report/summary.ts';
+import { verifyFolder } from '../../audit/verify.ts';
+import { loadConfig } from '../../config/load.ts';
+import { ConfigError } from '../../errors.ts';
+import { version } from '../../version.ts';
+import { wholeNumber } from '../arguments.ts';
+import { readPublicKeys } from './public-keys.ts';
+import { print } from './show.ts';
+import { folderOf, lines } from './source.ts';
+
+interface Options {
+  readonly since?: string;
+  readonly until?: string;
+  readonly format: 'markdown' | 'html';
+  readonly output?: string;
+  readonly key?: readonly string[];
+  readonly from?: number;
+  readonly open?: true;
+  readonly config: string;
+}
+
+const FAILED = 1;
+
+const EXAMPLES = `
+Examples:
+  $ quaywarden audit report --since 2026-11-01 --until 2026-11-30 --format html --output november.html
+  $ quaywarden audit report --since 7d
+  $ quaywarden audit report /mnt/copy/audit --key /safe/place/signing-public.pem --open
+
+The report says whether the log was verified, and names the first and last record of the period and their hashes, so
+that it can be held against the log. Exit codes: 0 done, 1 the log is not what was written (the report is made all the
+same, and says so), 2 unusable input.
+`;
+
+/** `quaywarden audit report`. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .summary('sum up a period for an auditor')
+    .description(
+      'Sum up what an audit log tells of a period: who did what, what was refused, which policies held.',
+    )
+    .argument('[folder]', "the log's folder (default: the configuration's audit.folder)")
+    .option('--since <time>', 'from when on: 2026-11-01, 2026-11-01T08:00:00Z, 7d (default: the beginning)')
+    .option('--until <time>', 'until when; a date means its end (default: now)')
+    .addOption(new Option('--format <format>', 'the form').choices(['markdown', 'html']).default('markdown'))
+    .option('--output <file>', 'the file to write (default: standard output)')
+    .option('--key <file...>', 'public keys of those who sign (PEM; default: that of audit.signingKey)')
+    .option(
+      '--from <segment>',
+      'the first segment that has to be there, when older ones were moved away',
+      wholeNumber(1, 999_999),
+    )
+    .option(
+      '--open',
+      'accept that the log ends in the middle of the work: it is a copy of one that is written',
+    )
+    .option('--config <file>', 'the configuration file', 'quaywarden.yaml')
+    .addHelpText('after', EXAMPLES)
+    .action(async (named: string | undefined, options: Options) => {
+      const { since, until, format, output } = options;
+      const now = new Date();
+      const period = compileFilter(
+        { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) },
+        now.getTime(),
+      );
+      const folder = folderOf(named, options.config);
+      const verification = verify(folder, keysOf(named, options), options);
+      const summary = await sumUp(folder, period.since, period.until);
+      const report = makeReport(summary, { now: now.toISOString(), version: version(), verification });
+      const text = format === 'html' ? toHtml(report) : toMarkdown(report);
+      if (output === undefined) await print([text.trimEnd()]);
+      else write(output, text);
+      if (!verification.isGood) process.exitCode = FAILED;
+    });
+}
+
+async function sumUp(folder: string, since: string | undefined, until: string | undefined) {
+  const summarizer = new Summarizer(since, until);
+  const reader = new LogReader(folder);
+  const wants = ({ time, type }: Link): boolean =>
+    since === undefined || time >= since || type === 'start' || type === 'policy' || type === 'stop';
+  try {
+    for await (const { line } of lines(reader, wants)) summarizer.push(line);
+  } finally {
+    await reader.close();
+  }
+  return summarizer.done();
+}
+
+/** The files of public keys: those that are named, or the one beside the configuration's signing key. */
+function keysOf(named: string | undefined, { key, config }: Options): readonly string[] {
+  if (key !== undefined) return key;
+  if (named !== undefined && !existsSync(config)) return [];
+  const file = publicKeyFile(loadConfig(config).audit.signingKey);
+  return existsSync(file) ? [file] : [];
+}
+
+function verify(folder: string, files: readonly string[], { from, open }: Options): Verification {
+  if (files.length === 0) {
+    return {
+      isGood: false,
+      sentence: 'The log was not verified, as no public key was given: nothing in this report is proved.',
+    };
+  }
+  const verdict = verifyFolder(folder, {
+    keys: readPublicKeys(files),
+    ...(from === undefined ? {} : { from }),
+    ...(open === undefined ? {} : { open }),
+  });
+  const { fault, first, last, signedTo } = verdict;
+  if (fault !== undefined) {
+    return {
+      isGood: false,
+      sentence: `The log is not what was written: ${fault.sentence} (${fault.kind}, record ${fault.sequence}, file ${fault.segment}, line ${fault.line}). What this report says of that place and of what follows it is not proved.`,
+    };
+  }
+  return {
+    isGood: true,
+    sentence: `The log was verified when this report was made: its records ${first} to ${last} are whole and unchanged, and signed up to record ${signedTo}.`,
+  };
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw new ConfigError([`--output ${file} can not be written (${(error as NodeJS.ErrnoException).code})`]);
+  }
+}

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { GENESIS, type Head, link } from '../../../src/audit/chain.ts';
+import { type AuditEntry, type AuditLine, auditLine } from '../../../src/audit/record.ts';
+import { Counts } from '../../../src/audit/report/counts.ts';
+import { toHtml, toMarkdown } from '../../../src/audit/report/document.ts';
+import { makeReport } from '../../../src/audit/report/report.ts';
+import { Summarizer } from '../../../src/audit/report/summary.ts';
+import { wordsFor } from '../../../src/audit/report/words.ts';
+import { OPERATIONS } from '../../../src/docker/operations.ts';
+import { sample } from '../../support/sample-log.ts';
+
+/** Lines a minute apart, from 14:00 on. */
+function chain(...entries: readonly AuditEntry[]): AuditLine[] {
+  let head: Head = GENESIS;
+  return entries.map((entry, index) => {
+    const linked = link(entry, {
+      time: new Date(Date.parse('2026-11-26T14:00:00Z') + index * 60_000)
+        .toISOString()
+        .replace('Z', '000000Z'),
+      sequence: index + 1,
+      gateway: 'gw-1',
+      previous: head.hash,
+    });
+    head = linked.head;
+    return auditLine.parse(JSON.parse(linked.line));
+  });
+}
+
+function sumUp(lines: readonly AuditLine[], since?: string, until?: string) {
+  const summarizer = new Summarizer(since, until);
+  for (const line of lines) summarizer.push(line);
+  return summarizer.done();
+}
+
+const making = {
+  now: '2026-11-27T08:00:00.000Z',
+  version: '0.1.0',
+  verification: { isGood: true, sentence: 'The log was verified.' },
+};
+const KEY = { id: 'b'.repeat(64), algorithm: 'Ed25519' as const };
+const start = (policyVersion: string): AuditEntry => ({
+  type: 'start',
+  version: '0.1.0',
+  policyVersion,
+  strict: true,
+});
+const exec = {
+  id: 'exec',
+  kind: 'exec' as const,
+  container: 'c'.repeat(64),
+  command: ['sh', '-c', "echo 'hi'"],
+  user: 'root',
+  tty: true,
+};
+const recording = {
+  file: 'exec.cast',
+  sha256: null,
+  bytes: null,
+  events: null,
+  durationMs: null,
+  failed: false,
+};
+
+const LOG = chain(
+  start('policy-1'), // 1, 14:00
+  sample({ id: 'a', stage: 'decision' }), // 2
+  sample({ id: 'a', stage: 'complete' }), // 3
+  sample({ id: 'b', stage: 'decision', operation: 'ContainerDelete' }), // 4
+  sample({ id: 'b', stage: 'complete', operation: 'ContainerDelete', status: 409 }), // 5
+  sample({ id: 'c', stage: 'refused', principal: 'bob', operation: 'ContainerCreate' }), // 6
+  sample({ id: 'd', stage: 'refused', principal: null, reason: 'no-identity', operation: null }), // 7
+  { type: 'policy', policyVersion: 'policy-2' }, // 8, 14:07
+  sample({ id: 'exec', stage: 'decision', operation: 'ExecStart', session: { ...exec, recording } }), // 9
+  sample({ id: 'exec', stage: 'stream-start', operation: 'ExecStart', session: { ...exec, recording } }), // 10
+  sample({
+    id: 'exec',
+    stage: 'stream-end',
+    operation: 'ExecStart',
+    session: { ...exec, recording: { ...recording, sha256: 'd'.repeat(64) } },
+  }), // 11
+  sample({ id: 'exec', stage: 'complete', operation: 'ExecStart', session: { ...exec, recording } }), // 12
+  { type: 'checkpoint', segment: 1, key: KEY, signature: 'c2ln' }, // 13
+  start('policy-2'), // 14, 14:13: without a stop
+  { type: 'recovery', file: 'torn-000001-77.part', bytes: 12, sha256: 'e'.repeat(64) }, // 15
+  { type: 'gap', lost: 3, since: '2026-11-26T14:10:00.000000000Z', error: 'ENOSPC' }, // 16
+  { type: 'stop' }, // 17, 14:16
+);
+
+describe('a summary', () => {
+  const summary = sumUp(LOG);
+
+  it('ties the period to the log', () => {
+    expect(summary).toMatchObject({
+      gateway: 'gw-1',
+      lines: 17,
+      first: { sequence: 1, hash: LOG[0]?.hash },
+      last: { sequence: 17, hash: LOG[16]?.hash },
+      checkpoints: { count: 1, last: { sequence: 13 }, keys: [KEY.id] },
+    });
+  });
+
+  it('counts requests by who made them, each once', () => {
+    expect(summary.principals.values()).toMatchObject([
+      { principal: 'alice', tenant: 'team-a', allowed: 3, refused: 0 },
+      { principal: 'bob', allowed: 0, refused: 1 },
+      { principal: '(unknown, from 10.0.0.7)', allowed: 0, refused: 1 },
+    ]);
+    expect(summary.refusals.values()).toMatchObject([
+      { principal: 'bob', reason: 'not-granted', count: 1 },
+      { principal: '(unknown, from 10.0.0.7)', reason: 'no-identity', count: 1 },
+    ]);
+  });
+
+  it('tells what was changed, and what was not after all', () => {
+    expect(summary.changes.values()).toMatchObject([
+      {
+        principal: 'alice',
+        operation: 'ContainerStop',
+        resource: 'container/team-a/web',
+        count: 1,
+        failed: 0,
+      },
+      {
+        principal: 'alice',
+        operation: 'ContainerDelete',
+        resource: 'container/team-a/web',
+        count: 1,
+        failed: 1,
+      },
+    ]);
+  });
+
+  it('has sessions with their command, recording and end', () => {
+    expect(summary.sessions.values()).toMatchObject([
+      {
+        principal: 'alice',
+        session: { command: exec.command, recording: { file: 'exec.cast', sha256: 'd'.repeat(64) } },
+        end: { ending: 'finished' },
+      },
+    ]);
+  });
+
+  it('knows which policies were in force, and what became of the gateway', () => {
+    expect(summary.policies).toEqual([
+      { version: 'policy-1', from: LOG[0]?.time, to: LOG[7]?.time },
+      { version: 'policy-2', from: LOG[7]?.time, to: undefined },
+    ]);
+    expect(summary.events.map(({ kind }) => kind)).toEqual([
+      'start',
+      'crash',
+      'start',
+      'recovery',
+      'gap',
+      'stop',
+    ]);
+  });
+
+  it('of a part of the log still knows what was in force when it began', () => {
+    const part = sumUp(LOG, '2026-11-26T14:08:00.000000000Z', '2026-11-26T14:13:00.000000000Z');
+    expect(part).toMatchObject({ first: { sequence: 9 }, last: { sequence: 13 }, lines: 5, events: [] });
+    expect(part.policies).toEqual([{ version: 'policy-2', from: LOG[7]?.time, to: undefined }]);
+    expect(part.principals.values()).toMatchObject([{ principal: 'alice', allowed: 1 }]);
+  });
+
+  it('says how much it has no room for', () => {
+    const counts = new Counts<{ n: number }>(2);
+    for (const key of ['a', 'b', 'c', 'a', 'd']) counts.at(key, () => ({ n: 0 }));
+    expect([counts.values().length, counts.beyond]).toEqual([2, 2]);
+  });
+});
+
+describe('a report', () => {
+  const evil = sample({
+    stage: 'refused',
+    principal: '<script>alert(1)</script> | [x](https://evil.example) `code` \u202e\n# heading',
+  });
+  const report = makeReport(sumUp([...LOG, ...chain(evil)]), making);
+
+  it('says in Markdown what happened', () => {
+    const text = toMarkdown(report);
+    expect(text).toContain(
+      '| alice | stop a container | container/team-a/web | 1 | 0 | 2026-11-26 14:01:00 |',
+    );
+    expect(text).toContain("sh -c 'echo '\\\\''hi'\\\\'''");
+    expect(text).toContain('exec.cast, SHA-256 dddd');
+    expect(text).toContain('**The log was verified.**');
+    expect(text).toContain('| Last record | number 1, hash ');
+    expect(text).toContain('Times that the gateway ended without saying so | 1 |');
+  });
+
+  it('lets no name be anything but text', () => {
+    const text = toMarkdown(report);
+    expect(text).not.toMatch(/<script|\]\(http|\n# heading|[^\\]`code/);
+    const html = toHtml(report);
+    expect(html).not.toMatch(/<script|<a |javascript:|\u202e/);
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    for (const line of text.split('\n').filter((each) => each.startsWith('| '))) {
+      const table = line.replaceAll('\\|', '');
+      expect(table.split('|').length).toBeGreaterThan(2);
+    }
+  });
+
+  it('is one HTML file that loads nothing', () => {
+    const html = toHtml(report);
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(html).not.toMatch(/\b(?:src|href)=|url\(|@import/);
+    const tags = html.match(/<(\/?)(table|tr|td|th|tbody|thead)\b/g) ?? [];
+    const open = tags.filter((tag) => !tag.startsWith('</')).length;
+    expect(open * 2).toBe(tags.length);
+  });
+
+  it('of a period without records says so', () => {
+    const text = toMarkdown(makeReport(sumUp([]), making));
+    expect(text).toContain('The log has no record of this period.');
+  });
+
+  it('has words for every operation', () => {
+    for (const { id } of OPERATIONS.filter(({ id }) => !id.startsWith('Debug'))) {
+      expect(wordsFor(id), id).toMatch(/^[a-z][a-zA-Z ]+$/);
+    }
+    expect(wordsFor('ImageList')).toBe('list images');
+    expect(wordsFor('NetworkPrune')).toBe('delete all unused networks');
+    expect(wordsFor('(not understood)')).toBe('(not understood)');
+  });
+});

@@ -351,6 +351,25 @@ describe('the audit log', () => {
       fail('audit log', `${dir}/audit is not a folder`, 'name another place in audit.folder'),
     ]);
   });
+
+  it('whose sinks name files that are not there, or that others may read, fails or is warned of', async () => {
+    const tls = { ca: 'no.pem', certificate: 'certs/admin/cert.pem', key: 'certs/admin/key.pem' };
+    const sink = { name: 'siem', type: 'syslog', address: 'tls://siem.example.org:6514', ...tls };
+    const dir = await sound((config) => Object.assign(config, { audit: { sinks: [sink] } }));
+    chmodSync(`${dir}/certs/admin/key.pem`, 0o644);
+    expect(await faults(dir)).toEqual([
+      fail(
+        'audit sink siem',
+        `${dir}/no.pem can not be read (ENOENT)`,
+        "put it there, and let the gateway's user read it",
+      ),
+      warn(
+        'audit sink siem',
+        `${dir}/certs/admin/key.pem has mode 0644: others than its owner may get at it`,
+        `chmod 600 ${dir}/certs/admin/key.pem`,
+      ),
+    ]);
+  });
 });
 
 describe('the admin listener', () => {

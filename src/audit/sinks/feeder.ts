@@ -253,5 +253,8 @@ function sizeOf(lines: readonly { readonly bytes: Buffer }[]): number {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof DeliveryError || error instanceof ReadFault) return error.message;
+  // Whatever a delivery meets it says itself: this is of the log's files.
+  if ((error as NodeJS.ErrnoException).syscall !== undefined)
+    return `the log can not be read (${codeOf(error)})`;
   return `it failed unexpectedly (${codeOf(error)})`;
 }

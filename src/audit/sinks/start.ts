@@ -52,7 +52,7 @@ export function startSinks(
   const feeders = prepared.map((options) => new Feeder(options));
   const look = async (): Promise<void> => {
     const end = await endOf(folder).catch(() => undefined);
-    for (const feeder of feeders) feeder.logEndsAt(end?.sequence ?? 0);
+    if (end !== undefined) for (const feeder of feeders) feeder.logEndsAt(end.sequence);
   };
   const timer = feeders.length === 0 ? undefined : setInterval(look, LOOK_MS).unref();
   return {

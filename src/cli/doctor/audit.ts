@@ -29,7 +29,25 @@ export function checkAudit({ audit, tenancy }: Config): Finding[] {
     ok(`${audit.folder} ${found}`),
     ...rulesOf(audit.rules, tenancy.enabled),
     ...keys.flatMap((file) => secrecy('audit key', file)),
+    ...audit.sinks.flatMap(filesOf),
   ];
+}
+
+/** Whether the gateway can read the files by which a sink knows its receiver, and itself. */
+function filesOf(sink: Config['audit']['sinks'][number]): Finding[] {
+  if (sink.type === 'stdout') return [];
+  const { fail } = about(`audit sink ${sink.name}`);
+  const unreadable = [sink.ca, sink.certificate, sink.key].flatMap((file) => {
+    if (file === undefined) return [];
+    try {
+      accessSync(file, constants.R_OK);
+      return [];
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return [fail(`${file} can not be read (${code})`, "put it there, and let the gateway's user read it")];
+    }
+  });
+  return [...unreadable, ...(sink.key === undefined ? [] : secrecy(`audit sink ${sink.name}`, sink.key))];
 }
 
 function rulesOf(rules: Config['audit']['rules'], tenants: boolean): Finding[] {

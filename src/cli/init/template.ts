@@ -62,6 +62,9 @@ audit:
   # instance: quaywarden
   # rules:
   #   - { level: RequestResponse, operations: ["@exec"] }
+  # Where it is sent to as well (docs/audit-sinks.md).
+  # sinks:
+  #   - { name: siem, type: syslog, address: "tls://siem.example.org:6514", ca: certs/siem-ca.pem }
 
 # /healthz and /readyz, without TLS
 # admin:

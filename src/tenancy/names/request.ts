@@ -1,4 +1,5 @@
 import { isBuildKit } from '../../docker/facts/build.ts';
+import { parseBind } from '../../docker/facts/host-config/bind-spec.ts';
 import { isNetworkWord, mapVolumeNames } from '../../docker/references.ts';
 import { withQuery } from '../../docker/request.ts';
 import type { ApiRequest, Filters } from '../../docker/types.ts';
@@ -110,6 +111,7 @@ export async function bodyForEngine(api: ApiRequest, value: unknown, named: Name
       return { ...body, Name: volumes.get(name) ?? names.made(name, tenant, 'Name') };
     }
     case 'ContainerCreate': {
+      checkBinds(body);
       const mounted = mapVolumeNames(id, body, (name) => known(name, volumes)) as Json;
       const bridge = joinsBridge(mounted) ? await named.bridge() : undefined;
       const joined = bridge === undefined ? mounted : withBridge(mounted, bridge);
@@ -128,6 +130,15 @@ export async function bodyForEngine(api: ApiRequest, value: unknown, named: Name
     default:
       return value;
   }
+}
+
+/** What can not be read may name any volume, another tenant's too. */
+function checkBinds(body: Json): void {
+  const { Binds: binds } = (body['HostConfig'] ?? {}) as { readonly Binds?: readonly string[] | null };
+  const unread = (binds ?? []).findIndex((text) => parseBind(text) === null);
+  if (unread === -1) return;
+  const sentence = `invalid volume specification: '${binds?.[unread]}'`;
+  throw inTheEnginesWords(400, sentence, `HostConfig.Binds[${unread}]`);
 }
 
 /** A volume that nobody looked up could be another tenant's. */

@@ -192,6 +192,8 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
       });
       return server;
     },
+    // Fastify would answer bytes that are not HTTP itself, while their record is still being written.
+    clientErrorHandler: () => {},
     // One route; the target is read by docker/path.ts and by nobody else.
     rewriteUrl: () => '/',
   });

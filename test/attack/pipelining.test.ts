@@ -58,7 +58,7 @@ describe('an upgrade behind or before another request', () => {
     expect(records).toContainEqual(
       expect.objectContaining({
         stage: 'refused',
-        request: expect.objectContaining({ target: '/v1.41/exec/abc/start' }),
+        request: expect.objectContaining({ path: '/v1.41/exec/abc/start' }),
         decision: expect.objectContaining({ reason: 'pipelined-upgrade' }),
       }),
     );

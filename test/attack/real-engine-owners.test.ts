@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourceText } from '../support/audit.ts';
 import { type Engine, startEngine } from '../support/engine.ts';
 import { type FrontDoor, http, json } from '../support/front-door.ts';
 import type { Persona } from './corpus/case.ts';
@@ -54,7 +55,7 @@ function labelsOf(kind: 'container' | 'image', name: string): Record<string, str
 async function expectNobodys(id: string, name: string): Promise<void> {
   await door.records();
   await must(door, 'admin', `GET /v1.41/containers/${id}/json`);
-  expect((await door.records(2)).map(({ resource }) => resource)).toEqual(
+  expect((await door.records(2)).map(({ resource }) => resourceText(resource))).toEqual(
     Array(2).fill(`container/-/${name}`),
   );
   for (const as of ['alice', 'ann', 'bob', 'viewer'] as const) {

@@ -249,16 +249,14 @@ function inLists({ method, id }: Operation): Form[] {
   ];
 }
 
-/** The shortest beginning of its id that no other of its kind has. */
+/** A beginning of its id that no other of its kind has, of digits enough that nothing which is made meanwhile begins so by chance. */
 function shortOf({ kind, id }: Thing): string {
   const bare = id.replace('sha256:', '');
   const others = [world.theirs, world.own, world.unowned]
     .flatMap(({ all }) => all)
     .filter((each) => each.kind === kind && each.id !== id)
     .map((each) => each.id.replace('sha256:', ''));
-  const length = [3, 4, 5, 6].find(
-    (digits) => !others.some((other) => other.startsWith(bare.slice(0, digits))),
-  );
+  const length = [6, 7, 8].find((digits) => !others.some((other) => other.startsWith(bare.slice(0, digits))));
   return bare.slice(0, length ?? 8);
 }
 

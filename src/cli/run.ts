@@ -1,13 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
-import { adoptCommand } from './adopt.ts';
-import { auditCommand } from './audit.ts';
-import { doctorCommand } from './doctor.ts';
-import { initCommand } from './init.ts';
-import { serveCommand } from './serve.ts';
-import { sessionCommand } from './session.ts';
-import { tokenCommand } from './token.ts';
 
 const FAILED = 1;
 const UNUSABLE = 2;
@@ -18,6 +11,20 @@ Exit codes: 0 done, 1 a check failed, 2 unusable input. Documentation: docs/conf
 `;
 
 /**
+ * By its name, how each command is loaded. What one is not asked for is not loaded: the gateway and all that it is made of
+ * take a second of CPU, which `token issue` need not wait for.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  init: async () => (await import('./init.ts')).initCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  adopt: async () => (await import('./adopt.ts')).adoptCommand(),
+  audit: async () => (await import('./audit.ts')).auditCommand(),
+  session: async () => (await import('./session.ts')).sessionCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+};
+
+/**
  * The command line.
  *
  * @param argv as `process.argv`
@@ -26,7 +33,7 @@ Exit codes: 0 done, 1 a check failed, 2 unusable input. Documentation: docs/conf
 export async function run(argv: readonly string[]): Promise<number> {
   surviveClosedPipes();
   try {
-    await program().parseAsync(argv);
+    await (await program(argv[2])).parseAsync(argv);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : UNUSABLE;
@@ -46,21 +53,16 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+/** @param asked the first word; where that is no command, all are loaded, to be listed or to find the nearest */
+async function program(asked = ''): Promise<Command> {
   const root = new Command('quaywarden')
     .description('A secure authenticating gateway in front of a Docker Engine.')
     .version(version())
     .addHelpText('after', HELP);
-  const commands = [
-    serveCommand(),
-    initCommand(),
-    tokenCommand(),
-    adoptCommand(),
-    auditCommand(),
-    sessionCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) root.addCommand(command);
+  const isCommand = Object.hasOwn(COMMANDS, asked);
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    if (name === asked || (!isCommand && asked !== '--version')) root.addCommand(await load());
+  }
   prepare(root);
   return root;
 }

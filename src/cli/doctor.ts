@@ -26,7 +26,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .summary('check configuration, certificates, policy and Engine')
     .description(
-      'Check configuration, certificates, token keys, policy, audit log, port and Engine, and say what to do about each fault.',
+      'Check configuration, certificates, token keys, policy, audit log, sessions, ports and Engine, and say what to do about each fault.',
     )
     .option('--config <file>', 'the configuration file', 'quaywarden.yaml')
     .option('--json', 'print the findings as JSON')

@@ -20,6 +20,14 @@ export interface Control {
   close(): Promise<void>;
 }
 
+/** What keeps a path from being that of a unix socket; undefined when nothing does. */
+export function socketPathFault(path: string): string | undefined {
+  const bytes = Buffer.byteLength(path);
+  return bytes > MOST_PATH_BYTES
+    ? `${path} has ${bytes} bytes, and the path of a unix socket at most ${MOST_PATH_BYTES}`
+    : undefined;
+}
+
 /**
  * Listens on a unix socket of mode 0600: whoever may open it is the gateway's user or root, and so needs no other
  * identity. A socket that a killed gateway left behind is taken away.
@@ -27,11 +35,9 @@ export interface Control {
  * @throws ConfigError when the path is too long, belongs to another running gateway or can not be used
  */
 export async function listenControl(path: string, routes: readonly ControlRoute[]): Promise<Control> {
-  const bytes = Buffer.byteLength(path);
-  if (bytes > MOST_PATH_BYTES) {
-    throw new ConfigError([
-      `control.socket: ${path} has ${bytes} bytes, and the path of a unix socket at most ${MOST_PATH_BYTES}; name a shorter one, such as /run/quaywarden.sock`,
-    ]);
+  const fault = socketPathFault(path);
+  if (fault !== undefined) {
+    throw new ConfigError([`control.socket: ${fault}; name a shorter one, such as /run/quaywarden.sock`]);
   }
   await clear(path);
   const server = createServer((request, response) => {

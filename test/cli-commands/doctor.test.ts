@@ -94,6 +94,8 @@ it('finds nothing wrong in what init made, and names all it looked at', async ()
     'token keys',
     'policy',
     'audit log',
+    'sessions',
+    'control socket',
     'listen',
     'admin listener',
     'Engine',
@@ -368,6 +370,42 @@ describe('the audit log', () => {
         `${dir}/certs/admin/key.pem has mode 0644: others than its owner may get at it`,
         `chmod 600 ${dir}/certs/admin/key.pem`,
       ),
+    ]);
+  });
+});
+
+describe('sessions', () => {
+  it('whose folder is a file fail where they are to be recorded; a folder that others may read is warned of', async () => {
+    const record = [{ for: ['*'] }];
+    const dir = await sound((config) => Object.assign(config, { sessions: { record } }));
+    writeFileSync(`${dir}/sessions`, '', { mode: 0o600 });
+    expect(await faults(dir)).toEqual([
+      fail('sessions', `${dir}/sessions is not a folder`, 'name another place in sessions.folder'),
+    ]);
+    rmSync(`${dir}/sessions`);
+    mkdirSync(`${dir}/sessions`);
+    chmodSync(`${dir}/sessions`, 0o755);
+    expect(await faults(dir)).toEqual([
+      warn(
+        'sessions',
+        `${dir}/sessions has mode 0755: others than its owner may get at it`,
+        `chmod 700 ${dir}/sessions`,
+      ),
+    ]);
+  });
+
+  it('can not be listed and ended on a socket with too long a path, or in a folder that is not there', async () => {
+    const long = `/tmp/${'x'.repeat(103)}`;
+    const socket = (path: string) => sound((config) => Object.assign(config, { control: { socket: path } }));
+    expect(await faults(await socket(long))).toEqual([
+      fail(
+        'control socket',
+        `${long} has 108 bytes, and the path of a unix socket at most 107`,
+        'name a shorter one in control.socket, such as /run/quaywarden.sock',
+      ),
+    ]);
+    expect(await faults(await socket('/tmp/quaywarden-none/x.sock'))).toEqual([
+      fail('control socket', '/tmp/quaywarden-none is not there', 'make that folder'),
     ]);
   });
 });

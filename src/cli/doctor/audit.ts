@@ -1,32 +1,17 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { compileLevels } from '../../audit/levels.ts';
 import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
-import { secrecy } from './files.ts';
+import { folderFinding, secrecy } from './files.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Whether the audit log can be written and its rules and keys are of use, without writing to it. */
 export function checkAudit({ audit, tenancy }: Config): Finding[] {
-  const { ok, fail } = about('audit log');
-  const target = nearestExisting(audit.folder);
-  if (!statSync(target).isDirectory())
-    return [fail(`${target} is not a folder`, 'name another place in audit.folder')];
-  try {
-    accessSync(target, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    return [
-      fail(
-        `${target} can not be written (${code})`,
-        "let the gateway's user write there, or name another audit.folder",
-      ),
-    ];
-  }
-  const found = target === audit.folder ? 'can be written' : 'can be made';
+  const folder = folderFinding('audit log', audit.folder, 'audit.folder');
+  if (folder.level === 'fail') return [folder];
   const keys = [audit.signingKey, audit.secretsKey].filter((file) => existsSync(file));
   return [
-    ok(`${audit.folder} ${found}`),
+    folder,
     ...rulesOf(audit.rules, tenancy.enabled),
     ...keys.flatMap((file) => secrecy('audit key', file)),
     ...audit.sinks.flatMap(filesOf),
@@ -58,8 +43,4 @@ function rulesOf(rules: Config['audit']['rules'], tenants: boolean): Finding[] {
     if (!(error instanceof ConfigError)) throw error;
     return error.faults.map((fault) => about('audit log').fail(fault, 'put the rule right'));
   }
-}
-
-function nearestExisting(path: string): string {
-  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }

@@ -8,6 +8,7 @@ import { checkIdentity } from './identity.ts';
 import { checkListen } from './listen.ts';
 import { checkPolicy } from './policy.ts';
 import { checkRuntime } from './runtime.ts';
+import { checkSessions } from './sessions.ts';
 import { checkTenancy } from './tenancy.ts';
 
 type Check = (config: Config) => Finding | readonly Finding[] | Promise<Finding | readonly Finding[]>;
@@ -20,6 +21,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   policy: checkPolicy,
   tenancy: checkTenancy,
   'audit log': checkAudit,
+  sessions: checkSessions,
   listen: checkListen,
   'admin listener': checkAdmin,
   Engine: checkEngine,

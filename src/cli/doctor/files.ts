@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { about, type Finding } from './finding.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
@@ -48,15 +49,46 @@ export function validity(subject: string, certificate: X509Certificate, renew: s
   return ok(`it is valid until ${date(to)}`);
 }
 
-/** A warning when others than the owner may read a secret; nothing when all is well or the file is not there. */
-export function secrecy(subject: string, path: string): Finding[] {
+/**
+ * Whether a folder can be written, or made where it is missing; nothing is written to it.
+ *
+ * @param key of the configuration that names it
+ */
+export function folderFinding(subject: string, folder: string, key: string): Finding {
+  const { ok, fail } = about(subject);
+  const target = nearestExisting(folder);
+  if (!statSync(target).isDirectory()) {
+    return fail(`${target} is not a folder`, `name another place in ${key}`);
+  }
+  try {
+    accessSync(target, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return fail(
+      `${target} can not be written (${code})`,
+      `let the gateway's user write there, or name another ${key}`,
+    );
+  }
+  return ok(`${folder} ${target === folder ? 'can be written' : 'can be made'}`);
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
+}
+
+/**
+ * A warning when others than the owner may read a secret; nothing when all is well or the file is not there.
+ *
+ * @param wanted the mode that it should have: of a folder another one
+ */
+export function secrecy(subject: string, path: string, wanted = '600'): Finding[] {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o077) === 0) return [];
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
   return [
     about(subject).warn(
       `${path} has mode ${octal}: others than its owner may get at it`,
-      `chmod 600 ${path}`,
+      `chmod ${wanted} ${path}`,
     ),
   ];
 }

@@ -203,7 +203,7 @@ export class Exchange {
       bytesOut: this.bytesOut,
       durationMs,
       ending,
-      error: this.#answer?.error(conceal, this.#content()) ?? null,
+      error: this.#answer?.error(conceal, this.#content(), this.#query()) ?? null,
       ...(body === undefined ? {} : { body }),
     };
   }
@@ -214,6 +214,12 @@ export class Exchange {
 
   #append(record: AuditRecord): void {
     if (record.level !== 'None') this.#audit.log.append(record);
+  }
+
+  #query(): string {
+    const { target } = this.arrival;
+    const mark = target.indexOf('?');
+    return mark === -1 ? '' : target.slice(mark + 1);
   }
 
   #content(): Content | undefined {

@@ -30,10 +30,10 @@ export class Answer {
   }
 
   /** The Engine's error text, at most 1,024 characters; null where there is none. */
-  error(conceal: Concealer, content: Content | undefined): string | null {
+  error(conceal: Concealer, content: Content | undefined, query: string): string | null {
     if (this.#status < 400) return null;
     const message = this.#member('message');
-    return message === undefined ? null : printable(conceal.error(message, content), 1_024);
+    return message === undefined ? null : printable(conceal.error(message, content, query), 1_024);
   }
 
   /** The full id, or name, of what was made. */

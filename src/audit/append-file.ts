@@ -2,6 +2,9 @@ import { constants, fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** The code of the error that another process writes into the same file. */
+export const SHARED = 'ESHARED';
+
 /**
  * A file that is appended to, all or nothing: what failed in the middle is cut off again, so that a reader never meets
  * half a batch that was reported as not written.
@@ -45,10 +48,15 @@ export class AppendFile {
     return this.#size;
   }
 
-  /** @throws NodeJS.ErrnoException when not all of it could be written, and then none of it is there */
+  /**
+   * @throws NodeJS.ErrnoException when not all of it could be written, and then none of it is there; `SHARED` when
+   *   another process writes there
+   */
   async append(bytes: Buffer): Promise<void> {
-    if (fstatSync(this.#handle.fd).nlink === 0) {
-      throw Object.assign(new Error(`${this.path} was taken away`), { code: 'ENOENT' });
+    const { nlink, size } = fstatSync(this.#handle.fd);
+    if (nlink === 0) throw Object.assign(new Error(`${this.path} was taken away`), { code: 'ENOENT' });
+    if (size > this.#size) {
+      throw Object.assign(new Error(`${this.path} is written by somebody else as well`), { code: SHARED });
     }
     try {
       for (let written = 0; written < bytes.length; ) {

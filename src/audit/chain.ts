@@ -76,6 +76,23 @@ export function hashOf(line: Buffer): string {
     .digest('hex');
 }
 
+/**
+ * What a line says, when it is written as `link` writes: no reader may take another of two members of one name, or the
+ * line for one of another type than `readLink` does.
+ *
+ * @param line its bytes, without the line feed
+ * @returns undefined when it is written otherwise
+ */
+export function readLine(line: Buffer): AuditLine | undefined {
+  const text = line.toString('latin1');
+  try {
+    const said = JSON.parse(text) as AuditLine;
+    return ascii(JSON.stringify(said)) === text ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** JSON in ASCII: a line stays a line, whatever reads it. */
 export function ascii(json: string): string {
   return json.replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);

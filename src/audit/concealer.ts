@@ -108,11 +108,21 @@ export class Concealer {
     }
   }
 
-  /** An Engine's error text, in which nothing stands that was secret in the request. */
-  error(text: string, content: Content | undefined): string {
+  /**
+   * An Engine's error text, in which nothing stands that was secret in the request.
+   *
+   * @param query of the request, as received
+   */
+  error(text: string, content: Content | undefined, query = ''): string {
     let shown = text.replace(/\/\/[^/@\s"']*@/g, '//[concealed]@');
-    for (const secret of content === undefined ? [] : secretsIn(content.type, content.value)) {
-      if (secret.length >= LEAST_SECRET) shown = shown.replaceAll(secret, '[concealed]');
+    const secrets = [
+      ...(content === undefined ? [] : secretsIn(content.type, content.value)),
+      ...secretsOfQuery(query),
+    ];
+    const spelled = new Set(secrets.filter(({ length }) => length >= LEAST_SECRET).flatMap(spellings));
+    // The longest first: one may be a part of another.
+    for (const secret of [...spelled].sort((a, b) => b.length - a.length)) {
+      shown = shown.replaceAll(secret, '[concealed]');
     }
     return shown;
   }
@@ -226,6 +236,26 @@ function* secretsIn(type: BodyType, value: unknown, isSecret = false): Generator
   }
 }
 
+/** What stands in parameters that are concealed, whole and in the parts that an Engine tells of. */
+function* secretsOfQuery(query: string): Generator<string> {
+  for (const pair of query.split(/[&;]/)) {
+    const equals = pair.indexOf('=');
+    if (equals === -1 || SHOWN.has(pair.slice(0, equals))) continue;
+    const value = decoded(pair.slice(equals + 1));
+    yield value;
+    // URLs with what follows the question mark, instructions with their words, JSON with its texts.
+    for (const word of value.split(/[\s?&"#]+/)) {
+      yield word;
+      yield word.slice(word.indexOf('=') + 1);
+    }
+  }
+}
+
+/** A secret as it is, as Go quotes it, and as it stands in a URL. */
+function spellings(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encoded(secret)];
+}
+
 function plain(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
@@ -238,6 +268,15 @@ function json(value: JsonValue): Json {
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}
+
+/** What is no text of UTF-8 has no other spelling. */
+function encoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
   } catch {
     return text;
   }

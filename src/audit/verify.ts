@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { GENESIS, hashOf, type Link, readLink } from './chain.ts';
+import { GENESIS, hashOf, type Link, readLine, readLink } from './chain.ts';
 import { livingHolder } from './lock.ts';
 import type { AuditLine } from './record.ts';
 import { headFile, segmentFile, segmentNumbers, TRUNCATED } from './segments.ts';
@@ -251,7 +251,11 @@ class Verifier {
     ) {
       return undefined;
     }
-    const said = JSON.parse(text.toString('latin1')) as AuditLine;
+    const said = readLine(text);
+    if (said === undefined) {
+      const sentence = `record ${at.sequence} is not written as a gateway writes`;
+      return { kind: 'changed', ...at, sentence };
+    }
     switch (said.type) {
       case 'segment':
         if (said.segment === at.segment) return undefined;
@@ -352,7 +356,10 @@ class Verifier {
       if (found === undefined || found.type !== 'checkpoint' || hashOf(line) !== found.hash) {
         return { kind: 'changed', ...at, sentence: 'a checkpoint that was kept outside of the log is none' };
       }
-      const said = JSON.parse(line.toString('latin1')) as Extract<AuditLine, { type: 'checkpoint' }>;
+      const said = readLine(line);
+      if (said?.type !== 'checkpoint') {
+        return { kind: 'changed', ...at, sentence: 'a checkpoint that was kept outside of the log is none' };
+      }
       const known = this.#options.keys.get(said.key.id);
       if (known !== undefined && !isSigned(said, said.signature, known.key, known.algorithm)) {
         return {

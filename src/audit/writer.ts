@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { ConfigError } from '../errors.ts';
-import { AppendFile } from './append-file.ts';
+import { AppendFile, SHARED } from './append-file.ts';
 import { GENESIS, type Head, link, type Place } from './chain.ts';
 import { timestamp } from './clock.ts';
 import { lockFolder } from './lock.ts';
@@ -114,6 +114,11 @@ class ChainWriter implements AuditLog {
   /** The file that is written: its number, how long it has to be, how many lines it has, and when it began. */
   #segment = { number: 0, size: 0, lines: 0, began: 0, isSealed: true };
   #file: AppendFile | undefined;
+  /**
+   * Set once another gateway was seen to write into the same file, of which the lock can not tell when it has other
+   * numbers of processes (two containers, two hosts). Its lines must not be cut off, so nothing is written any more.
+   */
+  #shared: unknown;
   /** Lines since the last checkpoint, and when the first of them was written. */
   #unsigned = { lines: 0, since: 0 };
 
@@ -272,6 +277,7 @@ class ChainWriter implements AuditLog {
   /** Sees to it that there is a file to write to: the one that was written, or a new one. */
   async #ready(): Promise<void> {
     const { folder, strict } = this.#options;
+    if (this.#shared !== undefined) throw this.#shared;
     if (this.#file !== undefined && existsSync(this.#file.path)) return;
     await this.#file?.close();
     this.#file = undefined;
@@ -360,6 +366,7 @@ class ChainWriter implements AuditLog {
   async #failed(batch: readonly Waiting[], error: unknown): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
+    if (codeOf(error) === SHARED) this.#shared = error;
     const all = [...batch, ...this.#queue];
     this.#queue = kept(all);
     this.#kept = this.#queue.length;

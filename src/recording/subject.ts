@@ -85,7 +85,7 @@ export async function subjectOf(
         container: Id,
         containerName: bareName(Name),
         command: Path == null ? null : bounded([Path, ...(Args ?? [])]),
-        user: Config.User ?? '',
+        user: cut(Config.User ?? ''),
         tty: Config.Tty,
         multiplexed: !Config.Tty,
         size: sizeOf(HostConfig?.ConsoleSize),
@@ -118,7 +118,7 @@ async function execOf(
     container: ContainerID,
     containerName: container === undefined ? null : bareName(container.Name),
     command: bounded([ProcessConfig.entrypoint, ...(ProcessConfig.arguments ?? [])]),
-    user: ProcessConfig.user ?? '',
+    user: cut(ProcessConfig.user ?? ''),
     tty: ProcessConfig.tty,
     // The Engine frames by what the start says, whatever the exec was made with.
     multiplexed: start.Tty !== true,
@@ -141,18 +141,28 @@ function bareName(name: string): string {
   return name.replace(/^\//, '');
 }
 
-/** Longest command line that is shown whole, in characters. */
+/** Longest command line that is shown whole, in characters; each word counts for one more. */
 const MOST_COMMAND = 32_768;
+const MOST_USER = 256;
+const TOO_LONG = '[too long to be shown whole]';
 
+/**
+ * It stands in every record of the session and in the first line of its recording: who sends an exec of a million empty
+ * words must not fill the disk by starting it, nor make a recording that can not be read.
+ */
 function bounded(command: readonly string[]): string[] {
   let left = MOST_COMMAND;
   const shown: string[] = [];
   for (const word of command) {
-    if (word.length > left) return [...shown, word.slice(0, left), '[too long to be shown whole]'];
+    if (word.length >= left) return [...shown, word.slice(0, left), TOO_LONG];
     shown.push(word);
-    left -= word.length;
+    left -= word.length + 1;
   }
   return shown;
+}
+
+function cut(user: string): string {
+  return user.length > MOST_USER ? `${user.slice(0, MOST_USER)} ${TOO_LONG}` : user;
 }
 
 /** Of height and width, as the Engine has them; zeros are no size. */

@@ -29,11 +29,29 @@ const MOST_DEPTH = 100;
 
 class NoPattern extends Error {}
 
-/** @returns undefined for what this does not read as Go would, which includes what Go does not read */
-export function goPattern(source: string): Pattern | undefined {
+/** Is thrown by a pattern when what it may cost is used up. */
+export class TooCostly extends Error {}
+
+/** What all patterns of one request may cost together: steps to come to, and steps to take. */
+export interface Budget {
+  steps: number;
+  visits: number;
+}
+
+/**
+ * @param budget what is left; it becomes less by what is compiled, and by what the pattern is held against
+ * @returns undefined for what this does not read as Go would, which includes what Go does not read
+ * @throws TooCostly; so may the pattern
+ */
+export function goPattern(
+  source: string,
+  budget: Budget = { steps: MOST_STEPS, visits: Number.POSITIVE_INFINITY },
+): Pattern | undefined {
   try {
     const steps = compiled(new Reader(source).whole());
-    return (text) => runs(steps, [...text]);
+    budget.steps -= steps.length;
+    if (budget.steps < 0) throw new TooCostly();
+    return (text) => runs(steps, [...text], budget);
   } catch (error) {
     if (error instanceof NoPattern) return undefined;
     throw error;
@@ -277,7 +295,7 @@ function compiled(node: Node): readonly Step[] {
 }
 
 /** Follows all ways at once, beginning anew at each sign. */
-function runs(steps: readonly Step[], text: readonly string[]): boolean {
+function runs(steps: readonly Step[], text: readonly string[], budget: Budget): boolean {
   let now = new Set<number>();
   for (let at = 0; at <= text.length; at += 1) {
     const reached = new Set<number>();
@@ -285,6 +303,8 @@ function runs(steps: readonly Step[], text: readonly string[]): boolean {
     for (let step = open.pop(); step !== undefined; step = open.pop()) {
       if (reached.has(step)) continue;
       reached.add(step);
+      budget.visits -= 1;
+      if (budget.visits < 0) throw new TooCostly();
       const what = steps[step] as Step;
       if (what.is === 'found') return true;
       if (what.is === 'either') open.push(...what.to);

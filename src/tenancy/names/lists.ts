@@ -7,7 +7,7 @@ import { limitOf } from '../view/container-list.ts';
 import { relisted } from '../view/lists.ts';
 import { editMembers, elementsOf, memberOf } from '../view/raw-json.ts';
 import { isOwnName, listOf, textOf } from '../view/shown.ts';
-import { goPattern, type Pattern } from './go-pattern.ts';
+import { type Budget, goPattern, type Pattern, TooCostly } from './go-pattern.ts';
 import type { Names } from './names.ts';
 
 /** Lists whose filter `name` the Engine would match with names that the client does not know. */
@@ -19,6 +19,12 @@ const LISTED: Readonly<Record<string, OwnedKind>> = {
 
 /** Filters of containers that take the exact name of something else. */
 const NAMING = ['network', 'volume'] as const;
+
+/**
+ * What all patterns of a request may cost: about a second. Linear in the text is not enough, where who sends them has a
+ * say in how many there are, how long each is, and what it is held against, and all others wait meanwhile.
+ */
+const BUDGET: Budget = { steps: 4_096, visits: 4_000_000 };
 
 /** The patterns that a client's filter gives. */
 interface NameFilter {
@@ -65,7 +71,7 @@ export function listedByName(api: ApiRequest, body: string): string {
   const keep = (list: string) =>
     relisted(
       list,
-      elementsOf(list).filter((raw) => namesOf(raw).some((name) => fits(name, filter))),
+      elementsOf(list).filter((raw) => affordable(() => namesOf(raw).some((name) => fits(name, filter)))),
     );
   if (kind === 'volume') return editMembers(body, new Map([['Volumes', keep]]));
   const kept = keep(body);
@@ -84,8 +90,9 @@ function filtersOf({ query }: ApiRequest): Filters | undefined {
 /** The Engine takes each value as it is, and as a pattern (moby, api/types/filters, Args.Match). */
 function nameFilter({ name: values = [] }: Filters): NameFilter | undefined {
   if (values.length === 0) return undefined;
+  const budget = { ...BUDGET };
   const patterns = values.map((value) => {
-    const pattern = goPattern(value);
+    const pattern = affordable(() => goPattern(value, budget));
     if (pattern !== undefined) return pattern;
     throw new Refusal(
       400,
@@ -95,6 +102,21 @@ function nameFilter({ name: values = [] }: Filters): NameFilter | undefined {
     );
   });
   return { exact: new Set(values), patterns };
+}
+
+/** @throws Refusal 400 `filter-pattern` when it takes too long */
+function affordable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof TooCostly)) throw error;
+    throw new Refusal(
+      400,
+      'filter-pattern',
+      'the filter by name takes too long to look for: give fewer names, or plainer patterns',
+      { field: 'filters.name' },
+    );
+  }
 }
 
 /** Containers are looked for with the slash before their name and without it. */

@@ -2,6 +2,7 @@ import { isBuildKit } from '../../docker/facts/build.ts';
 import { parseBind } from '../../docker/facts/host-config/bind-spec.ts';
 import { isNetworkWord, mapVolumeNames } from '../../docker/references.ts';
 import { withQuery } from '../../docker/request.ts';
+import { quoted } from '../../docker/text.ts';
 import type { ApiRequest, Filters } from '../../docker/types.ts';
 import { Refusal } from '../../errors.ts';
 import { withLinksInDns } from '../links.ts';
@@ -10,6 +11,7 @@ import { UNOWNED } from '../resource.ts';
 import { widerEventFilters } from './events.ts';
 import { listForEngine } from './lists.ts';
 import { BRIDGE, type Names } from './names.ts';
+import { isOfAnyTenant } from './prefix.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -116,16 +118,27 @@ export async function bodyForEngine(api: ApiRequest, value: unknown, named: Name
       const bridge = joinsBridge(mounted) ? await named.bridge() : undefined;
       const joined = bridge === undefined ? mounted : withBridge(mounted, bridge);
       const own = named.objects.filter((each) => each.kind === 'network' && each.tenant === tenant);
-      return withAliases(
-        joined,
-        bare(api.query['name']),
-        new Set([...own.map((each) => each.id), bridge ?? '']),
-      );
+      const ownIds = new Set(own.map((each) => each.id));
+      checkHostname(joined, names);
+      for (const [network, settings] of endpointsOf(joined)) {
+        if (!ownIds.has(network) && network !== bridge) {
+          checkAliases(
+            settings,
+            names,
+            `NetworkingConfig.EndpointsConfig[${JSON.stringify(network)}].Aliases`,
+          );
+        }
+      }
+      return withAliases(joined, bare(api.query['name']), new Set([...ownIds, bridge ?? '']));
     }
     case 'ServiceCreate':
     case 'ServiceUpdate':
       return mapVolumeNames(id, body, (name) => known(name, volumes));
     case 'NetworkConnect':
+      if (named.object?.tenant !== tenant) {
+        const id = named.objects.find(({ kind }) => kind === 'container')?.id;
+        checkAliases((body['EndpointConfig'] ?? {}) as Json, names, 'EndpointConfig.Aliases', id);
+      }
       return connected(body, named);
     default:
       return value;
@@ -217,6 +230,39 @@ function withAliases(body: Json, name: string, own: ReadonlySet<string>): Json {
       own.has(network) ? alsoCalled(name, settings) : settings,
     ]),
   );
+}
+
+/** What a container of another tenant's answers to by itself: its name on the Engine. */
+function isAnothers(name: string, names: Names): boolean {
+  return isOfAnyTenant(name) && names.shown(name) === name;
+}
+
+/** How an id begins is in the DNS too. */
+const LIKE_ID = /^[0-9a-f]{12,64}$/i;
+
+/**
+ * On a network that several tenants join, each container is called by its name on the Engine. Who calls theirs so too
+ * gets what is meant for the other's.
+ *
+ * @param id of the container, whose own beginning Compose has for an alias
+ * @throws Refusal 403 `name-of-tenant`
+ */
+function checkAliases(settings: Json, names: Names, field: string, id = ''): void {
+  for (const alias of (settings['Aliases'] ?? []) as readonly string[]) {
+    const isOtherId = LIKE_ID.test(alias) && !id.startsWith(alias);
+    if (isOtherId || isAnothers(alias, names)) throw ofTenant(alias, field);
+  }
+}
+
+/** Newer Engines have the host name of a container in the DNS of all its networks, those that it joins later as well. */
+function checkHostname(body: Json, names: Names): void {
+  const { Hostname: name } = body;
+  if (typeof name === 'string' && isAnothers(name, names)) throw ofTenant(name, 'Hostname');
+}
+
+function ofTenant(name: string, field: string): Refusal {
+  const sentence = `${quoted(name)} is what a container of another tenant's may be called on networks that both join: choose another name`;
+  return new Refusal(403, 'name-of-tenant', sentence, { field });
 }
 
 function alsoCalled(name: string, settings: Json): Json {

@@ -7,6 +7,7 @@ import type { AuditLevel, AuditOutcome, AuditRecord, AuditSession, Ending } from
 import { newRequestId, type Pieces, refusedRecord, requestRecord } from './audit/records.ts';
 import type { Content } from './docker/content.ts';
 import type { Facts } from './docker/facts/types.ts';
+import { findOperation } from './docker/operations.ts';
 import type { ApiRequest } from './docker/types.ts';
 import { clientGone, Refusal } from './errors.ts';
 import type { Principal } from './identity/principal.ts';
@@ -117,6 +118,53 @@ export class Exchange {
   }
 
   /**
+   * Records what the gateway does on the Engine of its own accord for this request, before it does it: under an id of its
+   * own, laid to the principal.
+   *
+   * @param what an operationId, the resource, and the reason id that allows it
+   * @returns to be called with the status of the Engine's answer
+   * @throws Refusal 503 when the record can not be written
+   */
+  async acting(
+    what: { readonly operation: string; readonly resource: string; readonly reason: string },
+    policyVersion: string,
+  ): Promise<(status: number) => void> {
+    const startedAt = performance.now();
+    const operation = findOperation(what.operation);
+    const { api } = this.findings;
+    const pieces: Pieces = {
+      ...this.#pieces(),
+      id: newRequestId(),
+      level: 'Metadata',
+      method: operation?.method ?? '',
+      target: operation?.path ?? '',
+      api: api === undefined || operation === undefined ? null : { ...api, operation },
+      resources: [what.resource],
+      objectId: null,
+      content: null,
+      facts: null,
+      decision: { effect: 'allow', reason: what.reason, policyVersion },
+      session: null,
+    };
+    const { log, conceal } = this.#audit;
+    await log.commit(requestRecord('decision', pieces, conceal)).catch((cause: unknown) => {
+      throw auditUnavailable(cause);
+    });
+    return (status) => {
+      const durationMs = Math.round((performance.now() - startedAt) * 1_000) / 1_000;
+      const outcome = {
+        status,
+        bytesIn: 0,
+        bytesOut: 0,
+        durationMs,
+        ending: 'finished',
+        error: null,
+      } as const;
+      log.append(requestRecord('complete', pieces, conceal, outcome));
+    };
+  }
+
+  /**
    * Records that a stream into a container stands; the disk has it once this resolves.
    *
    * @throws Refusal 503 when the record can not be written
@@ -158,7 +206,8 @@ export class Exchange {
    */
   async refused(refusal: Refusal): Promise<void> {
     if (this.#stage === 'closed') return;
-    if (refusal.status >= 500)
+    // That the audit log can not be written was told once, when it began.
+    if (refusal.status >= 500 && refusal.reason !== AUDIT_UNAVAILABLE)
       this.#log.warn({ reason: refusal.reason, err: refusal.cause }, refusal.message);
     if (this.#stage !== 'open') {
       this.ended(refusal.status, 'engine-error');
@@ -249,8 +298,15 @@ export class Exchange {
   }
 }
 
+const AUDIT_UNAVAILABLE = 'audit-unavailable';
+
 function auditUnavailable(cause: unknown): Refusal {
-  return new Refusal(503, 'audit-unavailable', 'the audit log can not be written, so nothing is forwarded', {
-    cause,
-  });
+  return new Refusal(
+    503,
+    AUDIT_UNAVAILABLE,
+    'the audit log can not be written, so nothing is forwarded; ask the operator of this gateway, whose /readyz says why',
+    {
+      cause,
+    },
+  );
 }

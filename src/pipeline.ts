@@ -102,9 +102,9 @@ const STAGES: readonly Stage[] = [
   },
 
   // tenancy: on what, and whose it is; references become full ids
-  async (_, { principal, api }, { tenancy }) => {
+  async (exchange, { principal, api }, { tenancy, policy }) => {
     if (tenancy === undefined) return { resources: resourcesOf(api) };
-    const tenant = tenancy.of(principal, api);
+    const tenant = tenancy.of(principal, api, (what) => exchange.acting(what, policy.version));
     const { api: located, resources } = await tenant.locate(api);
     const denial = tenant.denialBesides(located);
     return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { GENESIS, hashOf, type Link, readLine, readLink } from './chain.ts';
 import { livingHolder } from './lock.ts';
 import type { AuditLine } from './record.ts';
@@ -49,6 +49,10 @@ export interface Verdict {
   readonly recoveries: number;
   /** Whether the log ends as one that was stopped in an orderly way. */
   readonly isClosed: boolean;
+  /** Whether the last line is cut in the middle, as one that is being written. */
+  readonly isTorn: boolean;
+  /** Whether the newest checkpoint was looked for in the log, so that a cut end would have shown. */
+  readonly isEndKnown: boolean;
   /** When the first and the last record were made. */
   readonly from: string | undefined;
   readonly until: string | undefined;
@@ -73,7 +77,8 @@ export interface VerifyOptions {
  */
 export function verifyFolder(folder: string, options: VerifyOptions): Verdict {
   const numbers = segmentNumbers(folder);
-  const isLive = livingHolder(folder) !== undefined;
+  const writer = livingHolder(folder);
+  const isLive = writer !== undefined && hasOpen(writer, folder);
   const kept = existsSync(headFile(folder)) ? [readFileSync(headFile(folder), 'latin1')] : [];
   const read = { get: (number: number) => readFileSync(segmentFile(folder, number)) };
   return verifySegments(numbers, read, {
@@ -81,6 +86,22 @@ export function verifyFolder(folder: string, options: VerifyOptions): Verdict {
     open: options.open === true || isLive,
     checkpoints: [...kept, ...(options.checkpoints ?? [])],
   });
+}
+
+/** Whether a process has a file of that folder open: a copy has the lock of the original in it too. */
+function hasOpen(pid: string, folder: string): boolean {
+  try {
+    const inside = `${realpathSync(folder)}/`;
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(inside);
+      } catch {
+        return false; // closed meanwhile
+      }
+    });
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -109,6 +130,9 @@ class Verifier {
   #last: Link | undefined;
   #beforeLast: Link | undefined;
   #isClosed = false;
+  #isTorn = false;
+  /** The first line that no signature covers. */
+  #unsigned: Pick<LogFault, 'segment' | 'line' | 'sequence'> = { segment: 0, line: 1, sequence: 1 };
   #lines = 0;
   #lastLine = 0;
   #requests = 0;
@@ -142,6 +166,8 @@ class Verifier {
       lost: this.#lost,
       recoveries: this.#recoveries,
       isClosed: this.#isClosed,
+      isTorn: this.#isTorn,
+      isEndKnown: (this.#options.checkpoints ?? []).length > 0,
       from: this.#first?.time,
       until: this.#last?.time,
     };
@@ -186,7 +212,10 @@ class Verifier {
     const place = { segment: number, line: line + 1, sequence: this.#previous.sequence + 1 };
     if (start < bytes.length) {
       // A last line that is being written while it is read is no fault.
-      if (isLast && this.#options.open === true) return undefined;
+      if (isLast && this.#options.open === true) {
+        this.#isTorn = true;
+        return undefined;
+      }
       const sentence = `segment ${number} ends in the middle of a line`;
       return { kind: 'truncated', ...place, sentence };
     }
@@ -227,6 +256,8 @@ class Verifier {
     if (isHeader !== (line === 1)) {
       return { kind: 'changed', ...at, sentence: `record ${due} stands in a place that it can not have` };
     }
+    const isAfterSignature = this.#signedTo === this.#previous.sequence;
+    if (isAfterSignature) this.#unsigned = at;
     return this.#meant(text, found, at) ?? this.#take(found);
   }
 
@@ -292,12 +323,12 @@ class Verifier {
     const { key: name, signature } = said;
     const known = this.#options.keys.get(name.id);
     if (known === undefined) {
-      const sentence = `the checkpoint is signed with the key ${name.id}, which was not given`;
-      return { kind: 'unknown-key', ...at, sentence };
+      const sentence = `the checkpoint at record ${at.sequence} is signed with the key ${name.id}, which was not given: nothing from record ${this.#unsigned.sequence} on is proved`;
+      return { kind: 'unknown-key', ...this.#unsigned, sentence };
     }
     if (!isSigned(said, signature, known.key, known.algorithm)) {
-      const sentence = `the signature is not good: something since record ${this.#signedTo + 1} was made anew`;
-      return { kind: 'signature', ...at, sentence };
+      const sentence = `the signature at record ${at.sequence} is not good: something from record ${this.#unsigned.sequence} to there was made anew`;
+      return { kind: 'signature', ...this.#unsigned, sentence };
     }
     this.#checkpoints += 1;
     this.#signedTo = at.sequence;
@@ -316,7 +347,10 @@ class Verifier {
   /** A line that is genuine stands where another should. */
   #outOfPlace(bytes: Buffer, end: number, found: Link, at: Omit<LogFault, 'kind' | 'sentence'>): LogFault {
     const next = this.#following(bytes, end);
-    if (found.sequence < at.sequence || next?.sequence === at.sequence) {
+    const isEarly = found.sequence > at.sequence && next?.sequence === at.sequence;
+    // Early and nowhere else: the two were swapped.
+    const isTwice = isEarly && this.#isLater(found.sequence, at.segment, end);
+    if (found.sequence < at.sequence || isTwice) {
       const sentence = `record ${found.sequence} stands once more before record ${at.sequence}`;
       return { kind: 'inserted', ...at, sentence };
     }

@@ -65,6 +65,8 @@ export interface WriterOptions {
 
 /** Records of what has happened that wait for a log that can not be written; more are counted and lost. */
 const MOST_KEPT = 10_000;
+/** What these may take, in characters as JSON: a refusal has the body that a client sent in it. */
+const MOST_KEPT_SIZE = 33_554_432;
 /** Lines that are written at once. */
 const MOST_BATCHED = 512;
 /** How often a log is tried that can not be written, and time limits are looked at, in milliseconds. */
@@ -103,8 +105,9 @@ class ChainWriter implements AuditLog {
   readonly #timer: NodeJS.Timeout;
   #head: Head = GENESIS;
   #queue: Waiting[] = [];
-  /** How many in the queue nobody waits for. */
+  /** How many in the queue nobody waits for, and how large those are that came while the log could not be written. */
   #kept = 0;
+  #keptSize = 0;
   /** Lost since the last line that was written. */
   #lost: { count: number; since: string } | undefined;
   #fault: AuditFault | undefined;
@@ -151,7 +154,10 @@ class ChainWriter implements AuditLog {
   }
 
   append(record: AuditRecord): void {
-    if (this.#kept < MOST_KEPT) {
+    // While all is well nothing waits long, and nobody need know how large it is.
+    const size = this.#fault === undefined ? 0 : sizeOf(record);
+    if (this.#kept < MOST_KEPT && this.#keptSize + size <= MOST_KEPT_SIZE) {
+      this.#keptSize += size;
       this.#put({ made: record.time, make: () => record });
       return;
     }
@@ -379,6 +385,7 @@ class ChainWriter implements AuditLog {
   #recovered(): void {
     if (this.#fault === undefined) return;
     this.#fault = undefined;
+    this.#keptSize = 0;
     this.#options.onFault?.(undefined);
   }
 
@@ -438,6 +445,15 @@ class ChainWriter implements AuditLog {
       make: () => ({ type: 'gap', lost, since: signed.time, error: TRUNCATED }),
     });
   }
+}
+
+/** About how many characters a value takes as JSON, without making them. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  let size = 2;
+  for (const [key, member] of Object.entries(value)) size += key.length + 4 + sizeOf(member);
+  return size;
 }
 
 function kept(waiting: readonly Waiting[]): Waiting[] {

@@ -94,15 +94,21 @@ function linesOf(file: string): readonly string[] {
 
 function describe(verdict: Verdict): string {
   const { ok, fault, lines, segments, requests, checkpoints, first, last, from, until, signedTo } = verdict;
+  const period = from === undefined ? '' : `, ${from} to ${until}`;
   const counted =
-    `${lines} records (${requests} of requests) in ${segments} segments, ${first} to ${last}, ` +
-    `${from ?? '-'} to ${until ?? '-'}`;
+    lines === 0
+      ? 'no records'
+      : `${lines} records (${requests} of requests) in ${segments} ${segments === 1 ? 'segment' : 'segments'}, ${first} to ${last}${period}`;
   if (fault !== undefined) {
     const where = fault.segment === 0 ? '' : ` (segment ${fault.segment}, line ${fault.line})`;
-    return `NOT OK: ${fault.kind} at record ${fault.sequence}${where}: ${fault.sentence}\nGood until there: ${counted}`;
+    const proved =
+      signedTo === 0
+        ? 'Nothing before it is proved by a signature.'
+        : `Proved by signatures: records up to ${signedTo}.`;
+    return `NOT OK: ${fault.kind} at record ${fault.sequence}${where}: ${fault.sentence}\n${proved} Read until there: ${counted}`;
   }
   const notes = [
-    `OK: ${counted}`,
+    signedTo === 0 ? `OK, but nothing is signed yet: ${counted}` : `OK: ${counted}`,
     `signed to record ${signedTo} by ${checkpoints} checkpoints; head ${verdict.head}`,
     ...(verdict.lost > 0
       ? [`the gateway says that it could not write ${verdict.lost} records of what had happened`]
@@ -110,7 +116,15 @@ function describe(verdict: Verdict): string {
     ...(verdict.recoveries > 0 ? [`${verdict.recoveries} pieces of lines were set aside after a crash`] : []),
     ...(verdict.isClosed
       ? []
-      : [`the log is open: ${last - signedTo} records after the last checkpoint are not signed yet`]),
+      : [
+          `the log is open: ${last - signedTo} records after the last checkpoint are chained and not signed yet`,
+        ]),
+    ...(verdict.isTorn ? ['its last line is cut in the middle, as one that is being written'] : []),
+    ...(verdict.isEndKnown
+      ? []
+      : [
+          'head.json is not there, and no --checkpoints were given: records that were cut off the end would not be missed',
+        ]),
   ];
   return ok ? notes.join('\n') : counted;
 }

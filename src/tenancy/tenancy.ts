@@ -14,7 +14,7 @@ import type { Listener } from './follow.ts';
 import { ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
 import { Lookup } from './lookup.ts';
-import { DefaultNetworks } from './names/bridge.ts';
+import { type Acts, DefaultNetworks } from './names/bridge.ts';
 import { type Names, privateNames, SHARED } from './names/names.ts';
 import { ownName } from './names/prefix.ts';
 import { bodyForEngine, queryForEngine } from './names/request.ts';
@@ -70,10 +70,10 @@ export class Tenancy {
     return [this.#objects, this.#quotas];
   }
 
-  /** Opens one request. */
-  of(principal: Principal, api: ApiRequest): TenantRequest {
+  /** Opens one request. @param acts records what is done on the Engine for it besides */
+  of(principal: Principal, api: ApiRequest, acts: Acts): TenantRequest {
     const names = this.#namesOf(principal);
-    const bridge = () => this.#bridges.of(principal);
+    const bridge = () => this.#bridges.of(principal, acts);
     const sight = new PolicySight(this.#policy, this.#objects, principal, api.version, names);
     const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
     const means = { objects: this.#objects, sight, lookup, names, bridge };

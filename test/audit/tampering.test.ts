@@ -79,7 +79,7 @@ function edit(kind: number, pick: (below: number) => number): Edit {
         files: made(swapped),
         segment: at + 1,
         line: Math.min(i, j) + 1,
-        kinds: ['reordered', 'inserted'],
+        kinds: ['reordered'],
       };
     }
     case 3: {
@@ -173,7 +173,8 @@ describe('whoever writes all hashes anew', () => {
       { keys: keys() },
     );
     expect(ok).toBe(false);
-    expect(fault).toMatchObject({ kind: 'signature', sequence: 3_000 });
+    // The change is at 2,601; what is proved ends with the signature before.
+    expect(fault).toMatchObject({ kind: 'signature', sequence: 2_501, segment: 2, line: 501 });
   });
 
   it('and with a key of their own, by its name', () => {
@@ -211,7 +212,7 @@ describe('a log', () => {
 
   it('has hashes that can be computed without this program, as docs/audit.md shows', () => {
     const line = (LOG[0] as Buffer).toString('latin1').split('\n')[7] as string;
-    const command = /^sed .*sha256sum$/m.exec(
+    const command = /sed 's.*sha256sum$/m.exec(
       readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8'),
     );
     const said = execFileSync('sh', ['-c', String(command?.[0])], { input: `${line}\n`, encoding: 'utf8' });

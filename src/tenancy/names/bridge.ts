@@ -4,6 +4,18 @@ import { DEFAULT_NETWORK_LABEL, type Labels, ownLabels, TENANT_LABEL } from '../
 import { BRIDGE } from './names.ts';
 import { prefixOf } from './prefix.ts';
 
+/**
+ * Records what the gateway is about to do of its own accord, before it does it.
+ *
+ * @returns to be called with the status of the Engine's answer
+ * @throws Refusal 503 `audit-unavailable`: it must not be done then
+ */
+export type Acts = (what: {
+  readonly operation: string;
+  readonly resource: string;
+  readonly reason: string;
+}) => Promise<(status: number) => void>;
+
 interface Listed {
   readonly Id: string;
   readonly Name: string;
@@ -28,27 +40,34 @@ export class DefaultNetworks {
    * The full id of a tenant's.
    *
    * @param principal for whom it is made where it is not there; its tenant owns it
-   * @throws Refusal 409 `name-taken`, 502 `network-not-made`
+   * @param acts records that it is made
+   * @throws Refusal 409 `name-taken`, 502 `network-not-made`, 503 `audit-unavailable`
    */
-  async of(principal: { readonly tenant: string; readonly name: string }): Promise<string> {
+  async of(principal: { readonly tenant: string; readonly name: string }, acts: Acts): Promise<string> {
     const { tenant } = principal;
     const found = await this.#find(tenant);
     if (found !== undefined) return found;
     const known = this.#made.get(tenant);
     if (known !== undefined) return known;
-    const made = this.#make(principal).finally(() => this.#made.delete(tenant));
+    const made = this.#make(principal, acts).finally(() => this.#made.delete(tenant));
     this.#made.set(tenant, made);
     return made;
   }
 
-  async #make(principal: { readonly tenant: string; readonly name: string }): Promise<string> {
+  async #make(principal: { readonly tenant: string; readonly name: string }, acts: Acts): Promise<string> {
     const { tenant } = principal;
+    const made = await acts({
+      operation: 'NetworkCreate',
+      resource: `network/${tenant}/${BRIDGE}`,
+      reason: 'default-network',
+    });
     const { status, text } = await this.#ask('POST', '/networks/create', {
       Name: prefixOf(tenant) + BRIDGE,
       CheckDuplicate: true,
       Driver: BRIDGE,
       Labels: { ...ownLabels(principal), [DEFAULT_NETWORK_LABEL]: 'true' },
     });
+    made(status);
     const own = status === 201 ? (JSON.parse(text) as { readonly Id: string }).Id : undefined;
     const oldest = await this.#find(tenant);
     if (own !== undefined && oldest !== undefined && own !== oldest)

@@ -373,7 +373,7 @@ export const configSchema = z.strictObject({
         .int()
         .min(0)
         .max(1_099_511_627_776)
-        .default(0)
+        .default(1_073_741_824)
         .describe('of one recording; 0 is no limit'),
       idleSeconds: seconds(0, 31_536_000).describe('how long no byte may pass; 0 is no limit'),
       totalSeconds: seconds(0, 31_536_000).describe('how long a session may last; 0 is no limit'),

@@ -247,8 +247,10 @@ function headerOf(
 function resizeTarget(operation: string, id: string): ((subject: Subject) => boolean) | undefined {
   if (operation === 'ExecResize') return ({ exec }) => exec === id;
   if (operation !== 'ContainerResize') return undefined;
+  // A short beginning of an id may be the whole name of another container.
+  const isId = /^[0-9a-f]{12,64}$/.test(id);
   return ({ kind, container, containerName }) =>
-    kind === 'attach' && (containerName === id || container?.startsWith(id) === true);
+    kind === 'attach' && (containerName === id || (isId && container?.startsWith(id) === true));
 }
 
 function isDimension(value: number): boolean {

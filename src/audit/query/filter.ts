@@ -3,7 +3,8 @@ import { ConfigError } from '../../errors.ts';
 import { compileGlob } from '../../policy/glob.ts';
 import { compileOperations } from '../../policy/operations-column.ts';
 import { compileResource, resourceFault } from '../../policy/resource-pattern.ts';
-import type { AuditLine, AuditResource, AuditStage, RequestLine } from '../record.ts';
+import type { AuditLine, AuditStage, RequestLine } from '../record.ts';
+import { mayTell, Names } from './names.ts';
 import { parseTime } from './time.ts';
 
 /** What somebody looks for, as it is written on the command line. */
@@ -28,8 +29,13 @@ export interface Filter {
   readonly until: string | undefined;
   /** Whether more than a time is asked for, which only records of requests can meet. */
   readonly requestsOnly: boolean;
-  /** Whether a line is wanted, its time aside. */
+  /**
+   * Whether a line is wanted, its time aside. Lines are given in the order of the log, as what they tell of names and ids
+   * is remembered: those of before the period too, where `mayTell` says so.
+   */
   matches(line: AuditLine): boolean;
+  /** Whether a line of before the period may have to be known to tell what is wanted; it is looked at unparsed. */
+  mayTell(bytes: Buffer): boolean;
 }
 
 /**
@@ -42,12 +48,13 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
   const until = timeOf('until', wanted.until, now, faults);
   if (since !== undefined && until !== undefined && since >= until)
     faults.push('--since must be before --until');
+  const names = wanted.resource === undefined ? undefined : new Names();
   const tests = [
     glob(wanted.principal, ({ principal }) => principal?.name),
     glob(wanted.tenant, ({ principal }) => principal?.tenant),
     glob(wanted.reason, ({ decision }) => decision.reason),
     operationTest(wanted.operation, faults),
-    resourceTest(wanted.resource, faults),
+    resourceTest(wanted.resource, names, faults),
     wanted.effect === undefined
       ? undefined
       : ({ decision }: RequestLine) => decision.effect === wanted.effect,
@@ -59,13 +66,14 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
     since,
     until,
     requestsOnly: tests.length > 0,
-    matches: (line) => tests.length === 0 || (line.type === 'request' && tests.every((test) => test(line))),
+    matches: (line) => {
+      if (tests.length === 0) return true;
+      if (line.type !== 'request') return false;
+      names?.learn(line);
+      return tests.every((test) => test(line));
+    },
+    mayTell: (bytes) => names !== undefined && mayTell(bytes),
   };
-}
-
-/** `kind/tenant/name`, without the parts that a resource does not have: what patterns are held against. */
-export function resourceText({ kind, tenant, name }: AuditResource): string {
-  return [kind, tenant, name].filter((part) => part !== null).join('/');
 }
 
 type Test = (line: RequestLine) => boolean;
@@ -102,16 +110,27 @@ function operationTest(column: string | undefined, faults: string[]): Test | und
   return ({ request }) => request.operation !== null && covered.has(request.operation);
 }
 
-function resourceTest(pattern: string | undefined, faults: string[]): Test | undefined {
-  if (pattern === undefined) return undefined;
+function resourceTest(
+  pattern: string | undefined,
+  names: Names | undefined,
+  faults: string[],
+): Test | undefined {
+  if (pattern === undefined || names === undefined) return undefined;
   const fault = resourceFault(pattern, KINDS, true);
   if (fault !== undefined) faults.push(`--resource ${quote(pattern)} ${fault}`);
   const covers = compileResource(pattern);
-  return ({ resource, involves, principal }) => {
-    const named = resource === null ? involves : [resourceText(resource), ...involves];
-    return named.some((text) => covers(text, principal?.tenant ?? ''));
+  const begins = ID_BEGINNING.test(pattern) ? compileResource(`${pattern}*`) : undefined;
+  return (line) => {
+    const tenant = line.principal?.tenant ?? '';
+    return names
+      .textsOf(line)
+      .some((text) => covers(text, tenant) || (HAS_ID.test(text) && begins?.(text, tenant) === true));
   };
 }
+
+/** The first digits of an id, at least as many as the table shows. */
+const ID_BEGINNING = /\/[0-9a-f]{12,63}$/;
+const HAS_ID = /\/[0-9a-f]{12,64}$/;
 
 const KINDS: ReadonlySet<string> = new Set(
   OPERATIONS.flatMap(({ kind, involves = [], names = [] }) => [kind, ...involves, ...names]),

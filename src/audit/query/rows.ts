@@ -1,5 +1,6 @@
 import type { AuditLine, RequestLine } from '../record.ts';
-import { type Filter, resourceText } from './filter.ts';
+import type { Filter } from './filter.ts';
+import { resourceText } from './names.ts';
 
 /** One request, or one thing that happened to the log, as a line of a table. */
 export interface Row {

@@ -1,5 +1,5 @@
 import { activityOf } from '../ocsf.ts';
-import { resourceText } from '../query/filter.ts';
+import { resourceText } from '../query/names.ts';
 import type { AuditLine, AuditSession, RequestLine } from '../record.ts';
 import { Counts, MOST_LISTED } from './counts.ts';
 

@@ -87,6 +87,19 @@ export class Names {
     return known?.id === id ? known.name : null;
   }
 
+  /** The container that a session is in, its name where it is known and twelve digits: `container/-/web (0123456789ab)`. */
+  containerOf({ resource, session }: RequestLine): string | undefined {
+    const known = resource?.kind === 'exec' ? this.#byExec.get(resource.name ?? '') : (resource ?? undefined);
+    if (known?.kind !== 'container' && session?.container == null) return undefined;
+    const tenant = known?.tenant ?? resource?.tenant ?? '-';
+    const said = known?.name == null || LIKE_ID.test(known.name) ? null : known.name;
+    const named = { kind: 'container', tenant, name: said };
+    const id = session?.container ?? known?.id ?? this.#byName.get(nameKey({ ...named, id: null }))?.id;
+    const name = said ?? (id == null ? null : this.nameOf('container', id));
+    if (name === null) return text({ ...named, id: null }, id?.slice(0, 12) ?? known?.name ?? '-');
+    return `${text({ ...named, id: null }, name)}${id == null ? '' : ` (${id.slice(0, 12)})`}`;
+  }
+
   #add(texts: Set<string>, object: Known, isNew: boolean): void {
     const { kind, name, id } = object;
     texts.add(text(object, name));

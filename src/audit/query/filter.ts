@@ -29,6 +29,8 @@ export interface Filter {
   readonly until: string | undefined;
   /** Whether more than a time is asked for, which only records of requests can meet. */
   readonly requestsOnly: boolean;
+  /** The only stage whose records are wanted. */
+  readonly stage: AuditStage | undefined;
   /**
    * Whether a line is wanted, its time aside. Lines are given in the order of the log, as what they tell of names and ids
    * is remembered: those of before the period too, where `mayTell` says so.
@@ -52,7 +54,7 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
   const tests = [
     glob(wanted.principal, ({ principal }) => principal?.name),
     glob(wanted.tenant, ({ principal }) => principal?.tenant),
-    glob(wanted.reason, ({ decision }) => decision.reason),
+    reasonTest(wanted.reason),
     operationTest(wanted.operation, faults),
     resourceTest(wanted.resource, names, faults),
     wanted.effect === undefined
@@ -66,6 +68,7 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
     since,
     until,
     requestsOnly: tests.length > 0,
+    stage: wanted.stage,
     matches: (line) => {
       if (tests.length === 0) return true;
       if (line.type !== 'request') return false;
@@ -103,11 +106,27 @@ function glob(pattern: string | undefined, of: (line: RequestLine) => string | u
   };
 }
 
-function operationTest(column: string | undefined, faults: string[]): Test | undefined {
-  if (column === undefined) return undefined;
-  const { covered, faults: found } = compileOperations(column, OPERATIONS);
-  faults.push(...found.map((fault) => `--operation: ${fault}`));
-  return ({ request }) => request.operation !== null && covered.has(request.operation);
+/** The reason id, or one of the checks that kept a grant from allowing. */
+function reasonTest(pattern: string | undefined): Test | undefined {
+  if (pattern === undefined) return undefined;
+  const matches = compileGlob(pattern);
+  return ({ decision }) => matches(decision.reason) || decision.reasons.some(({ check }) => matches(check));
+}
+
+/** As in grants, but that words which only except mean everything but: what was not understood too. */
+function operationTest(words: string | undefined, faults: string[]): Test | undefined {
+  if (words === undefined) return undefined;
+  const each = words.split(/[ \t]+/).filter((word) => word !== '');
+  const excepts = each.length > 0 && each.every((word) => word.startsWith('!'));
+  const { covered, named, faults: found } = compileOperations(excepts ? `* ${words}` : words, OPERATIONS);
+  const unknown = found.filter((fault) => fault.startsWith('"'));
+  faults.push(...unknown.map((fault) => `--operation: ${fault}`));
+  if (unknown.length === 0 && covered.size === 0 && named.length === 0 && !excepts) {
+    faults.push(
+      `--operation ${quote(words)} leaves no operation to look for: write operationIds, globs over them or @class; ! in front excepts`,
+    );
+  }
+  return ({ request }) => (request.operation === null ? excepts : covered.has(request.operation));
 }
 
 function resourceTest(

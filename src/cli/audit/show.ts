@@ -31,7 +31,11 @@ export class Show {
   async *text(reader: LogReader): AsyncGenerator<string> {
     const { since } = this.#filter;
     const wants = ({ time, type }: Link, bytes: Buffer): boolean =>
-      since === undefined || time >= since || (type === 'request' && this.#filter.mayTell(bytes));
+      since === undefined ||
+      time >= since ||
+      type === 'start' ||
+      type === 'stop' ||
+      (type === 'request' && this.#filter.mayTell(bytes));
     for await (const read of lines(reader, wants)) yield* this.#of(read);
   }
 

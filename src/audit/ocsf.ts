@@ -1,5 +1,5 @@
 import { findOperation } from '../docker/operations.ts';
-import { resourceText } from './query/filter.ts';
+import { resourceText } from './query/names.ts';
 import type { AuditLine, AuditOutcome, AuditResource, RequestLine } from './record.ts';
 
 /**

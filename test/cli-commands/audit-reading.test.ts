@@ -48,6 +48,22 @@ describe('reading an audit log', () => {
     expect(stdout).toBe(`${linesOf(log.folder).find((line) => line.includes('"id":"no"'))}\n`);
   });
 
+  it('query knows by which id a name goes from what lies before the period', async () => {
+    const own = new SampleLog(`${freshFolder()}/audit`);
+    const web = 'd'.repeat(64);
+    const of = { tenant: '-', stage: 'complete' as const };
+    own.append(
+      sample({ ...of, id: '1', operation: 'ContainerCreate', status: 201, resource: { id: web } }),
+      sample({ ...of, id: '2', time: '2026-11-26T15:00:00.000000000Z', resource: { name: web, id: web } }),
+    );
+    const query = ['audit', 'query', own.folder, '--resource', 'container/-/web'];
+    for (const form of [[], ['--json']]) {
+      const { stdout } = await quaywarden([...query, '--since', '2026-11-26T14:30:00Z', ...form]);
+      expect(stdout).toContain('ContainerStop');
+      expect(stdout).not.toContain('ContainerCreate');
+    }
+  });
+
   it('says what can not be used', async () => {
     const unusable = await quaywarden(['audit', 'query', log.folder, '--operation', 'ContainerStopp']);
     expect(unusable).toMatchObject({

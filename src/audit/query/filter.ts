@@ -3,7 +3,8 @@ import { ConfigError } from '../../errors.ts';
 import { compileGlob } from '../../policy/glob.ts';
 import { compileOperations } from '../../policy/operations-column.ts';
 import { compileResource, resourceFault } from '../../policy/resource-pattern.ts';
-import type { AuditLine, AuditResource, AuditStage, RequestLine } from '../record.ts';
+import type { AuditLine, AuditStage, RequestLine } from '../record.ts';
+import { mayTell, Names } from './names.ts';
 import { parseTime } from './time.ts';
 
 /** What somebody looks for, as it is written on the command line. */
@@ -28,8 +29,15 @@ export interface Filter {
   readonly until: string | undefined;
   /** Whether more than a time is asked for, which only records of requests can meet. */
   readonly requestsOnly: boolean;
-  /** Whether a line is wanted, its time aside. */
+  /** The only stage whose records are wanted. */
+  readonly stage: AuditStage | undefined;
+  /**
+   * Whether a line is wanted, its time aside. Lines are given in the order of the log, as what they tell of names and ids
+   * is remembered: those of before the period too, where `mayTell` says so.
+   */
   matches(line: AuditLine): boolean;
+  /** Whether a line of before the period may have to be known to tell what is wanted; it is looked at unparsed. */
+  mayTell(bytes: Buffer): boolean;
 }
 
 /**
@@ -42,12 +50,13 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
   const until = timeOf('until', wanted.until, now, faults);
   if (since !== undefined && until !== undefined && since >= until)
     faults.push('--since must be before --until');
+  const names = wanted.resource === undefined ? undefined : new Names();
   const tests = [
     glob(wanted.principal, ({ principal }) => principal?.name),
     glob(wanted.tenant, ({ principal }) => principal?.tenant),
-    glob(wanted.reason, ({ decision }) => decision.reason),
+    reasonTest(wanted.reason),
     operationTest(wanted.operation, faults),
-    resourceTest(wanted.resource, faults),
+    resourceTest(wanted.resource, names, faults),
     wanted.effect === undefined
       ? undefined
       : ({ decision }: RequestLine) => decision.effect === wanted.effect,
@@ -59,13 +68,15 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
     since,
     until,
     requestsOnly: tests.length > 0,
-    matches: (line) => tests.length === 0 || (line.type === 'request' && tests.every((test) => test(line))),
+    stage: wanted.stage,
+    matches: (line) => {
+      if (tests.length === 0) return true;
+      if (line.type !== 'request') return false;
+      names?.learn(line);
+      return tests.every((test) => test(line));
+    },
+    mayTell: (bytes) => names !== undefined && mayTell(bytes),
   };
-}
-
-/** `kind/tenant/name`, without the parts that a resource does not have: what patterns are held against. */
-export function resourceText({ kind, tenant, name }: AuditResource): string {
-  return [kind, tenant, name].filter((part) => part !== null).join('/');
 }
 
 type Test = (line: RequestLine) => boolean;
@@ -95,23 +106,50 @@ function glob(pattern: string | undefined, of: (line: RequestLine) => string | u
   };
 }
 
-function operationTest(column: string | undefined, faults: string[]): Test | undefined {
-  if (column === undefined) return undefined;
-  const { covered, faults: found } = compileOperations(column, OPERATIONS);
-  faults.push(...found.map((fault) => `--operation: ${fault}`));
-  return ({ request }) => request.operation !== null && covered.has(request.operation);
+/** The reason id, or one of the checks that kept a grant from allowing. */
+function reasonTest(pattern: string | undefined): Test | undefined {
+  if (pattern === undefined) return undefined;
+  const matches = compileGlob(pattern);
+  return ({ decision }) => matches(decision.reason) || decision.reasons.some(({ check }) => matches(check));
 }
 
-function resourceTest(pattern: string | undefined, faults: string[]): Test | undefined {
-  if (pattern === undefined) return undefined;
+/** As in grants, but that words which only except mean everything but: what was not understood too. */
+function operationTest(words: string | undefined, faults: string[]): Test | undefined {
+  if (words === undefined) return undefined;
+  const each = words.split(/[ \t]+/).filter((word) => word !== '');
+  const excepts = each.length > 0 && each.every((word) => word.startsWith('!'));
+  const { covered, named, faults: found } = compileOperations(excepts ? `* ${words}` : words, OPERATIONS);
+  const unknown = found.filter((fault) => fault.startsWith('"'));
+  faults.push(...unknown.map((fault) => `--operation: ${fault}`));
+  if (unknown.length === 0 && covered.size === 0 && named.length === 0 && !excepts) {
+    faults.push(
+      `--operation ${quote(words)} leaves no operation to look for: write operationIds, globs over them or @class; ! in front excepts`,
+    );
+  }
+  return ({ request }) => (request.operation === null ? excepts : covered.has(request.operation));
+}
+
+function resourceTest(
+  pattern: string | undefined,
+  names: Names | undefined,
+  faults: string[],
+): Test | undefined {
+  if (pattern === undefined || names === undefined) return undefined;
   const fault = resourceFault(pattern, KINDS, true);
   if (fault !== undefined) faults.push(`--resource ${quote(pattern)} ${fault}`);
   const covers = compileResource(pattern);
-  return ({ resource, involves, principal }) => {
-    const named = resource === null ? involves : [resourceText(resource), ...involves];
-    return named.some((text) => covers(text, principal?.tenant ?? ''));
+  const begins = ID_BEGINNING.test(pattern) ? compileResource(`${pattern}*`) : undefined;
+  return (line) => {
+    const tenant = line.principal?.tenant ?? '';
+    return names
+      .textsOf(line)
+      .some((text) => covers(text, tenant) || (HAS_ID.test(text) && begins?.(text, tenant) === true));
   };
 }
+
+/** The first digits of an id, at least as many as the table shows. */
+const ID_BEGINNING = /\/[0-9a-f]{12,63}$/;
+const HAS_ID = /\/[0-9a-f]{12,64}$/;
 
 const KINDS: ReadonlySet<string> = new Set(
   OPERATIONS.flatMap(({ kind, involves = [], names = [] }) => [kind, ...involves, ...names]),

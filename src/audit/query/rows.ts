@@ -1,5 +1,6 @@
 import type { AuditLine, RequestLine } from '../record.ts';
-import { type Filter, resourceText } from './filter.ts';
+import type { Filter } from './filter.ts';
+import { resourceText } from './names.ts';
 
 /** One request, or one thing that happened to the log, as a line of a table. */
 export interface Row {
@@ -11,7 +12,10 @@ export interface Row {
   readonly resource: string;
   readonly effect: string;
   readonly reason: string;
-  /** HTTP status of the answer; `open` while the request goes on, `-` when there was no answer. */
+  /**
+   * HTTP status of the answer; `open` while the request goes on, `lost` when the gateway crashed before its end, `-` when
+   * there was no answer, or when its end is not looked for.
+   */
   readonly status: string;
   /** Milliseconds; undefined while it goes on. */
   readonly duration: number | undefined;
@@ -39,6 +43,8 @@ export class Rows {
   readonly #open = new Map<string, Held>();
   #queue: Held[] = [];
   #live = false;
+  /** Whether the gateway runs, as far as the log tells. */
+  #isRunning = false;
 
   constructor(filter: Filter) {
     this.#filter = filter;
@@ -47,19 +53,24 @@ export class Rows {
   /** @returns the rows that can be shown now */
   push(line: AuditLine): Row[] {
     if (line.type !== 'request') return this.#event(line);
-    if (!this.#filter.matches(line)) return [];
+    this.#isRunning = true;
+    const { matches, stage } = this.#filter;
+    const isWanted = matches(line);
     const known = this.#open.get(line.id);
+    if (!isWanted && known === undefined) return [];
     const arrived = known?.row.time ?? arrivalOf(line);
     if (!this.#isWithin(arrived)) return [];
-    const done = line.outcome !== undefined && line.stage !== 'stream-end';
-    const held: Held = known ?? { id: line.id, row: rowOf(line, arrived), done };
-    held.row = rowOf(line, arrived);
+    // Of a request of which one record is wanted there is nothing to wait for.
+    const done = stage !== undefined || (line.outcome !== undefined && line.stage !== 'stream-end');
+    const row = rowOf(line, arrived, done ? '-' : 'open');
+    const held: Held = known ?? { id: line.id, row, done };
+    held.row = row;
     held.done = done;
     if (done) this.#open.delete(line.id);
     else this.#open.set(line.id, held);
     if (this.#live) {
       if (this.#open.size > MOST_HELD) this.#open.delete(this.#open.keys().next().value as string);
-      return done || line.stage === 'stream-start' ? [held.row] : [];
+      return done || line.stage === 'stream-start' ? [row] : [];
     }
     if (known === undefined) this.#queue.push(held);
     return this.#ready();
@@ -95,23 +106,45 @@ export class Rows {
   }
 
   #event(line: Exclude<AuditLine, RequestLine>): Row[] {
-    if (this.#filter.requestsOnly || !this.#isWithin(line.time)) return [];
+    const rows: Row[] = [];
+    if (line.type === 'start') {
+      const lost = this.#lose();
+      if (this.#live) rows.push(...lost);
+      if (this.#isRunning) rows.push(...this.#tell(line.time, 'crash', CRASHED));
+    }
+    if (line.type === 'start' || line.type === 'stop') this.#isRunning = line.type === 'start';
     const text = sentenceOf(line);
-    if (text === undefined) return [];
+    if (text !== undefined) rows.push(...this.#tell(line.time, line.type, text));
+    return this.#live ? rows : this.#ready();
+  }
+
+  /** The gateway starts: what went on before that has no end any more. @returns the rows of it */
+  #lose(): Row[] {
+    const lost = [...this.#open.values()];
+    this.#open.clear();
+    for (const held of lost) {
+      held.row = { ...held.row, status: 'lost', duration: undefined };
+      held.done = true;
+    }
+    return lost.map(({ row }) => row);
+  }
+
+  /** @returns the row, which stands in the queue too */
+  #tell(time: string, type: string, text: string): Row[] {
+    if (this.#filter.requestsOnly || !this.#isWithin(time)) return [];
     const row: Row = {
-      time: line.time,
+      time,
       principal: '-',
       tenant: '-',
-      operation: `(${line.type})`,
+      operation: `(${type})`,
       resource: text,
       effect: '-',
       reason: '-',
       status: '-',
       duration: undefined,
     };
-    if (this.#live) return [row];
-    this.#queue.push({ id: '', row, done: true });
-    return this.#ready();
+    if (!this.#live) this.#queue.push({ id: '', row, done: true });
+    return [row];
   }
 
   #isWithin(time: string): boolean {
@@ -129,19 +162,28 @@ function arrivalOf({ time, outcome }: RequestLine): string {
     : new Date(ended - outcome.durationMs).toISOString().replace('Z', '000000Z');
 }
 
-function rowOf(line: RequestLine, time: string): Row {
+const CRASHED = 'the gateway had ended without a stop: it crashed or was killed';
+
+/** @param pending what stands for the status where the record has none */
+function rowOf(line: RequestLine, time: string, pending: string): Row {
   const { principal, request, resource, decision, outcome } = line;
   return {
     time,
     principal: principal?.name ?? '-',
     tenant: principal?.tenant ?? '-',
-    operation: request.operation ?? (request.method === '' ? '-' : `${request.method} ${request.path}`),
-    resource: resource === null ? '-' : resourceText(resource),
+    operation: request.operation ?? '-',
+    resource: resource === null ? targetOf(request) : resourceText(resource),
     effect: decision.effect,
     reason: decision.reason,
-    status: outcome === undefined ? 'open' : (outcome.status?.toString() ?? '-'),
+    status: outcome === undefined ? pending : (outcome.status?.toString() ?? '-'),
     duration: outcome?.durationMs,
   };
+}
+
+/** What was asked for, where no resource is known: the path, and of what was not understood the method too. */
+function targetOf({ method, path, operation }: RequestLine['request']): string {
+  if (operation !== null) return path;
+  return [method, path].filter((part) => part !== '').join(' ') || '-';
 }
 
 /** What happened to the log or the gateway, in words; undefined for what is housekeeping. */

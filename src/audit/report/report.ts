@@ -179,10 +179,10 @@ function refusals(counts: Counts<Refused>): Block[] {
 function sessions(counts: Counts<SessionEntry>): Block[] {
   const rows = counts
     .values()
-    .map(({ principal, id, resource, from, session, end }) => [
+    .map(({ principal, id, where, from, session, end }) => [
       principal,
       session.kind,
-      resource,
+      where,
       session.command === null ? '-' : session.command.map(quoted).join(' '),
       session.user === null || session.user === '' ? '(as the image says)' : session.user,
       date(from),

@@ -1,5 +1,5 @@
 import { activityOf } from '../ocsf.ts';
-import { resourceText } from '../query/filter.ts';
+import { Names, resourceText } from '../query/names.ts';
 import type { AuditLine, AuditSession, RequestLine } from '../record.ts';
 import { Counts, MOST_LISTED } from './counts.ts';
 
@@ -78,7 +78,8 @@ export interface Refused {
 export interface SessionEntry {
   readonly principal: string;
   readonly id: string;
-  readonly resource: string;
+  /** The container, by its name where the log tells it and its first digits. */
+  where: string;
   readonly from: string;
   session: AuditSession;
   /** Undefined while it is open. */
@@ -113,6 +114,7 @@ export class Summarizer {
   readonly #policies: PolicyInForce[] = [];
   readonly #events: Event[] = [];
   readonly #keys = new Set<string>();
+  readonly #names = new Names();
   /** Changes that have not ended yet, by the id of their request. */
   readonly #open = new Map<string, Change>();
   #eventsBeyond = 0;
@@ -133,6 +135,7 @@ export class Summarizer {
     const isBefore = this.#since !== undefined && line.time < this.#since;
     if (this.#until !== undefined && line.time >= this.#until) return;
     this.#life(line, isBefore);
+    if (line.type === 'request') this.#names.learn(line);
     if (isBefore) return;
     const end = { sequence: line.sequence, time: line.time, hash: line.hash };
     this.#first ??= end;
@@ -299,11 +302,13 @@ export class Summarizer {
     const entry = this.#sessions.at(session.id, () => ({
       principal: whoIs(line),
       id: session.id,
-      resource: line.resource === null ? '-' : resourceText(line.resource),
+      where: '-',
       from: line.time,
       session,
     }));
     if (entry === undefined) return;
+    entry.where =
+      this.#names.containerOf(line) ?? (line.resource === null ? '-' : resourceText(line.resource));
     // What is known of a recording is known at its end.
     const isKnown = entry.session.recording?.sha256 != null;
     if (!isKnown || session.recording?.sha256 != null) entry.session = session;

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Link } from '../../audit/chain.ts';
 import { publicKeyFile } from '../../audit/keys.ts';
 import { compileFilter } from '../../audit/query/filter.ts';
+import { mayTell } from '../../audit/query/names.ts';
 import { LogReader } from '../../audit/reader.ts';
 import { toHtml, toMarkdown } from '../../audit/report/document.ts';
 import { makeReport, type Verification } from '../../audit/report/report.ts';
@@ -85,8 +86,13 @@ export function reportCommand(): Command {
 async function sumUp(folder: string, since: string | undefined, until: string | undefined) {
   const summarizer = new Summarizer(since, until);
   const reader = new LogReader(folder);
-  const wants = ({ time, type }: Link): boolean =>
-    since === undefined || time >= since || type === 'start' || type === 'policy' || type === 'stop';
+  const wants = ({ time, type }: Link, bytes: Buffer): boolean =>
+    since === undefined ||
+    time >= since ||
+    type === 'start' ||
+    type === 'policy' ||
+    type === 'stop' ||
+    (type === 'request' && mayTell(bytes));
   try {
     for await (const { line } of lines(reader, wants)) summarizer.push(line);
   } finally {

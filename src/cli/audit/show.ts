@@ -30,7 +30,12 @@ export class Show {
   /** Reads to the end of the log. @returns what is to be printed, line by line */
   async *text(reader: LogReader): AsyncGenerator<string> {
     const { since } = this.#filter;
-    const wants = ({ time }: Link): boolean => since === undefined || time >= since;
+    const wants = ({ time, type }: Link, bytes: Buffer): boolean =>
+      since === undefined ||
+      time >= since ||
+      type === 'start' ||
+      type === 'stop' ||
+      (type === 'request' && this.#filter.mayTell(bytes));
     for await (const read of lines(reader, wants)) yield* this.#of(read);
   }
 
@@ -49,7 +54,7 @@ export class Show {
     const { since, until, matches } = this.#filter;
     const isWithin =
       (since === undefined || line.time >= since) && (until === undefined || line.time < until);
-    return isWithin && matches(line) ? [text] : [];
+    return matches(line) && isWithin ? [text] : [];
   }
 
   #print(rows: ReturnType<Rows['flush']>): string[] {

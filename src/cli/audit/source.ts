@@ -20,7 +20,10 @@ export function withFilters(command: Command): Command {
       '--operation <words>',
       'operationIds, globs over them or @class, as in grants: "@exec Container*"',
     )
-    .option('--resource <pattern>', 'kind/tenant/name as in grants: "container/team-a/**"')
+    .option(
+      '--resource <pattern>',
+      'kind/tenant/name as in grants, or an id in place of the name: "container/team-a/**"',
+    )
     .option('--since <time>', 'from when on: 2026-11-26T14:00:00Z, 2026-11-26, 2h, 7d')
     .option('--until <time>', 'until when; a date means its end')
     .addOption(new Option('--effect <effect>', 'what was decided').choices(['allow', 'deny']))
@@ -65,14 +68,14 @@ export interface Read {
  */
 export async function* lines(
   reader: LogReader,
-  wants: (link: Link) => boolean = () => true,
+  wants: (link: Link, bytes: Buffer) => boolean = () => true,
 ): AsyncGenerator<Read> {
   let isTold = false;
   for (;;) {
     const read = await take(reader);
     if (read.length === 0) return;
     for (const { bytes, link, end } of read) {
-      if (link !== undefined && !wants(link)) continue;
+      if (link !== undefined && !wants(link, bytes)) continue;
       const text = bytes.toString('latin1');
       const line = parse(text);
       if (line !== undefined) yield { text, line };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GENESIS, link } from '../../../src/audit/chain.ts';
 import { compileFilter, type Wanted } from '../../../src/audit/query/filter.ts';
-import { type AuditEntry, type AuditLine, auditLine } from '../../../src/audit/record.ts';
+import { type AuditEntry, type AuditLine, type AuditRecord, auditLine } from '../../../src/audit/record.ts';
 import { ConfigError } from '../../../src/errors.ts';
 import { sample } from '../../support/sample-log.ts';
 
@@ -38,6 +38,9 @@ describe('a filter', () => {
     [{ operation: 'ContainerStop' }, true],
     [{ operation: '@lifecycle !ContainerStop' }, false],
     [{ operation: '@exec Container*' }, true],
+    [{ operation: '!@read' }, true],
+    [{ operation: '!@lifecycle' }, false],
+    [{ operation: '!@read !ContainerStop' }, false],
     [{ resource: 'container/team-a/**' }, true],
     [{ resource: 'container/{tenant}/web' }, true],
     [{ resource: 'container/team-b/**' }, false],
@@ -62,6 +65,27 @@ describe('a filter', () => {
     expect(matches({ operation: '*' }, nobody)).toBe(false);
     expect(matches({ resource: '**' }, nobody)).toBe(false);
     expect(matches({ effect: 'deny' }, nobody)).toBe(true);
+  });
+
+  it('that only excepts operations finds what was not understood too', () => {
+    expect(matches({ operation: '!@read' }, sample({ operation: null, resource: null }))).toBe(true);
+  });
+
+  it('finds a reason among the checks that kept a grant from allowing', () => {
+    const refused = sample({ stage: 'refused', reason: 'privileged' }) as AuditRecord;
+    const reasons = ['privileged', 'host-path'].map((check) => ({ check, field: 'HostConfig', asks: 'x' }));
+    const entry = { ...refused, decision: { ...refused.decision, reasons } };
+    expect(matches({ reason: 'host-path' }, entry)).toBe(true);
+    expect(matches({ reason: 'host-*' }, entry)).toBe(true);
+    expect(matches({ reason: 'seccomp' }, entry)).toBe(false);
+  });
+
+  it('speaks of operations, and not of grants', () => {
+    for (const operation of ['', ' ', '@exec !@exec']) {
+      expect(faults({ operation })).toEqual([
+        `--operation ${JSON.stringify(operation)} leaves no operation to look for: write operationIds, globs over them or @class; ! in front excepts`,
+      ]);
+    }
   });
 
   it('matches what is no request when nothing but a time is asked for', () => {

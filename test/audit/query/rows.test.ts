@@ -78,6 +78,51 @@ describe('rows of a table', () => {
     expect(push(rows, of('four', 'complete'))).toEqual([]);
   });
 
+  const start: AuditEntry = { type: 'start', version: '0.1.0', policyVersion: 'p', strict: true };
+
+  it('of one stage do not say that what is not looked for goes on', () => {
+    const decisions = new Rows(compileFilter({ stage: 'decision' }, 0));
+    expect(push(decisions, of('one', 'decision'))).toEqual(['one -']);
+    expect(push(decisions, of('one', 'complete'))).toEqual([]);
+    expect(decisions.flush()).toEqual([]);
+    const ends = new Rows(compileFilter({ stage: 'stream-end' }, 0));
+    expect(push(ends, of('one', 'stream-end'))).toEqual(['one 204']);
+  });
+
+  it('tell of requests that were lost when the gateway crashed', () => {
+    const rows = new Rows(all);
+    expect(push(rows, start)).toEqual(['(start) -']);
+    push(rows, of('lost', 'decision'));
+    push(rows, of('done', 'refused'));
+    expect(push(rows, start)).toEqual(['lost lost', 'done 403', '(crash) -', '(start) -']);
+    push(rows, of('open', 'decision'));
+    expect(rows.flush().map(brief)).toEqual(['open open']);
+    expect(push(rows, { type: 'stop' })).toEqual(['(stop) -']);
+    expect(push(rows, start)).toEqual(['(start) -']);
+  });
+
+  it('tell of a crash while they are followed, and where nothing but requests is asked for', () => {
+    const live = new Rows(all);
+    push(live, of('before', 'decision'));
+    live.goLive();
+    push(live, of('lost', 'decision'));
+    expect(push(live, start)).toEqual(['before lost', 'lost lost', '(crash) -', '(start) -']);
+    const allowed = new Rows(compileFilter({ effect: 'allow' }, 0));
+    push(allowed, of('lost', 'decision'));
+    expect(push(allowed, start)).toEqual(['lost lost']);
+  });
+
+  it('of a request without an operation or a resource have what was asked for', () => {
+    const row = (of: Sample): Partial<Row> | undefined =>
+      new Rows(all).push(lineOf(sample({ stage: 'refused', ...of })))[0];
+    const path = '/v1.51/containers/web/stop';
+    expect(row({ operation: null, resource: null })).toMatchObject({
+      operation: '-',
+      resource: `POST ${path}`,
+    });
+    expect(row({ resource: null })).toMatchObject({ operation: 'ContainerStop', resource: path });
+  });
+
   it('tell of what happened to the gateway, when no requests are asked for', () => {
     const gap: AuditEntry = {
       type: 'gap',

@@ -140,6 +140,52 @@ describe('a summary', () => {
     ]);
   });
 
+  it('has the container of a session, by its name where the log tells it', () => {
+    const id = `0123456789ab${'c'.repeat(52)}`;
+    const of = {
+      tenant: '-',
+      operation: 'ExecStart',
+      resource: { kind: 'exec', name: 'e'.repeat(64), id: null },
+    };
+    const session = { ...exec, container: id, recording: null };
+    const attach = { ...session, kind: 'attach' as const, command: null };
+    const create = sample({
+      ...of,
+      id: 'create',
+      stage: 'complete',
+      status: 201,
+      operation: 'ContainerCreate',
+      resource: { id },
+    });
+    const lines = chain(
+      sample({ ...of, id: 's1', session: { ...session, id: 's1' } }),
+      create,
+      sample({ ...of, id: 's2', session: { ...session, id: 's2' } }),
+      sample({
+        ...of,
+        id: 's3',
+        operation: 'ContainerAttach',
+        resource: { name: id, id },
+        session: { ...attach, id: 's3' },
+      }),
+      sample({
+        ...of,
+        id: 's4',
+        operation: 'ContainerAttach',
+        resource: { id: null },
+        session: { ...attach, container: null, id: 's4' },
+      }),
+    );
+    const where = (...of: Parameters<typeof sumUp>): string[] =>
+      sumUp(...of)
+        .sessions.values()
+        .map((each) => each.where);
+    const web = 'container/-/web (0123456789ab)';
+    expect(where(lines)).toEqual(['container/-/0123456789ab', web, web, web]);
+    expect(where(lines, '2026-11-26T14:02:00.000000000Z')).toEqual([web, web, web]);
+    expect(toMarkdown(makeReport(sumUp(lines), making))).not.toContain('e'.repeat(12));
+  });
+
   it('knows which policies were in force, and what became of the gateway', () => {
     expect(summary.policies).toEqual([
       { version: 'policy-1', from: LOG[0]?.time, to: LOG[7]?.time },

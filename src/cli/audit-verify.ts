@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { publicKeyFile } from '../audit/keys.ts';
 import { type Verdict, verifyFolder } from '../audit/verify.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfigToRead } from '../config/load.ts';
 import { ConfigError } from '../errors.ts';
 import { wholeNumber } from './arguments.ts';
 import { readPublicKeys } from './audit/public-keys.ts';
@@ -75,7 +75,7 @@ function placeOf(
   { config, key }: Options,
 ): { folder: string; keys: readonly string[] } {
   if (given !== undefined && key !== undefined) return { folder: resolve(given), keys: key };
-  const { audit } = loadConfig(config);
+  const { audit } = loadConfigToRead(config);
   return {
     folder: given === undefined ? audit.folder : resolve(given),
     keys: key ?? [publicKeyFile(audit.signingKey)],

@@ -35,6 +35,18 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
   return freeze(withAbsolutePaths(parsed.data, dirname(resolve(path))));
 }
 
+/**
+ * The same for commands that only read what a gateway wrote. The gateway's secrets are not theirs: a variable that is not
+ * set is taken for a text that says so.
+ */
+export function loadConfigToRead(path: string): Config {
+  const named = (env: NodeJS.ProcessEnv, name: string | symbol): string | undefined =>
+    typeof name === 'symbol' || name === 'DOCKER_SOCK'
+      ? env[name as string]
+      : (env[name] ?? `${name}-is-not-set`);
+  return loadConfig(path, new Proxy(process.env, { get: named }));
+}
+
 function readText(path: string): string {
   let bytes: Buffer;
   try {

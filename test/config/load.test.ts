@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, loadConfigToRead } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const dir = mkdtempSync('/tmp/quaywarden-config-');
@@ -27,6 +27,13 @@ function faults(text: string | Buffer, env: NodeJS.ProcessEnv = {}): string[] {
 }
 
 describe('a good configuration', () => {
+  it('is read without the gateway’s secrets by whoever only reads what it wrote', () => {
+    const sink = `audit: {sinks: [{name: a, type: otlp, url: 'https://x/', headers: {Authorization: 'Bearer \${QW_NOT_SET}'}}]}\n`;
+    expect(faults(tls + sink)).toEqual([expect.stringContaining('QW_NOT_SET is not set')]);
+    expect(loadConfigToRead(file).audit.folder).toBe(`${dir}/audit`);
+    expect(JSON.stringify(loadConfigToRead(file).audit.sinks)).toContain('Bearer QW_NOT_SET-is-not-set');
+  });
+
   it('needs no more than the tls section and gets all defaults', () => {
     const config = load(tls);
     expect(config.listen).toBe('127.0.0.1:2376');

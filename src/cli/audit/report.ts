@@ -9,7 +9,7 @@ import { toHtml, toMarkdown } from '../../audit/report/document.ts';
 import { makeReport, type Verification } from '../../audit/report/report.ts';
 import { Summarizer } from '../../audit/report/summary.ts';
 import { verifyFolder } from '../../audit/verify.ts';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 import { version } from '../../version.ts';
 import { wholeNumber } from '../arguments.ts';
@@ -105,7 +105,7 @@ async function sumUp(folder: string, since: string | undefined, until: string | 
 function keysOf(named: string | undefined, { key, config }: Options): readonly string[] {
   if (key !== undefined) return key;
   if (named !== undefined && !existsSync(config)) return [];
-  const file = publicKeyFile(loadConfig(config).audit.signingKey);
+  const file = publicKeyFile(loadConfigToRead(config).audit.signingKey);
   return existsSync(file) ? [file] : [];
 }
 

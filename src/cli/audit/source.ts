@@ -5,7 +5,7 @@ import { visible } from '../../audit/query/table.ts';
 import { type LogLine, type LogReader, ReadFault } from '../../audit/reader.ts';
 import { AUDIT_STAGES, type AuditLine, auditLine } from '../../audit/record.ts';
 import { segmentNumbers } from '../../audit/segments.ts';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 
 /** How much of a log is held in memory at once. */
@@ -38,7 +38,7 @@ export function withFilters(command: Command): Command {
  * @throws ConfigError when there is no log in it
  */
 export function folderOf(named: string | undefined, configPath: string): string {
-  const folder = named ?? loadConfig(configPath).audit.folder;
+  const folder = named ?? loadConfigToRead(configPath).audit.folder;
   const advice = 'name the folder of a log, or a configuration with --config';
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new ConfigError([`${folder} is no folder; ${advice}`]);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 import { pickByPrefix } from '../../recording/catalogue.ts';
 import { endSession, liveSessions } from './control-client.ts';
@@ -22,7 +22,7 @@ export function sessionEndCommand(): Command {
     .option('--config <file>', 'the configuration file', 'quaywarden.yaml')
     .addHelpText('after', EXAMPLES)
     .action(async (prefix: string, { config }: { readonly config: string }) => {
-      const { socket } = loadConfig(config).control;
+      const { socket } = loadConfigToRead(config).control;
       const live = await liveSessions(socket);
       if (live === undefined) throw new ConfigError([`no gateway listens on ${socket}; is it running?`]);
       const found = pickByPrefix(

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 import { FORMATS, type Format } from '../../recording/formats.ts';
 import { type Cast, readCast } from '../../recording/reader.ts';
@@ -37,7 +37,7 @@ export function sessionExportCommand(): Command {
     .option('--output <file>', 'where to; made with mode 0600 (default: standard output)')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, { config, format, output }: Options) => {
-      const cast = await readCast(await findRecording(loadConfig(config), id));
+      const cast = await readCast(await findRecording(loadConfigToRead(config), id));
       if (output === undefined) await writeAll(cast, format, process.stdout);
       else await toFile(cast, format, output);
     });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfigToRead } from '../../config/load.ts';
 import { type KnownSession, knownSessions } from './known.ts';
 import { shown } from './shown.ts';
 
@@ -28,7 +28,7 @@ export function sessionListCommand(): Command {
     .option('--json', 'print as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async ({ config, json }: Options) => {
-      const { sessions, isRunning } = await knownSessions(loadConfig(config));
+      const { sessions, isRunning } = await knownSessions(loadConfigToRead(config));
       if (json) {
         process.stdout.write(`${JSON.stringify({ running: isRunning, sessions }, null, 2)}\n`);
         return;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfigToRead } from '../../config/load.ts';
 import type { CastHeader } from '../../recording/asciicast.ts';
 import { type CastEvent, readCast } from '../../recording/reader.ts';
 import { findRecording } from './find.ts';
@@ -35,7 +35,7 @@ export function sessionPlayCommand(): Command {
     .addOption(new Option('--idle-limit <seconds>', 'the longest pause').argParser(positive))
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, { config, speed, idleLimit }: Options) => {
-      const { header, events } = await readCast(await findRecording(loadConfig(config), id));
+      const { header, events } = await readCast(await findRecording(loadConfigToRead(config), id));
       warnOfSize(header);
       restoreWhenInterrupted();
       await play(events, speed, idleLimit ?? Number.POSITIVE_INFINITY);

@@ -70,6 +70,8 @@ describe('reading an audit log', () => {
       code: 2,
       stderr: expect.stringContaining('did you mean ContainerStop?'),
     });
+    const until = await quaywarden(['audit', 'tail', '-f', '--until', '2026-11-26', log.folder]);
+    expect(until).toMatchObject({ code: 2, stderr: expect.stringContaining('leave one of them out') });
     const empty = await quaywarden(['audit', 'tail', folder]);
     expect(empty).toMatchObject({
       code: 2,
@@ -99,6 +101,17 @@ describe('reading an audit log', () => {
     expect(html).toContain('as no public key was given: nothing in this report is proved');
     expect(html).toContain('<td>mal\\u{1b}[31mlory</td>');
     expect(statSync(`${folder}/report.html`).mode & 0o777).toBe(0o600);
+  });
+
+  it('report writes over no file unless it is told to', async () => {
+    const own = freshFolder();
+    writeFileSync(`${own}/report.md`, 'mine');
+    const report = ['audit', 'report', log.folder, '--output', 'report.md'];
+    const refused = await quaywarden(report, { cwd: own });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--force writes over it') });
+    expect(readFileSync(`${own}/report.md`, 'utf8')).toBe('mine');
+    expect((await quaywarden([...report, '--force'], { cwd: own })).code).toBe(1);
+    expect(readFileSync(`${own}/report.md`, 'utf8')).toContain('# Who did what');
   });
 
   it('report says that a log is not what was written', async () => {

@@ -1,7 +1,7 @@
 import type { AuditResource, RequestLine } from '../record.ts';
 
 /** Of how many objects names and ids are remembered; those that were not spoken of for longest are forgotten. */
-export const MOST_KNOWN = 10_000;
+const MOST_KNOWN = 10_000;
 
 const FULL_ID = /^[0-9a-f]{64}$/;
 /** A full id, or at least as many of its first digits as the docker CLI shows. */

@@ -44,7 +44,8 @@ function markdown(text: string): string {
   return printable(text)
     .replace(/[\\`*_{}[\]()#|!~$]/g, '\\$&')
     .replace(/[&<>]/g, (sign) => ENTITIES[sign] ?? '')
-    .replace(/^([-+=]|\d+[.)])/, '\\$1')
+    .replace(/^[-+=]/, '\\$&')
+    .replace(/^(\d+)\.(?!\d)/, '$1\\.')
     .replace(/https?:/g, (scheme) => `${scheme.slice(0, -1)}&#58;`)
     .replace(/www\./g, 'www&#46;')
     .replace(/@/g, '&#64;');

@@ -22,6 +22,7 @@ export interface Making {
 /** Tells an auditor of a period, in words for readers who do not know Docker. */
 export function makeReport(summary: Summary, making: Making): Document {
   const { since, until } = summary;
+  const isEarly = until !== undefined && Date.parse(making.now) < Date.parse(until);
   return {
     title: 'Who did what on this Docker Engine',
     blocks: [
@@ -45,6 +46,13 @@ export function makeReport(summary: Summary, making: Making): Document {
         text: making.verification.sentence,
         tone: making.verification.isGood ? 'good' : 'bad',
       },
+      ...(isEarly
+        ? [
+            paragraph(
+              `This report was made before its period ends: what happens from ${date(making.now)} to ${date(until)} is not in it.`,
+            ),
+          ]
+        : []),
       ...(summary.lines === 0
         ? [paragraph('The log has no record of this period.')]
         : [
@@ -70,10 +78,11 @@ function proof({ first, last }: Summary): [string, string][] {
   ];
 }
 
-function atAGlance({ principals, sessions: streams, changes: changed, events: happened }: Summary): Block[] {
+function atAGlance(summary: Summary): Block[] {
+  const { principals, nameless, sessions: streams, changes: changed, events: happened } = summary;
   const all = principals.values();
-  const allowed = all.reduce((sum, each) => sum + each.allowed, 0);
-  const refused = all.reduce((sum, each) => sum + each.refused, 0);
+  const allowed = all.reduce((sum, each) => sum + each.allowed, nameless.allowed);
+  const refused = all.reduce((sum, each) => sum + each.refused, nameless.refused);
   const done = changed.values().reduce((sum, { count }) => sum + count, 0);
   const lost = happened.filter(({ kind }) => kind === 'gap').length;
   const crashed = happened.filter(({ kind }) => kind === 'crash').length;
@@ -85,6 +94,7 @@ function atAGlance({ principals, sessions: streams, changes: changed, events: ha
         ['Users and programs', atLeast(all.length, principals)],
         ['Requests allowed', atLeast(allowed, principals)],
         ['Requests refused', atLeast(refused, principals)],
+        ['Requests of which nobody could be named', String(nameless.allowed + nameless.refused)],
         ['Things created, changed or deleted', atLeast(done, changed)],
         ['Sessions in containers', atLeast(streams.values().length, streams)],
         ['Times that records were lost', String(lost)],
@@ -94,7 +104,7 @@ function atAGlance({ principals, sessions: streams, changes: changed, events: ha
   ];
 }
 
-function whoDidWhat({ principals, operations }: Summary): Block[] {
+function whoDidWhat({ principals, nameless, operations }: Summary): Block[] {
   const byCount = (a: OperationCount, b: OperationCount): number =>
     b.allowed + b.refused - a.allowed - a.refused;
   return [
@@ -114,6 +124,13 @@ function whoDidWhat({ principals, operations }: Summary): Block[] {
         ]),
     ),
     ...more(principals, 'requests of others'),
+    ...(nameless.allowed + nameless.refused === 0
+      ? []
+      : [
+          paragraph(
+            `Besides, there were requests of which nobody could be named: ${nameless.allowed} allowed, ${nameless.refused} refused.`,
+          ),
+        ]),
     heading('What they asked for'),
     table(
       ['Who', 'What', 'Operation', 'Allowed', 'Refused'],
@@ -135,18 +152,18 @@ function whoDidWhat({ principals, operations }: Summary): Block[] {
 function changes(counts: Counts<Change>): Block[] {
   const rows = counts
     .values()
-    .map(({ principal, operation, resource, count, failed, first, last }) => [
+    .map(({ principal, operation, resource, count, failed, lost, first, last }) => [
       principal,
       wordsFor(operation),
       resource,
       String(count),
-      String(failed),
+      lost === 0 ? String(failed) : `${failed}, ${lost} lost`,
       count === 1 ? date(first) : `${date(first)} to ${date(last)}`,
     ]);
   return [
     heading('Who changed what'),
     paragraph(
-      'What was created, changed or deleted. Failed are those that the gateway allowed and the Engine did not do, or did not finish.',
+      'What was created, changed or deleted. Failed are those that the gateway allowed and the Engine did not do, or did not finish; lost are those of which the log has no end, as the gateway crashed before.',
     ),
     ...(rows.length === 0
       ? [paragraph('Nothing.')]
@@ -179,14 +196,18 @@ function refusals(counts: Counts<Refused>): Block[] {
 function sessions(counts: Counts<SessionEntry>): Block[] {
   const rows = counts
     .values()
-    .map(({ principal, id, where, from, session, end }) => [
+    .map(({ principal, id, where, from, session, end, isLost }) => [
       principal,
       session.kind,
       where,
       session.command === null ? '-' : session.command.map(quoted).join(' '),
       session.user === null || session.user === '' ? '(as the image says)' : session.user,
       date(from),
-      end === undefined ? 'open' : `${span(Date.parse(end.time) - Date.parse(from))}, ${end.ending}`,
+      end === undefined
+        ? isLost
+          ? 'lost: the gateway crashed'
+          : 'open'
+        : `${span(Date.parse(end.time) - Date.parse(from))}, ${end.ending}`,
       recordingOf(session),
       id,
     ]);

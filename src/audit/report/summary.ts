@@ -1,6 +1,6 @@
 import { activityOf } from '../ocsf.ts';
 import { Names, resourceText } from '../query/names.ts';
-import type { AuditLine, AuditSession, RequestLine } from '../record.ts';
+import type { AuditLine, AuditPrincipal, AuditSession, RequestLine } from '../record.ts';
 import { Counts, MOST_LISTED } from './counts.ts';
 
 /** What happened in a period, told by the log. Times are the log's own: RFC 3339 in UTC. */
@@ -13,6 +13,8 @@ export interface Summary {
   readonly gateway: string | undefined;
   readonly lines: number;
   readonly principals: Counts<PrincipalCount>;
+  /** Requests of which nobody could be named. */
+  readonly nameless: { readonly allowed: number; readonly refused: number };
   readonly operations: Counts<OperationCount>;
   readonly changes: Counts<Change>;
   readonly refusals: Counts<Refused>;
@@ -60,6 +62,8 @@ export interface Change {
   count: number;
   /** How many of them the Engine refused, or did not finish. */
   failed: number;
+  /** Of how many the end is not known, as the gateway crashed before. */
+  lost: number;
   readonly first: string;
   last: string;
 }
@@ -82,7 +86,9 @@ export interface SessionEntry {
   where: string;
   readonly from: string;
   session: AuditSession;
-  /** Undefined while it is open. */
+  /** Whether the gateway crashed before its end. */
+  isLost: boolean;
+  /** Undefined while it is open, and where it is lost. */
   end?: { readonly time: string; readonly ending: string };
 }
 
@@ -115,6 +121,7 @@ export class Summarizer {
   readonly #events: Event[] = [];
   readonly #keys = new Set<string>();
   readonly #names = new Names();
+  readonly #nameless = { allowed: 0, refused: 0 };
   /** Changes that have not ended yet, by the id of their request. */
   readonly #open = new Map<string, Change>();
   #eventsBeyond = 0;
@@ -134,8 +141,12 @@ export class Summarizer {
   push(line: AuditLine): void {
     const isBefore = this.#since !== undefined && line.time < this.#since;
     if (this.#until !== undefined && line.time >= this.#until) return;
+    if (line.type === 'start') this.#lose();
     this.#life(line, isBefore);
-    if (line.type === 'request') this.#names.learn(line);
+    if (line.type === 'request') {
+      this.#isRunning = true;
+      this.#names.learn(line);
+    }
     if (isBefore) return;
     const end = { sequence: line.sequence, time: line.time, hash: line.hash };
     this.#first ??= end;
@@ -159,6 +170,7 @@ export class Summarizer {
       gateway: this.#gateway,
       lines: this.#lines,
       principals: this.#principals,
+      nameless: this.#nameless,
       operations: this.#operations,
       changes: this.#changes,
       refusals: this.#refusals,
@@ -210,6 +222,13 @@ export class Summarizer {
     }
   }
 
+  /** The gateway starts: what went on before that has no end any more. */
+  #lose(): void {
+    for (const change of this.#open.values()) change.lost += 1;
+    this.#open.clear();
+    for (const session of this.#sessions.values()) session.isLost ||= session.end === undefined;
+  }
+
   #policy(version: string, time: string): void {
     const current = this.#policies.at(-1);
     if (current?.version === version) return;
@@ -234,22 +253,14 @@ export class Summarizer {
     const principal = whoIs(line);
     const operation = request.operation ?? '(not understood)';
     const isRefused = decision.effect === 'deny';
-    const who = this.#principals.at(principal, () => ({
-      principal,
-      tenant: line.principal?.tenant ?? '-',
-      roles: new Set(),
-      allowed: 0,
-      refused: 0,
-      first: time,
-      last: time,
-    }));
+    const who = line.principal === null ? undefined : this.#user(line.principal, time);
     const what = this.#operations.at(JSON.stringify([principal, operation]), () => ({
       principal,
       operation,
       allowed: 0,
       refused: 0,
     }));
-    for (const count of [who, what]) {
+    for (const count of [line.principal === null ? this.#nameless : who, what]) {
       if (count === undefined) continue;
       if (isRefused) count.refused += 1;
       else count.allowed += 1;
@@ -260,6 +271,18 @@ export class Summarizer {
     }
     if (isRefused) this.#refused(line, principal, operation);
     else if ([1, 3, 4].includes(activityOf(request.operation))) this.#changed(line, principal, operation);
+  }
+
+  #user({ name, tenant }: AuditPrincipal, time: string): PrincipalCount | undefined {
+    return this.#principals.at(name, () => ({
+      principal: name,
+      tenant,
+      roles: new Set(),
+      allowed: 0,
+      refused: 0,
+      first: time,
+      last: time,
+    }));
   }
 
   #refused({ time, decision }: RequestLine, principal: string, operation: string): void {
@@ -280,14 +303,15 @@ export class Summarizer {
     if (entry.operations.size < MOST_OPERATIONS) entry.operations.add(operation);
   }
 
-  #changed({ id, time, resource }: RequestLine, principal: string, operation: string): void {
-    const text = resource === null ? '-' : resourceText(resource);
+  #changed({ id, time, resource, request }: RequestLine, principal: string, operation: string): void {
+    const text = resource === null ? request.path || '-' : resourceText(resource);
     const entry = this.#changes.at(JSON.stringify([principal, operation, text]), () => ({
       principal,
       operation,
       resource: text,
       count: 0,
       failed: 0,
+      lost: 0,
       first: time,
       last: time,
     }));
@@ -304,6 +328,7 @@ export class Summarizer {
       id: session.id,
       where: '-',
       from: line.time,
+      isLost: false,
       session,
     }));
     if (entry === undefined) return;
@@ -318,5 +343,7 @@ export class Summarizer {
 
 /** Who nobody could name is told apart by where he came from. */
 function whoIs({ principal, client }: RequestLine): string {
-  return principal?.name ?? `(unknown, from ${client.address === '' ? 'somewhere' : client.address})`;
+  return (
+    principal?.name ?? `(nobody could be named, from ${client.address === '' ? 'somewhere' : client.address})`
+  );
 }

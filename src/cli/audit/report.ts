@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Link } from '../../audit/chain.ts';
 import { publicKeyFile } from '../../audit/keys.ts';
@@ -22,6 +22,7 @@ interface Options {
   readonly until?: string;
   readonly format: 'markdown' | 'html';
   readonly output?: string;
+  readonly force?: true;
   readonly key?: readonly string[];
   readonly from?: number;
   readonly open?: true;
@@ -53,6 +54,7 @@ export function reportCommand(): Command {
     .option('--until <time>', 'until when; a date means its end (default: now)')
     .addOption(new Option('--format <format>', 'the form').choices(['markdown', 'html']).default('markdown'))
     .option('--output <file>', 'the file to write (default: standard output)')
+    .option('--force', 'write over a file that is there')
     .option('--key <file...>', 'public keys of those who sign (PEM; default: that of audit.signingKey)')
     .option(
       '--from <segment>',
@@ -66,19 +68,26 @@ export function reportCommand(): Command {
     .option('--config <file>', 'the configuration file', 'quaywarden.yaml')
     .addHelpText('after', EXAMPLES)
     .action(async (named: string | undefined, options: Options) => {
-      const { since, until, format, output } = options;
+      const { since, until, format, output, force } = options;
       const now = new Date();
       const period = compileFilter(
         { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) },
         now.getTime(),
       );
+      if (
+        output !== undefined &&
+        force === undefined &&
+        statSync(output, { throwIfNoEntry: false })?.isFile()
+      ) {
+        throw new ConfigError([isThere(output)]);
+      }
       const folder = folderOf(named, options.config);
       const verification = verify(folder, keysOf(named, options), options);
       const summary = await sumUp(folder, period.since, period.until);
       const report = makeReport(summary, { now: now.toISOString(), version: version(), verification });
       const text = format === 'html' ? toHtml(report) : toMarkdown(report);
       if (output === undefined) await print([text.trimEnd()]);
-      else write(output, text);
+      else write(output, text, force ?? false);
       if (!verification.isGood) process.exitCode = FAILED;
     });
 }
@@ -134,10 +143,19 @@ function verify(folder: string, files: readonly string[], { from, open }: Option
   };
 }
 
-function write(file: string, text: string): void {
+function write(file: string, text: string, force: boolean): void {
+  // What is no file, such as /dev/stdout, is written to as it is.
+  const flag = force || existsSync(file) ? 'w' : 'wx';
   try {
-    writeFileSync(file, text, { mode: 0o600 });
+    writeFileSync(file, text, { mode: 0o600, flag });
   } catch (error) {
-    throw new ConfigError([`--output ${file} can not be written (${(error as NodeJS.ErrnoException).code})`]);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError([
+      code === 'EEXIST' ? isThere(file) : `--output ${file} can not be written (${code})`,
+    ]);
   }
+}
+
+function isThere(file: string): string {
+  return `--output ${file} is there already; --force writes over it`;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { BEGINNING, LogReader, type Position } from '../../audit/reader.ts';
 import { segmentNumbers } from '../../audit/segments.ts';
+import { ConfigError } from '../../errors.ts';
 import { wholeNumber } from '../arguments.ts';
 import { last, print, Show, type ShowOptions } from './show.ts';
 import { folderOf, withFilters } from './source.ts';
@@ -35,6 +36,9 @@ export function tailCommand(): Command {
     .option('--json', 'print the lines of the log as they are')
     .addHelpText('after', EXAMPLES)
     .action(async (named: string | undefined, { config, lines, follow, ...options }: Options) => {
+      if (follow && options.until !== undefined) {
+        throw new ConfigError(['-f follows what is yet to come and --until ends it: leave one of them out']);
+      }
       const folder = folderOf(named, config);
       const { show, texts, end } = await lastOf(folder, options, lines, follow ?? false);
       await print(show.heading());

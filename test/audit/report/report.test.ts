@@ -103,11 +103,11 @@ describe('a summary', () => {
     expect(summary.principals.values()).toMatchObject([
       { principal: 'alice', tenant: 'team-a', allowed: 3, refused: 0 },
       { principal: 'bob', allowed: 0, refused: 1 },
-      { principal: '(unknown, from 10.0.0.7)', allowed: 0, refused: 1 },
     ]);
+    expect(summary.nameless).toEqual({ allowed: 0, refused: 1 });
     expect(summary.refusals.values()).toMatchObject([
       { principal: 'bob', reason: 'not-granted', count: 1 },
-      { principal: '(unknown, from 10.0.0.7)', reason: 'no-identity', count: 1 },
+      { principal: '(nobody could be named, from 10.0.0.7)', reason: 'no-identity', count: 1 },
     ]);
   });
 
@@ -201,6 +201,30 @@ describe('a summary', () => {
     ]);
   });
 
+  it('tells what was lost when the gateway crashed', () => {
+    const crashed = chain(
+      sample({ id: 'a', stage: 'decision' }),
+      sample({ id: 's', operation: 'ExecStart', session: { ...exec, recording: null } }),
+      start('policy-1'),
+      sample({ id: 'b', stage: 'decision', resource: { name: 'db' } }),
+    );
+    const told = sumUp(crashed);
+    expect(told.changes.values()).toMatchObject([
+      { resource: 'container/team-a/web', failed: 0, lost: 1 },
+      { resource: 'container/team-a/db', failed: 0, lost: 0 },
+    ]);
+    expect(told.sessions.values()).toMatchObject([{ isLost: true }]);
+    expect(told.events.map(({ kind }) => kind)).toEqual(['crash', 'start']);
+    const text = toMarkdown(makeReport(told, making));
+    expect(text).toContain('| lost: the gateway crashed |');
+    expect(text).toContain('| 0, 1 lost |');
+  });
+
+  it('names what was asked for where there is no resource', () => {
+    const [change] = sumUp(chain(sample({ resource: null }))).changes.values();
+    expect(change?.resource).toBe('/v1.51/containers/web/stop');
+  });
+
   it('of a part of the log still knows what was in force when it began', () => {
     const part = sumUp(LOG, '2026-11-26T14:08:00.000000000Z', '2026-11-26T14:13:00.000000000Z');
     expect(part).toMatchObject({ first: { sequence: 9 }, last: { sequence: 13 }, lines: 5, events: [] });
@@ -232,6 +256,27 @@ describe('a report', () => {
     expect(text).toContain('**The log was verified.**');
     expect(text).toContain('| Last record | number 1, hash ');
     expect(text).toContain('Times that the gateway ended without saying so | 1 |');
+  });
+
+  it('counts who could not be named as no user', () => {
+    const text = toMarkdown(report);
+    expect(text).toContain('| Requests of which nobody could be named | 1 |');
+    expect(text).toContain('| Users and programs | 3 |');
+    expect(text).toContain('nobody could be named: 0 allowed, 1 refused.');
+    expect(text).not.toContain('unknown');
+  });
+
+  it('escapes dots that make a list, and not those of numbers', () => {
+    const texts = ['3.1s, finished', '10.0.0.7', '1. first', '7.', '-x'];
+    const text = toMarkdown({ title: 't', blocks: texts.map((each) => ({ type: 'paragraph', text: each })) });
+    expect(text).toBe('# t\n\n3.1s, finished\n\n10.0.0.7\n\n1\\. first\n\n7\\.\n\n\\-x\n');
+  });
+
+  it('that is made before its period ends says so', () => {
+    const early = /made before its period ends: what happens from 2026-11-27 08:00:00 to 2026-11-28 00:00:00/;
+    const until = (time: string): string => toMarkdown(makeReport(sumUp(LOG, undefined, time), making));
+    expect(until('2026-11-28T00:00:00.000000000Z').replaceAll('\\', '')).toMatch(early);
+    expect(until('2026-11-27T00:00:00.000000000Z')).not.toContain('made before its period');
   });
 
   it('lets no name be anything but text', () => {

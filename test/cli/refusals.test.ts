@@ -128,7 +128,7 @@ describe('what the docker CLI prints when the gateway refuses', () => {
     const run = refused.find(({ request }) => request.operation === 'ContainerCreate');
     expect(run).toMatchObject({
       principal: { name: 'viewer', roles: ['viewer'], method: 'certificate' },
-      request: { method: 'POST', target: '/v1.41/containers/create', class: 'lifecycle', apiVersion: '1.41' },
+      request: { method: 'POST', path: '/v1.41/containers/create', class: 'lifecycle', apiVersion: '1.41' },
       decision: { effect: 'deny', reason: 'not-granted' },
       outcome: { status: 403 },
     });

@@ -10,7 +10,8 @@ export interface Connections {
 
 /** Counts what a process holds open: its unix sockets beside standard output and error, and its TCP connections. */
 export function connectionsOf(pid: number): Connections {
-  const unix = inodes(`/proc/${pid}/net/unix`, 6, () => true);
+  // The gateway listens on a unix socket too, for its operator's commands (flag __SO_ACCEPTCON).
+  const unix = inodes(`/proc/${pid}/net/unix`, 6, (columns) => columns[3] !== '00010000');
   const listening = '0A';
   const open = (columns: readonly string[]) => columns[3] !== listening;
   const tcp = new Set([

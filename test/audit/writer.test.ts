@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   truncateSync,
@@ -270,6 +272,24 @@ describe('when it can not be written', () => {
     await log.close();
     expect(existsSync(segment(2))).toBe(true);
     expect(verify()).toMatchObject({ ok: false, fault: { kind: 'segment-missing', segment: 1 } });
+  });
+
+  it('a descriptor that was closed is noticed, and the file opened again', async () => {
+    const log = await open(dir);
+    await log.commit(record('a'));
+    const descriptor = readdirSync('/proc/self/fd').find((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === segment(1);
+      } catch {
+        return false;
+      }
+    });
+    closeSync(Number(descriptor));
+    await expect(log.commit(record('lost'))).rejects.toThrow(/EBADF/);
+    await log.commit(record('b'));
+    await log.close();
+    expect(said()).toEqual(['segment', 'start', 'a', 'b', 'stop', 'checkpoint']);
+    expect(verify()).toMatchObject({ ok: true });
   });
 
   it('a link in place of the file is not followed', async () => {

@@ -157,12 +157,16 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   });
 
   // ── bytes that are not HTTP ──
+  const hopeless = new WeakSet<Duplex>();
   const onMalformed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    // Told of each further piece of what was refused, while that is recorded.
+    if (hopeless.has(socket)) return;
     const refusal = malformed(error);
     if (refusal === undefined || live.isBusy(socket) || !socket.writable) {
       socket.destroy();
       return;
     }
+    hopeless.add(socket);
     const exchange = newExchange({
       method: '',
       target: '',

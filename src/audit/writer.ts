@@ -73,7 +73,6 @@ const MOST_BATCHED = 512;
 const TICK_MS = 1_000;
 
 interface Waiting {
-  readonly made: string;
   make(place: Place): AuditEntry;
   /** Present where somebody waits. */
   readonly settle?: (error?: unknown) => void;
@@ -158,7 +157,7 @@ class ChainWriter implements AuditLog {
     const size = this.#fault === undefined ? 0 : sizeOf(record);
     if (this.#kept < MOST_KEPT && this.#keptSize + size <= MOST_KEPT_SIZE) {
       this.#keptSize += size;
-      this.#put({ made: record.time, make: () => record });
+      this.#put({ make: () => record });
       return;
     }
     this.#lost ??= { count: 0, since: record.time };
@@ -180,7 +179,7 @@ class ChainWriter implements AuditLog {
   #waitFor(make: Waiting['make']): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
-      this.#put({ made: timestamp(), make, settle });
+      this.#put({ make, settle });
     });
   }
 
@@ -412,8 +411,7 @@ class ChainWriter implements AuditLog {
           `${file} does not end in lines of an audit log: see what it is, and move it away`,
         ]);
       }
-      if (tail.torn.length > 0)
-        this.#put({ made: timestamp(), make: recovery(setAside(folder, number, tail)) });
+      if (tail.torn.length > 0) this.#put({ make: recovery(setAside(folder, number, tail)) });
       // Not even its first line was written: it is begun anew.
       if (tail.last === undefined) continue;
       if (tail.last.gateway !== gateway) {
@@ -441,7 +439,6 @@ class ChainWriter implements AuditLog {
     if (signed === undefined || signed.sequence <= this.#head.sequence) return;
     const lost = signed.sequence - this.#head.sequence;
     this.#put({
-      made: timestamp(),
       make: () => ({ type: 'gap', lost, since: signed.time, error: TRUNCATED }),
     });
   }

@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { splitAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { freePeerChains } from './peer-chain.ts';
@@ -87,14 +88,13 @@ const WHY_NOT: Readonly<Record<string, string>> = {
  * @throws ConfigError when it can not
  */
 export function listen(server: Server, where: string): Promise<{ host: string; port: number }> {
-  const split = where.lastIndexOf(':');
-  const host = where.slice(0, split).replace(/^\[|\]$/g, '');
+  const { host, port } = splitAddress(where);
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = WHY_NOT[error.code ?? ''] ?? `${error.code ?? error.message}; name another address`;
       reject(new ConfigError([`listen: ${where} can not be used: ${why}`]));
     });
-    server.listen(Number(where.slice(split + 1)), host, () => {
+    server.listen(port, host, () => {
       const address = server.address() as AddressInfo;
       resolve({ host: address.address, port: address.port });
     });

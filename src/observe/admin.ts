@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { splitAddress } from '../config/address.ts';
 import { ConfigError } from '../errors.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -45,8 +46,7 @@ export async function openAdmin(
 }
 
 function listening(server: Server, where: string): Promise<AddressInfo> {
-  const split = where.lastIndexOf(':');
-  const host = where.slice(0, split).replace(/^\[|\]$/g, '');
+  const { host, port } = splitAddress(where);
   return new Promise((resolve, reject) => {
     server.once('error', ({ code, message }: NodeJS.ErrnoException) =>
       reject(
@@ -55,6 +55,6 @@ function listening(server: Server, where: string): Promise<AddressInfo> {
         ]),
       ),
     );
-    server.listen(Number(where.slice(split + 1)), host, () => resolve(server.address() as AddressInfo));
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
   });
 }

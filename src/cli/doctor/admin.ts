@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { splitAddress } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { about, type Finding } from './finding.ts';
 import { tryListen } from './listen.ts';
@@ -7,10 +8,9 @@ import { tryListen } from './listen.ts';
 export async function checkAdmin({ admin: { listen } }: Config): Promise<Finding> {
   const { ok, warn, fail } = about('admin listener');
   if (listen === 'off') return ok('off: nobody is told whether the gateway is ready');
-  const split = listen.lastIndexOf(':');
-  const host = listen.slice(0, split).replace(/^\[|\]$/g, '');
-  const code = await tryListen(host, Number(listen.slice(split + 1)));
-  if (code === 'EADDRINUSE' && (await isOurs(host, Number(listen.slice(split + 1))))) {
+  const { host, port } = splitAddress(listen);
+  const code = await tryListen(host, port);
+  if (code === 'EADDRINUSE' && (await isOurs(host, port))) {
     return ok(`a quaywarden is answering at ${listen}`);
   }
   if (code !== undefined) {

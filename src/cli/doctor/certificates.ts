@@ -1,6 +1,7 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
+import { splitAddress } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { readCertificates, readText, secrecy, validity } from './files.ts';
 import { about, type Finding } from './finding.ts';
@@ -57,7 +58,7 @@ function checkNames(subject: string, leaf: X509Certificate, listen: string): Fin
   if (leaf.subjectAltName === undefined) {
     return [fail('it has no subjectAltName, and clients look at no other name', RENEW_SERVER)];
   }
-  const host = listen.slice(0, listen.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+  const { host } = splitAddress(listen);
   const wanted = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
   if (covers(leaf, wanted)) return [ok(`it names ${wanted}`)];
   const sentence = `it does not name ${wanted}; it names ${leaf.subjectAltName}`;

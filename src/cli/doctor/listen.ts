@@ -3,15 +3,14 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { splitAddress } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Whether the gateway could listen, or does already. */
 export async function checkListen({ listen, tls }: Config): Promise<Finding> {
   const { ok, fail } = about('listen');
-  const split = listen.lastIndexOf(':');
-  const host = listen.slice(0, split).replace(/^\[|\]$/g, '');
-  const port = Number(listen.slice(split + 1));
+  const { host, port } = splitAddress(listen);
   const code = await tryListen(host, port);
   switch (code) {
     case undefined:

@@ -18,8 +18,10 @@ type Rule = string[];
 /** What the policy is to somebody, found out once: none of it depends on a request. */
 interface Standing {
   readonly subjects: ReadonlySet<string>;
-  /** The grants that are about an operation, and the same as Casbin's rules. */
-  readonly reached: Map<string, Reached>;
+  /** The grants that are about an operation. */
+  readonly reached: Map<string, readonly Grant[]>;
+  /** Those of them that are about a resource too, by operation and resource. */
+  readonly eligible: Map<string, Eligible>;
   /** Answers of `isUnlimited` and `mindsNames`, by operation and kind. */
   readonly isUnlimited: Map<string, boolean>;
   readonly mindsNames: Map<string, boolean>;
@@ -27,7 +29,8 @@ interface Standing {
   readonly verdicts: Map<string, Decision>;
 }
 
-interface Reached {
+/** What Casbin is given to decide over. */
+interface Eligible {
   readonly grants: readonly Grant[];
   readonly rules: Rule[];
   /** Whether the condition of each is `true`. */
@@ -86,11 +89,11 @@ export async function createPolicy(
     decide: (question) => decide(question, 'against'),
     allowsUnknownFields: (approach) => decide(known(approach), 'against', UNKNOWN_FIELDS).effect === 'allow',
     speaksOf: ({ principal, operation }) =>
-      reached(standingOf(principal), operation).grants.some(({ effect }) => effect === 'allow'),
+      reached(standingOf(principal), operation).some(({ effect }) => effect === 'allow'),
     isUnlimited: ({ principal, operation }, kind) => {
       const standing = standingOf(principal);
       return remembered(standing.isUnlimited, `${operation} ${kind}`, () => {
-        const of = reached(standing, operation).grants.filter(({ resource }) => mayCover(resource, kind));
+        const of = reached(standing, operation).filter(({ resource }) => mayCover(resource, kind));
         const covers = ({ resource, condition }: Grant): boolean =>
           condition.always && resources.get(resource)?.(everyOf(kind), principal.tenant) === true;
         return of.every(({ effect }) => effect === 'allow') && of.some(covers);
@@ -99,17 +102,16 @@ export async function createPolicy(
     mindsNames: ({ principal, operation }, kind) => {
       const standing = standingOf(principal);
       return remembered(standing.mindsNames, `${operation} ${kind}`, () =>
-        reached(standing, operation).grants.some(
+        reached(standing, operation).some(
           ({ resource }) => mayCover(resource, kind) && !ignoresNames(resource),
         ),
       );
     },
-    needs: (approach) => {
-      const { grants: about } = reached(standingOf(approach.principal), approach.operation.id);
-      if (about.every(({ condition }) => condition.needs.size === 0)) return NO_NEEDS;
-      return new Set(
-        matching(about, approach, approach.operation.id).flatMap(({ condition }) => [...condition.needs]),
-      );
+    needs: ({ principal, resource, operation }) => {
+      const about = matching(eligible(principal, resource, operation.id), principal, resource, operation.id);
+      return about.every(({ condition }) => condition.needs.size === 0)
+        ? NO_NEEDS
+        : new Set(about.flatMap(({ condition }) => [...condition.needs]));
     },
   };
 
@@ -119,6 +121,7 @@ export async function createPolicy(
     const standing: Standing = {
       subjects: members.reach(subjectsOf(principal)),
       reached: new Map(),
+      eligible: new Map(),
       isUnlimited: new Map(),
       mindsNames: new Map(),
       verdicts: new Map(),
@@ -129,9 +132,19 @@ export async function createPolicy(
   }
 
   /** The grants that are about the operation, for whoever asks. */
-  function reached(standing: Standing, operation: string): Reached {
-    return remembered(standing.reached, operation, () => {
-      const about = candidates(standing.subjects, operation);
+  function reached(standing: Standing, operation: string): readonly Grant[] {
+    return remembered(standing.reached, operation, () => candidates(standing.subjects, operation));
+  }
+
+  /** The grants that Casbin looks at. */
+  function eligible(principal: Approach['principal'], resource: string, operation: string): Eligible {
+    const standing = standingOf(principal);
+    return remembered(standing.eligible, `${operation} ${resource}`, () => {
+      const about = candidates(
+        standing.subjects,
+        operation,
+        (pattern) => resources.get(pattern)?.(resource, principal.tenant) === true,
+      );
       return {
         grants: about,
         rules: about.map((grant) => ruleOf.get(grant) as Rule),
@@ -140,37 +153,11 @@ export async function createPolicy(
     });
   }
 
-  /** @param doubt what the conditions make of what can not be told */
-  function decide(asked: Asked, doubt: 'for' | 'against', operation = asked.operation.id): Decision {
-    try {
-      const standing = standingOf(asked.principal);
-      const about = reached(standing, operation);
-      if (!about.isUnconditional) return decideAmong(asked, doubt, about, operation);
-      // Nothing of the request but what it acts on has a say.
-      return remembered(standing.verdicts, `${operation} ${asked.resource}`, () =>
-        decideAmong(asked, doubt, about, operation),
-      );
-    } catch {
-      const { failed } = evaluation;
-      const condition = failed === undefined ? {} : { condition: failed };
-      return { effect: 'deny', reason: 'policy-error', ...condition, policyVersion: version };
-    }
-  }
-
-  function decideAmong(asked: Asked, doubt: 'for' | 'against', about: Reached, operation: string): Decision {
-    tenant = asked.principal.tenant;
-    const { subjects } = standingOf(asked.principal);
-    return evaluation.during(asked, doubt, () => {
-      const [allowed, rule] = matcher(about.rules, [subjects, asked.resource, operation]);
-      const grant = rule === undefined ? undefined : grantOf.get(rule);
-      return verdict(allowed, grant, () => matching(about.grants, asked, operation));
-    });
-  }
-
-  /** Those of the grants about an operation that match but for their conditions. */
+  /** Those of them that match but for their conditions. */
   function matching(
-    about: readonly Grant[],
-    { resource, principal }: Approach,
+    { grants: about }: Eligible,
+    principal: Approach['principal'],
+    resource: string,
     operation: string,
   ): readonly Grant[] {
     const { subjects } = standingOf(principal);
@@ -180,6 +167,34 @@ export async function createPolicy(
         grant.covered.has(operation) &&
         resources.get(grant.resource)?.(resource, principal.tenant),
     );
+  }
+
+  /** @param doubt what the conditions make of what can not be told */
+  function decide(asked: Asked, doubt: 'for' | 'against', operation = asked.operation.id): Decision {
+    try {
+      const about = eligible(asked.principal, asked.resource, operation);
+      if (!about.isUnconditional) return decideAmong(asked, doubt, about, operation);
+      // Nothing of the request but what it acts on has a say.
+      const { verdicts } = standingOf(asked.principal);
+      return remembered(verdicts, `${operation} ${asked.resource}`, () =>
+        decideAmong(asked, doubt, about, operation),
+      );
+    } catch {
+      const { failed } = evaluation;
+      const condition = failed === undefined ? {} : { condition: failed };
+      return { effect: 'deny', reason: 'policy-error', ...condition, policyVersion: version };
+    }
+  }
+
+  /** Casbin's verdict. */
+  function decideAmong(asked: Asked, doubt: 'for' | 'against', about: Eligible, operation: string): Decision {
+    const { principal, resource } = asked;
+    tenant = principal.tenant;
+    return evaluation.during(asked, doubt, () => {
+      const [allowed, rule] = matcher(about.rules, [standingOf(principal).subjects, resource, operation]);
+      const grant = rule === undefined ? undefined : grantOf.get(rule);
+      return verdict(allowed, grant, () => matching(about, principal, resource, operation));
+    });
   }
 
   function verdict(allowed: boolean, grant: Grant | undefined, others: () => readonly Grant[]): Decision {

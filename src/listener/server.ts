@@ -10,6 +10,9 @@ import { ConfigError } from '../errors.ts';
 import { freePeerChains } from './peer-chain.ts';
 import { type IsTunnel, installRoadHook } from './road.ts';
 
+/** How long a silent connection is left alone before TCP asks whether its peer is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** The three ways in which bytes of a client leave the TLS listener. */
 export interface Entrances {
   /** A request that stays within HTTP. */
@@ -56,6 +59,8 @@ export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances
       requestTimeout: 0,
       keepAliveTimeout: limits.idleSeconds * 1_000,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
     });
   } catch (error) {
     throw new ConfigError([`tls: ${(error as Error).message}; run "quaywarden doctor" to find the fault`]);
@@ -65,7 +70,6 @@ export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances
   // Not in Node's types: answers a client that has ended its side instead of closing on it.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   installRoadHook(server, 'secureConnection', entrances.isTunnel);
-  server.on('secureConnection', (socket) => socket.setKeepAlive(true, 60_000));
   server.on('request', entrances.onRequest);
   server.on('checkContinue', entrances.onRequest);
   server.on('checkExpectation', entrances.onRequest);

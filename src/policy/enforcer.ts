@@ -1,4 +1,5 @@
 import type { Model } from 'casbin';
+import { NO_FACTS } from '../docker/facts/none.ts';
 import type { Candidates } from './candidates.ts';
 import { CONDITION_NOT_MET } from './conditions/compare.ts';
 import { Evaluation } from './conditions/evaluation.ts';
@@ -25,7 +26,7 @@ interface Standing {
   /** Answers of `isUnlimited` and `mindsNames`, by operation and kind. */
   readonly isUnlimited: Map<string, boolean>;
   readonly mindsNames: Map<string, boolean>;
-  /** By operation and resource, where no condition has a say. */
+  /** By operation, resource and what else a request that says little says. */
   readonly verdicts: Map<string, Decision>;
 }
 
@@ -39,6 +40,8 @@ interface Eligible {
 
 /** How many resources a principal's verdicts are remembered of. */
 const MOST_VERDICTS = 1_000;
+/** A client has a say in what things are called: longer keys are not kept. */
+const LONGEST_KEY = 512;
 
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
@@ -173,11 +176,13 @@ export async function createPolicy(
   function decide(asked: Asked, doubt: 'for' | 'against', operation = asked.operation.id): Decision {
     try {
       const about = eligible(asked.principal, asked.resource, operation);
-      if (!about.isUnconditional) return decideAmong(asked, doubt, about, operation);
-      // Nothing of the request but what it acts on has a say.
-      const { verdicts } = standingOf(asked.principal);
-      return remembered(verdicts, `${operation} ${asked.resource}`, () =>
-        decideAmong(asked, doubt, about, operation),
+      const judged = (): Decision => decideAmong(asked, doubt, about, operation);
+      const key = about.isUnconditional ? '' : keyOfQuestion(asked, doubt);
+      if (key === undefined) return judged();
+      return remembered(
+        standingOf(asked.principal).verdicts,
+        `${operation} ${key} ${asked.resource}`,
+        judged,
       );
     } catch {
       const { failed } = evaluation;
@@ -234,9 +239,29 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
   const before = known.get(key);
   if (before !== undefined) return before;
   const made = make();
+  if (key.length > LONGEST_KEY) return made;
   if (known.size >= MOST_VERDICTS) known.clear();
   known.set(key, made);
   return made;
+}
+
+/**
+ * All that a verdict depends on besides principal, operation and resource, where that is little: conditions are held
+ * against a request by functions that know nothing else, the clock included.
+ *
+ * @returns undefined where the request says more of itself
+ */
+function keyOfQuestion(asked: Asked, doubt: 'for' | 'against'): string | undefined {
+  const { body, facts, query, version } = asked;
+  if (body !== undefined || (facts !== undefined && facts !== NO_FACTS)) return undefined;
+  const told = `${Object.hasOwn(asked, 'body')} ${facts !== undefined}`;
+  let key = `${doubt} ${told} ${version}`;
+  for (const name in query) {
+    const value = query[name];
+    if (typeof value !== 'string' && typeof value !== 'boolean') return undefined;
+    key += ` ${name}=${JSON.stringify(value)}`;
+  }
+  return key;
 }
 
 /** What stands for a grant's condition in Casbin's rules: its text alone may mean two things of two operations. */

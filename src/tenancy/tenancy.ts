@@ -163,7 +163,7 @@ export class TenantRequest {
   /** Whose the objects are that the body names, and whose what is made will be. @throws Refusal; see `refer` */
   async refer(api: ApiRequest, content: Content | undefined): Promise<Referred> {
     const object = this.object;
-    const referred = await refer({ api, content, object }, ownLabels(this.#principal), this.#means);
+    const referred = await refer({ api, content, object }, () => ownLabels(this.#principal), this.#means);
     const view = viewOf(api.operation.id);
     this.#wanted = referred.api;
     const widened = view?.kind === 'json' ? view.widen?.(referred.api, this.sight) : undefined;

@@ -187,8 +187,12 @@ class Connection {
     this.#shot = undefined;
     this.#parser = undefined;
     this.#socket.destroy();
-    if (shot === undefined || parser === undefined || parser.end()) return;
-    shot.onError(Object.assign(new Error('the Engine broke off'), { code: 'ECONNRESET' }));
+    if (shot === undefined || parser === undefined) return;
+    try {
+      if (!parser.end()) shot.onError(Object.assign(new Error('it broke off'), { code: 'ECONNRESET' }));
+    } catch (error) {
+      shot.onError(error as Error);
+    }
   }
 
   #failed(error: Error): void {

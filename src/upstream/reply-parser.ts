@@ -23,15 +23,15 @@ export class GarbledReply extends Error {
 
 /** Labels in X-Docker-Container-Path-Stat go beyond 16 KiB. */
 const MOST_HEAD = 1_048_576;
-/** Longest line between two chunks: a size in hexadecimal digits. */
-const MOST_SIZE_LINE = 18;
+/** Longest line between two chunks: a size, and extensions that mean nothing (RFC 9112, section 7.1.1). */
+const MOST_SIZE_LINE = 1_024;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: (.*))?$/;
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
 /** Control characters other than a tab and the ends of lines, and ends of lines that are half of one. */
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const DIGITS = /^[0-9]{1,15}$/;
-const HEX = /^[0-9a-fA-F]{1,12}$/;
+const CHUNK_SIZE = /^([0-9a-fA-F]{1,12})(?:;[\t\x20-\x7e]*)?$/;
 
 type State =
   | 'head'
@@ -69,11 +69,6 @@ export class ReplyParser {
     return this.#state === 'done';
   }
 
-  /** Whether anything of the reply has come. */
-  get hasBegun(): boolean {
-    return this.#state !== 'head' || this.#held !== undefined;
-  }
-
   /**
    * Takes what has come. What goes beyond the reply belongs to nobody: the connection is not used again.
    *
@@ -98,10 +93,12 @@ export class ReplyParser {
    * Says that the Engine has ended its side.
    *
    * @returns whether the reply is complete
+   * @throws GarbledReply when what came was not even the beginning of one
    */
   end(): boolean {
     this.isReusable = false;
     if (this.#state === 'rest') this.#finish();
+    if (this.#state === 'head' && this.#held !== undefined) throw new GarbledReply('there is no head');
     return this.#state === 'done';
   }
 
@@ -211,9 +208,8 @@ export class ReplyParser {
       throw new GarbledReply('a chunk has no size that can be read');
     }
     if (end === -1) return at;
-    const size = chunk.toString('latin1', at, end);
-    // Extensions (RFC 9112, section 7.1.1) mean nothing here and hide things elsewhere; no Engine sends any.
-    if (!HEX.test(size)) throw new GarbledReply('a chunk has no size that can be read');
+    const size = CHUNK_SIZE.exec(chunk.toString('latin1', at, end))?.[1];
+    if (size === undefined) throw new GarbledReply('a chunk has no size that can be read');
     this.#left = Number.parseInt(size, 16);
     this.#state = this.#left === 0 ? 'trailers' : 'chunk';
     return end + 2;

@@ -11,6 +11,12 @@ const NAME_BYTES = 4_096;
 /** pchar of RFC 3986, section 3.3, and the slash; everything else has to come encoded. */
 const RAW = /^[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/;
 
+/** A path in which nothing is encoded and nothing has to be: as nearly all come. */
+const PLAIN = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*$/;
+
+/** What encodeName leaves as it is. */
+const ENCODED = /^[A-Za-z0-9\-._~!'()*:@/]*$/;
+
 /** One part of a path between slashes. */
 export interface Segment {
   readonly text: string;
@@ -43,18 +49,23 @@ export function parseTarget(target: string): Target {
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
   const query = mark === -1 ? '' : target.slice(mark + 1);
-  checkForm(path);
-  checkCharacters(path);
+  const isPlain = PLAIN.test(path);
+  if (!isPlain) {
+    checkForm(path);
+    checkCharacters(path);
+  }
   const raw = path.slice(1).split('/');
   const [first = ''] = raw;
   const version = isVersionSegment(first) ? parseVersion(first) : null;
-  const segments = (version === null ? raw : raw.slice(1)).flatMap(decodeSegment);
+  const named = version === null ? raw : raw.slice(1);
+  const segments = isPlain ? named.map(plainSegment) : named.flatMap(decodeSegment);
   checkNames(segments);
   return { version, segments, query };
 }
 
 /** Writes a name into a path in its one spelling: everything encoded but unreserved characters, `/`, `:` and `@`. */
 export function encodeName(name: string): string {
+  if (ENCODED.test(name)) return name;
   return encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@');
 }
 
@@ -86,6 +97,10 @@ function checkCharacters(path: string): void {
   if (/%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])/.test(path)) {
     throw refuse('path-encoding', 'letters, digits and - . _ ~ must not be percent-encoded in the path');
   }
+}
+
+function plainSegment(text: string): Segment {
+  return { text, encodedSlash: false };
 }
 
 function decodeSegment(raw: string): Segment[] {

@@ -25,6 +25,9 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** Parameters of which the Engine uses every value; of the others it uses the first, other parsers the last. */
 const REPEATABLE: ReadonlySet<QueryType> = new Set(['list', 'structs', 'ignored']);
 
+/** What stands for itself. */
+const PLAIN = /^[A-Za-z0-9\-._~:/,@]*$/;
+
 /** How often a parameter may be given. */
 const MOST_VALUES = 1_000;
 
@@ -37,7 +40,8 @@ const MOST_VALUES = 1_000;
  *   `query-unknown`, `query-duplicate` or `query-value`
  */
 export function parseQuery(raw: string, parameters: readonly QueryParameter[]): Query {
-  const given = collect(raw, new Map(parameters.map(({ name, type }) => [name, type])));
+  if (raw === '') return NO_QUERY;
+  const given = collect(raw, typesOf(parameters));
   const values: [string, QueryValue][] = [];
   for (const { name, type } of parameters) {
     const texts = given.get(name);
@@ -47,8 +51,22 @@ export function parseQuery(raw: string, parameters: readonly QueryParameter[]): 
   return Object.fromEntries(values);
 }
 
+const NO_QUERY: Query = Object.freeze({});
+
+const TYPES = new WeakMap<readonly QueryParameter[], ReadonlyMap<string, QueryType>>();
+
+function typesOf(parameters: readonly QueryParameter[]): ReadonlyMap<string, QueryType> {
+  let types = TYPES.get(parameters);
+  if (types === undefined) {
+    types = new Map(parameters.map(({ name, type }) => [name, type]));
+    TYPES.set(parameters, types);
+  }
+  return types;
+}
+
 /** Writes a query in its one spelling: parameters in the order of `parameters`, booleans as 1 and 0. */
 export function encodeQuery(query: Query, parameters: readonly QueryParameter[]): string {
+  if (query === NO_QUERY) return '';
   return parameters
     .flatMap(({ name }) => {
       const value = query[name];
@@ -103,6 +121,7 @@ function allowedControls(name: string, type: QueryType): RegExp | undefined {
 }
 
 function decode(raw: string, name: string | undefined, controls?: RegExp): string {
+  if (PLAIN.test(raw)) return raw;
   const subject = name === undefined ? 'the query' : `the query parameter ${name}`;
   const text = decodePercent(raw.replaceAll('+', ' '));
   if (text === null) {

@@ -53,9 +53,29 @@ export function withParams(api: ApiRequest, params: ApiRequest['params']): ApiRe
 /** Writes the target in its one spelling, which `parseRequest` reads back as the same request. */
 function writeTarget({ operation, params }: Route, version: number, query: Query): string {
   const prefix = operation.versioned ? `/v1.${version}` : '';
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeName(params[name] ?? ''));
+  let path = '';
+  for (const [fixed, name] of piecesOf(operation)) {
+    path += name === undefined ? fixed : fixed + encodeName(params[name] ?? '');
+  }
   const encoded = encodeQuery(query, operation.query);
   return `${prefix}${path}${encoded === '' ? '' : `?${encoded}`}`;
+}
+
+/** What stands in a path as it is, and the name that follows it. */
+type Piece = readonly [fixed: string, name: string | undefined];
+
+const PIECES = new WeakMap<Operation, readonly Piece[]>();
+
+function piecesOf(operation: Operation): readonly Piece[] {
+  let pieces = PIECES.get(operation);
+  if (pieces === undefined) {
+    pieces = operation.path.split('}').map((text): Piece => {
+      const [fixed = '', name] = text.split('{');
+      return [fixed, name];
+    });
+    PIECES.set(operation, pieces);
+  }
+  return pieces;
 }
 
 function checkExists({ id, since, removed }: Operation, version: number): void {

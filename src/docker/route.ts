@@ -20,10 +20,13 @@ type Part = { readonly fixed: string } | { readonly name: string; readonly slash
 interface Pattern {
   readonly operation: Operation;
   readonly parts: readonly Part[];
+  /** Whether a name in it may hold slashes. */
+  readonly stretches: boolean;
   readonly encodedSlashes: boolean;
 }
 
-const PATTERNS: readonly Pattern[] = OPERATIONS.map(compile);
+/** By their first part, in the order of the catalogue. */
+const PATTERNS: ReadonlyMap<string, readonly Pattern[]> = grouped(OPERATIONS);
 const METHODS: ReadonlySet<string> = new Set(OPERATIONS.map(({ method }) => method));
 
 /**
@@ -33,17 +36,15 @@ const METHODS: ReadonlySet<string> = new Set(OPERATIONS.map(({ method }) => meth
  * @throws Refusal 404 `unknown-endpoint`, 403 `unknown-operation`, 400 `path-encoding`
  */
 export function route(method: string, { version, segments }: Pick<Target, 'version' | 'segments'>): Route {
-  const fitting = PATTERNS.filter(
-    ({ operation, parts }) => (version === null || operation.versioned) && fits(parts, segments),
-  );
-  if (fitting.length === 0) {
-    throw new Refusal(404, 'unknown-endpoint', 'page not found: the path is no endpoint of the Engine API', {
-      field: 'path',
-    });
-  }
-  const pattern = fitting.find(({ operation }) => operation.method === method);
-  if (pattern === undefined) throw unknownOperation(`${method} is not an operation on this path`);
-  return { operation: pattern.operation, params: readNames(pattern, segments) };
+  const patterns = PATTERNS.get(segments[0]?.text ?? '') ?? [];
+  const fitsHere = ({ operation, parts, stretches }: Pattern): boolean =>
+    (version === null || operation.versioned) && fits(parts, stretches, segments);
+  const pattern = patterns.find((each) => each.operation.method === method && fitsHere(each));
+  if (pattern !== undefined) return { operation: pattern.operation, params: readNames(pattern, segments) };
+  if (patterns.some(fitsHere)) throw unknownOperation(`${method} is not an operation on this path`);
+  throw new Refusal(404, 'unknown-endpoint', 'page not found: the path is no endpoint of the Engine API', {
+    field: 'path',
+  });
 }
 
 /**
@@ -56,62 +57,79 @@ export function checkMethod(method: string): void {
   if (!METHODS.has(method)) throw unknownOperation('the Engine API has no operation of this method');
 }
 
+function grouped(operations: readonly Operation[]): ReadonlyMap<string, readonly Pattern[]> {
+  const groups = new Map<string, Pattern[]>();
+  for (const operation of operations) {
+    const collection = collectionOf(operation);
+    const group = groups.get(collection);
+    if (group === undefined) groups.set(collection, [compile(operation)]);
+    else group.push(compile(operation));
+  }
+  return groups;
+}
+
+/** The first part of its path, which is a name's nowhere. */
+function collectionOf({ path }: Operation): string {
+  return path.split('/')[1] ?? '';
+}
+
 function compile(operation: Operation): Pattern {
-  const segments = operation.path.slice(1).split('/');
-  const [collection = ''] = segments;
+  const collection = collectionOf(operation);
   // The Engine's route for one checkpoint takes no slash in the container's name; the next one would.
   const slashes = NAMES_WITH_SLASHES.has(collection) && !operation.path.includes('{checkpoint}');
+  const parts = operation.path
+    .slice(1)
+    .split('/')
+    .map((text): Part => (text.startsWith('{') ? { name: text.slice(1, -1), slashes } : { fixed: text }));
   return {
     operation,
-    parts: segments.map((text) =>
-      text.startsWith('{') ? { name: text.slice(1, -1), slashes } : { fixed: text },
-    ),
+    parts,
+    stretches: parts.some((part) => 'name' in part && part.slashes),
     encodedSlashes: NAMES_WITH_ENCODED_SLASHES.has(collection),
   };
 }
 
-function fits(parts: readonly Part[], segments: readonly Segment[]): boolean {
+/** Whether each fixed part stands where it falls when a name that may hold slashes takes all that is left over. */
+function fits(parts: readonly Part[], stretches: boolean, segments: readonly Segment[]): boolean {
   const surplus = segments.length - parts.length;
-  if (surplus < 0) return false;
-  if (surplus > 0 && !parts.some((part) => 'name' in part && part.slashes)) return false;
-  return walk(parts, surplus, (part, from) => !('fixed' in part) || segments[from]?.text === part.fixed);
+  if (surplus < 0 || (surplus > 0 && !stretches)) return false;
+  let at = 0;
+  for (const part of parts) {
+    if ('fixed' in part && segments[at]?.text !== part.fixed) return false;
+    at += widthOf(part, surplus);
+  }
+  return true;
 }
 
-/** Visits each part with the segments `from` to `to` (exclusive) that fall to it, as long as `visit` says true. */
-function walk(
-  parts: readonly Part[],
-  surplus: number,
-  visit: (part: Part, from: number, to: number) => boolean,
-): boolean {
-  let from = 0;
-  return parts.every((part) => {
-    const to = from + 1 + ('name' in part && part.slashes ? surplus : 0);
-    const verdict = visit(part, from, to);
-    from = to;
-    return verdict;
-  });
+/** How many segments fall to a part. */
+function widthOf(part: Part, surplus: number): number {
+  return 'name' in part && part.slashes ? 1 + surplus : 1;
 }
 
 function readNames({ parts, encodedSlashes }: Pattern, segments: readonly Segment[]): Record<string, string> {
-  const params: [string, string][] = [];
-  walk(parts, segments.length - parts.length, (part, from, to) => {
-    const own = segments.slice(from, to);
-    own.forEach(({ encodedSlash }, index) => {
-      if (encodedSlash && (index === 0 || !encodedSlashes)) {
-        throw new Refusal(
-          400,
-          'path-encoding',
-          'a slash may be percent-encoded (%2F) only inside the name of an image',
-          {
-            field: 'path',
-          },
-        );
-      }
-    });
-    if ('name' in part) params.push([part.name, own.map(({ text }) => text).join('/')]);
-    return true;
-  });
-  return Object.fromEntries(params);
+  const params: Record<string, string> = {};
+  const surplus = segments.length - parts.length;
+  let at = 0;
+  for (const part of parts) {
+    const from = at;
+    let name = '';
+    for (const to = from + widthOf(part, surplus); at < to; at += 1) {
+      const { text, encodedSlash } = segments[at] as Segment;
+      if (encodedSlash && (at === from || !encodedSlashes)) throw encodedSlashFault();
+      name = at === from ? text : `${name}/${text}`;
+    }
+    if ('name' in part) params[part.name] = name;
+  }
+  return params;
+}
+
+function encodedSlashFault(): Refusal {
+  return new Refusal(
+    400,
+    'path-encoding',
+    'a slash may be percent-encoded (%2F) only inside the name of an image',
+    { field: 'path' },
+  );
 }
 
 function unknownOperation(sentence: string): Refusal {

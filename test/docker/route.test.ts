@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../../src/docker/operations.ts';
 import { parseTarget } from '../../src/docker/path.ts';
 import { checkMethod, route } from '../../src/docker/route.ts';
+import type { Refusal } from '../../src/errors.ts';
 import { refusalOf } from './refusing.ts';
 
 const routed = (line: string) => {
@@ -149,5 +152,56 @@ describe('routing refuses', () => {
       message: 'a slash may be percent-encoded (%2F) only inside the name of an image',
       field: 'path',
     });
+  });
+});
+
+describe('routing, beside one regular expression a row of the catalogue', () => {
+  const SLASHES = /^\/(containers|images|plugins|distribution)\//;
+  const rows = OPERATIONS.map((operation) => {
+    const { path } = operation;
+    const name = SLASHES.test(path) && !path.includes('{checkpoint}') ? '(.+)' : '([^/]+)';
+    return { operation, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, name)}$`) };
+  });
+
+  /** The first row that fits, as the Engine's router takes it. */
+  const plainly = (method: string, path: string, isVersioned: boolean) => {
+    const fitting = rows.filter(
+      ({ operation, pattern }) => pattern.test(path) && (operation.versioned || !isVersioned),
+    );
+    const row = fitting.find(({ operation }) => operation.method === method);
+    if (row === undefined) return fitting.length === 0 ? 'unknown-endpoint' : 'unknown-operation';
+    return [row.operation.id, ...(row.pattern.exec(path) ?? []).slice(1)];
+  };
+
+  const words = [...new Set(OPERATIONS.flatMap(({ path }) => path.split('/').slice(1)))];
+  const word = fc.oneof(
+    fc.constantFrom(...words.filter((each) => !each.startsWith('{'))),
+    fc.constant('web'),
+  );
+  const near = fc
+    .tuple(fc.constantFrom(...OPERATIONS), word, fc.array(word, { maxLength: 1 }))
+    .map(([{ path }, name, more]) => [path.replace(/\{\w+\}/g, name), ...more].join('/'));
+  const any = fc.array(word, { minLength: 1, maxLength: 5 }).map((parts) => `/${parts.join('/')}`);
+
+  it('finds the same operation and the same names', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'DELETE'),
+        fc.oneof(near, any),
+        fc.boolean(),
+        (method, path, isVersioned) => {
+          const target = parseTarget(`${isVersioned ? '/v1.41' : ''}${path}`);
+          let found: unknown;
+          try {
+            const { operation, params } = route(method, target);
+            found = [operation.id, ...Object.values(params)];
+          } catch (error) {
+            found = (error as Refusal).reason;
+          }
+          expect(found).toEqual(plainly(method, path, isVersioned));
+        },
+      ),
+      { numRuns: 3_000 },
+    );
   });
 });

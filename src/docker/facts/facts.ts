@@ -39,10 +39,13 @@ export function factsOf(api: ApiRequest, body: unknown): Facts {
   if (tell === undefined && unknown.length === 0) return NO_FACTS;
   const told = (tell?.(api, body as never) ?? {}) as Members;
   // All facts have their names in one order, so that whoever reads them reads objects of one shape.
-  const facts: Members = { ...NO_FACTS };
+  const facts: Members = { ...TEMPLATE };
   for (const name in told) facts[name] = told[name] ?? facts[name];
   if (unknown.length > 0) facts['unknownFields'] = unknown;
   return facts as unknown as Facts;
 }
 
 type Members = Record<string, unknown>;
+
+/** Copied faster than what is frozen. */
+const TEMPLATE: Facts = { ...NO_FACTS };

@@ -39,12 +39,17 @@ export function defineCheck(
 ): Check {
   return Object.freeze({
     ...about,
-    violations: (facts: Facts) =>
-      offences(facts).map(({ field, asks, remedy = about.remedy }) => ({
+    violations(facts: Facts): readonly Violation[] {
+      const found = offences(facts);
+      if (found.length === 0) return NONE;
+      return found.map(({ field, asks, remedy = about.remedy }) => ({
         check: about.id,
         field,
         asks,
         remedy,
-      })),
+      }));
+    },
   });
 }
+
+const NONE: readonly Violation[] = Object.freeze([]);

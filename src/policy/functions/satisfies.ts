@@ -1,7 +1,7 @@
 import { nearest } from '../../config/suggest.ts';
 import type { Need } from '../decision.ts';
 import type { Profile } from '../profiles.ts';
-import { type ConditionFunction, defineFunction } from './function.ts';
+import { type ConditionFunction, defineFunction, type Offence } from './function.ts';
 
 /** Checks whose facts somebody has to look up. */
 const NEEDS: Readonly<Record<string, Need>> = { 'run-as-non-root': 'imageUser' };
@@ -24,10 +24,14 @@ export const satisfies: ConditionFunction = defineFunction(
     return {
       remedy: 'leave it out',
       needs: needsOf(profile),
-      offences: (facts) =>
-        profile.checks.flatMap((check) =>
-          check.violations(facts).map((violation) => ({ ...violation, profile: profile.name })),
-        ),
+      offences: (facts) => {
+        const found: Offence[] = [];
+        for (const check of profile.checks) {
+          for (const violation of check.violations(facts))
+            found.push({ ...violation, profile: profile.name });
+        }
+        return found;
+      },
     };
   },
 );

@@ -12,17 +12,19 @@ const PREFIX = 'CAP_';
 export function capabilities(
   config: Pick<HostConfig, 'CapAdd' | 'CapDrop' | 'Capabilities'>,
 ): Partial<Facts> {
-  const added = (name: 'CapAdd' | 'Capabilities') =>
-    (config[name] ?? []).map((text, index) => ({
-      field: indexed(`HostConfig.${name}`, index),
-      name: capability(text),
-    }));
+  const { CapAdd, Capabilities } = config;
+  const added = addedBy('HostConfig.CapAdd', CapAdd);
   return {
     capabilities: {
-      added: [...added('CapAdd'), ...added('Capabilities')],
+      added:
+        Capabilities === undefined ? added : [...added, ...addedBy('HostConfig.Capabilities', Capabilities)],
       dropped: (config.CapDrop ?? []).map(droppedCapability),
     },
   };
+}
+
+function addedBy(at: string, names: readonly string[] = []): Facts['capabilities']['added'] {
+  return names.map((text, index) => ({ field: indexed(at, index), name: capability(text) }));
 }
 
 /** A capability as the Engine normalises it (moby, oci/caps), without the prefix that it adds. */

@@ -11,14 +11,14 @@ const THROTTLES = [
   'BlkioDeviceWriteIOps',
 ] as const;
 
+const NAMES = ['Devices', 'DeviceCgroupRules', 'DeviceRequests', ...THROTTLES] as const;
+
 /** Fields of `Resources` that speak about devices. */
-type DevicesIn = Pick<
-  HostConfig,
-  'Devices' | 'DeviceCgroupRules' | 'DeviceRequests' | (typeof THROTTLES)[number]
->;
+type DevicesIn = Pick<HostConfig, (typeof NAMES)[number]>;
 
 /** Devices that are given, rules that allow them, requests to a driver. @param at `HostConfig.`, empty for an update */
 export function devices(at: string, resources: DevicesIn): Partial<Facts> {
+  if (NAMES.every((name) => (resources[name] ?? []).length === 0)) return {};
   const { Devices = [], DeviceCgroupRules = [], DeviceRequests = [] } = resources;
   const paths = Devices.map(
     ({ PathOnHost = '', CgroupPermissions = '' }, index): HostPathFact => ({

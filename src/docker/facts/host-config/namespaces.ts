@@ -3,14 +3,20 @@ import type { Facts, Namespace } from '../types.ts';
 import { joinedContainer, networkMode } from './network-mode.ts';
 
 /** Fields of HostConfig that say whose namespaces a container is in. */
-const MODES = {
-  PidMode: 'pid',
-  IpcMode: 'ipc',
-  UTSMode: 'uts',
-  UsernsMode: 'user',
-  CgroupnsMode: 'cgroup',
-  Cgroup: 'cgroup',
-} as const satisfies Readonly<Record<string, Namespace>>;
+const MODES = [
+  ['PidMode', 'pid'],
+  ['IpcMode', 'ipc'],
+  ['UTSMode', 'uts'],
+  ['UsernsMode', 'user'],
+  ['CgroupnsMode', 'cgroup'],
+  ['Cgroup', 'cgroup'],
+] as const satisfies readonly (readonly [string, Namespace])[];
+
+interface Given {
+  readonly field: string;
+  readonly mode: string;
+  readonly namespace: Namespace;
+}
 
 /**
  * Namespaces of the host and of other containers. `host` and `container:` are words in exactly this spelling: the
@@ -19,14 +25,18 @@ const MODES = {
  * What a request leaves open is not asked for: that the Engine then takes the host's cgroup namespace (cgroup v1) is
  * the operator's setting.
  */
-export function namespaces(hostConfig: Pick<HostConfig, keyof typeof MODES | 'NetworkMode'>): Partial<Facts> {
-  const given = (Object.entries(MODES) as [keyof typeof MODES, Namespace][]).flatMap(([name, namespace]) => {
-    const mode = hostConfig[name];
-    return mode === undefined ? [] : [{ field: `HostConfig.${name}`, mode, namespace }];
-  });
-  const { networks, ...network } = networkMode('HostConfig.NetworkMode', hostConfig.NetworkMode ?? '');
+export function namespaces(
+  hostConfig: Pick<HostConfig, (typeof MODES)[number][0] | 'NetworkMode'>,
+): Partial<Facts> {
+  const given: Given[] = [];
+  for (const [name, namespace] of MODES) {
+    const mode = hostConfig[name] ?? '';
+    if (mode !== '') given.push({ field: `HostConfig.${name}`, mode, namespace });
+  }
+  const network = networkMode('HostConfig.NetworkMode', hostConfig.NetworkMode ?? '');
+  if (given.length === 0) return network;
   return {
-    networks,
+    networks: network.networks,
     hostNamespaces: [
       ...network.hostNamespaces,
       ...given.filter(({ mode }) => mode === 'host').map(({ field, namespace }) => ({ field, namespace })),

@@ -7,8 +7,6 @@ import type { Config } from '../config/schema.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLog } from '../observe/log.ts';
 import { type EngineProbe, probeEngine } from '../upstream/probe.ts';
-import { initialise } from './init/initialise.ts';
-import { describe } from './init.ts';
 import { pasteLines } from './serve/paste-lines.ts';
 
 const DEFAULT_CONFIG = 'quaywarden.yaml';
@@ -39,7 +37,7 @@ export function serveCommand(): Command {
 async function serve(file: string | undefined): Promise<void> {
   if (file === undefined && !existsSync(DEFAULT_CONFIG)) {
     say(`There is no ${DEFAULT_CONFIG} here, so this is made first:`);
-    say(`${describe(await initialise('.'))}\n`);
+    say(`${await begin()}\n`);
   }
   const path = file ?? DEFAULT_CONFIG;
   const config = loadConfig(path);
@@ -53,6 +51,15 @@ async function serve(file: string | undefined): Promise<void> {
   const lines =
     config.tls.clientCertificate === 'none' ? [] : pasteLines(dirname(resolve(path)), gateway.address);
   if (lines.length > 0) say(`\n${lines.join('\n')}`);
+}
+
+/** Loaded only now: what makes certificates takes a tenth of a start, and most starts make none. */
+async function begin(): Promise<string> {
+  const [{ initialise }, { describe }] = await Promise.all([
+    import('./init/initialise.ts'),
+    import('./init.ts'),
+  ]);
+  return describe(await initialise('.'));
 }
 
 function engineLine({ address }: Config['engine'], probe: EngineProbe): string {

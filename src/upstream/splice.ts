@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Ending } from '../audit/record.ts';
 import type { Interruption } from '../recording/session.ts';
+import { UnixConnection } from './unix-connection.ts';
 
 /** How long a peer may go on sending after it was sent everything, in milliseconds. */
 const LINGER_MS = 5_000;
@@ -72,9 +73,6 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
     client.on('data', (chunk: Buffer) => {
       count.bytesIn += chunk.length;
     });
-    engine.on('data', (chunk: Buffer) => {
-      count.bytesOut += chunk.length;
-    });
     client.once('error', failed('client-closed'));
     engine.once('error', failed('engine-error'));
     // A client that is gone altogether has no use for the Engine's side.
@@ -116,6 +114,18 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
     if (early.length > 0) (input ?? engine).write(early);
     if (input !== undefined) client.pipe(input);
     fromClient.pipe(engine);
+    if (output === undefined && engine instanceof UnixConnection) {
+      engine.drainTo((bytes, done) => {
+        count.bytesOut += bytes.length;
+        client.write(bytes, (error) => {
+          if (!error) done(); // else the client's 'close' ends all
+        });
+      });
+      return;
+    }
+    engine.on('data', (chunk: Buffer) => {
+      count.bytesOut += chunk.length;
+    });
     if (output !== undefined) engine.pipe(output);
     fromEngine.pipe(client, { end: false });
   });

@@ -1,7 +1,16 @@
-import { Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 
 type Done = (error?: Error | null) => void;
 type Pending = { chunk: unknown; encoding: BufferEncoding }[];
+
+/** Takes bytes as they arrive; calls `done` when it needs them no more. */
+export type Sink = (bytes: Buffer, done: () => void) => void;
+
+/** What is read at once, in bytes: of a connection that is quiet, and of one that brings as much as there is room for. */
+const QUIET_BYTES = 16_384;
+const BUSY_BYTES = 262_144;
+/** A read of no more than this makes a busy connection a quiet one. */
+const FEW_BYTES = 1_024;
 
 /**
  * A connection to a unix socket that is read to its end although it can no longer be written.
@@ -9,8 +18,26 @@ type Pending = { chunk: unknown; encoding: BufferEncoding }[];
  * An Engine that answers early (404 to an upload, a process that ends before its input does) closes with bytes of
  * ours unread. The next write then fails, and Node would close the socket on that error with the answer still in
  * the kernel's buffer. Here such a write goes nowhere, and the answer or the end of the stream tells the rest.
+ *
+ * It is read into buffers that are used again. Node would take a new one of 64 KiB for each read, and those of a long
+ * stream have V8 collect the garbage of the whole heap a dozen times for each gigabyte.
  */
-class UnixConnection extends Socket {
+export class UnixConnection extends Socket {
+  /** What the next read goes into, and one that is free. A buffer that a sink has is neither. */
+  #offered: Buffer | undefined;
+  #free: Buffer | undefined;
+  #size = QUIET_BYTES;
+  #sink: Sink | undefined;
+
+  constructor() {
+    // `onread` is documented with `connect`, whose options Node hands to this constructor.
+    const options: SocketConstructorOpts & { readonly onread: object } = {
+      allowHalfOpen: true,
+      onread: { buffer: () => this.#room(), callback: (length: number) => this.#take(length) },
+    };
+    super(options);
+  }
+
   override _write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
     super._write(chunk, encoding, forgiving(done));
   }
@@ -18,11 +45,42 @@ class UnixConnection extends Socket {
   override _writev(chunks: Pending, done: Done): void {
     super._writev?.(chunks, forgiving(done));
   }
+
+  /** Hands all that arrives from now on to a sink; nothing more is read before that is done with what it has. */
+  drainTo(sink: Sink): void {
+    for (let bytes: Buffer | null = this.read(); bytes !== null; bytes = this.read()) sink(bytes, () => {});
+    this.#sink = sink;
+    this.resume();
+  }
+
+  #room(): Buffer {
+    if (this.#offered?.length !== this.#size) {
+      this.#offered = this.#free?.length === this.#size ? this.#free : Buffer.allocUnsafeSlow(this.#size);
+      this.#free = undefined;
+    }
+    return this.#offered;
+  }
+
+  /** @returns false where no more is to be read for now */
+  #take(length: number): boolean {
+    const buffer = this.#room();
+    const bytes = buffer.subarray(0, length);
+    if (length === buffer.length) this.#size = BUSY_BYTES;
+    else if (length <= FEW_BYTES) this.#size = QUIET_BYTES;
+    const sink = this.#sink;
+    if (sink === undefined) return this.push(Buffer.from(bytes));
+    this.#offered = undefined;
+    sink(bytes, () => {
+      this.#free = buffer;
+      if (!this.destroyed) this.resume();
+    });
+    return false;
+  }
 }
 
 /** Opens one; either side may end its writing while the other goes on. */
 export function connectUnix(path: string): Socket {
-  return new UnixConnection({ allowHalfOpen: true }).connect(path);
+  return new UnixConnection().connect(path);
 }
 
 function forgiving(done: Done): Done {

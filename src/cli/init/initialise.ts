@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { ConfigError } from '../../errors.ts';
 import { isWord } from '../../identity/names.ts';
+import { packageFile } from '../../package-file.ts';
 import { hasPart, type Part, planCertificates } from './certificates.ts';
 import { Draft } from './draft.ts';
 import { configText } from './template.ts';
@@ -40,8 +41,6 @@ const CONFIG = 'quaywarden.yaml';
 const POLICIES = ['model.conf', 'grants.csv', 'profiles.yaml'] as const;
 /** Starter grants that tell tenants apart. */
 const TENANTS_GRANTS = 'tenants.csv';
-/** The package's own policies; as far from src/cli/init/ as from dist/cli/init/. */
-const STARTER_POLICIES = new URL('../../../policies/', import.meta.url);
 const RESERVED = ['ca', 'server', 'token', 'audit'];
 /** Upper bound of CN, O and OU (RFC 5280, appendix A.1). */
 const NAME_LENGTH = 64;
@@ -79,7 +78,7 @@ export async function initialise(dir: string, options: InitOptions = {}): Promis
   planFile(draft, CONFIG, () => configText(tenants));
   for (const file of POLICIES) {
     const from = tenants && file === 'grants.csv' ? TENANTS_GRANTS : file;
-    planFile(draft, `policies/${file}`, () => readFileSync(new URL(from, STARTER_POLICIES), 'utf8'));
+    planFile(draft, `policies/${file}`, () => readFileSync(packageFile(`policies/${from}`), 'utf8'));
   }
   return { dir: resolve(dir), made: draft.commit(), kept: draft.kept, notes };
 }

@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { connectUnix, type UnixConnection } from '../../src/upstream/unix-connection.ts';
+
+let dir: string;
+let server: Server;
+let connection: UnixConnection;
+let peer: Socket;
+beforeEach(async () => {
+  dir = mkdtempSync('/tmp/qw-unix-');
+  server = createServer({ allowHalfOpen: true }).listen(`${dir}/s`);
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  connection = connectUnix(`${dir}/s`) as UnixConnection;
+  [peer] = (await accepted) as [Socket];
+});
+afterEach(() => {
+  connection.destroy();
+  peer.destroy();
+  server.close();
+  rmSync(dir, { recursive: true });
+});
+
+const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+it('hands every byte to its sink, in order, and leaves what a sink has as it is until that is done', async () => {
+  const sent = randomBytes(5_000_000);
+  peer.write(sent.subarray(0, 100));
+  const [first] = (await once(connection, 'data')) as [Buffer];
+  connection.pause().removeAllListeners('data');
+  const got = createHash('sha256').update(first);
+  let lent = 0;
+  const ended = once(connection, 'end');
+  connection.drainTo((bytes, done) => {
+    lent += 1;
+    expect(lent).toBe(1);
+    const before = sha(bytes);
+    setImmediate(() => {
+      expect(sha(bytes)).toBe(before);
+      got.update(bytes);
+      lent -= 1;
+      done();
+    });
+  });
+  // In pieces of every size, so that it reads now much and now little.
+  for (let at = 100, size = 1; at < sent.length; at += size, size = (size * 7) % 300_007) {
+    peer.write(sent.subarray(at, at + size));
+    if (size < 1_000) await new Promise((resolve) => setImmediate(resolve));
+  }
+  peer.end();
+  await ended;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(got.digest('hex')).toBe(sha(sent));
+});
+
+it('reads no more while its sink has something', async () => {
+  let pieces = 0;
+  connection.drainTo(() => {
+    pieces += 1;
+  });
+  for (let n = 0; n < 50; n++) {
+    peer.write(Buffer.alloc(65_536));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(pieces).toBe(1);
+});
+
+it('keeps what it gives to readers apart from what it reads next', async () => {
+  const pieces: Buffer[] = [];
+  connection.on('data', (bytes: Buffer) => pieces.push(bytes));
+  const sent = randomBytes(1_000_000);
+  peer.end(sent);
+  await once(connection, 'end');
+  expect(sha(Buffer.concat(pieces))).toBe(sha(sent));
+});

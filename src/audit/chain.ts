@@ -30,16 +30,21 @@ export interface Place {
 export function link(entry: AuditEntry, place: Place): { readonly line: string; readonly head: Head } {
   const { sequence, gateway, previous } = place;
   const { time = place.time } = entry;
-  const body = JSON.stringify(entry);
-  // The time stands before the number of the line, and is the first member of whatever has one.
-  const first = entry.time === undefined ? '{' : `{"time":"${time}",`;
-  if (!body.startsWith(first)) throw new Error('a record does not begin with its time');
+  // The time stands before the number of the line, and is the first member of a record.
+  const whole = JSON.stringify(entry);
+  const first = `{"time":"${time}",`;
+  const body = whole.startsWith(first) ? whole.slice(first.length) : withoutTime(entry);
   const text = ascii(
     `{"schema":2,"time":"${time}","sequence":${sequence},"gateway":${JSON.stringify(gateway)},` +
-      `${body.slice(first.length, -1)},"previous":"${previous}"}`,
+      `${body.slice(0, -1)},"previous":"${previous}"}`,
   );
   const digest = hash('sha256', text);
   return { line: `${text.slice(0, -1)},"hash":"${digest}"}\n`, head: { sequence, hash: digest } };
+}
+
+/** The members of an entry but for its time, as JSON without the brace that opens it. */
+function withoutTime({ time: _, ...body }: AuditEntry): string {
+  return JSON.stringify(body).slice(1);
 }
 
 /** What a line says of its place. */

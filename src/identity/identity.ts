@@ -9,6 +9,7 @@ import type { IdentityLog } from './jwks.ts';
 import { verifyToken } from './jwt.ts';
 import { checkCertificate, type PeerCertificateInput } from './mtls.ts';
 import type { CertificateIdentity, Principal } from './principal.ts';
+import { TokenMemory } from './token-memory.ts';
 
 /** What a request brings to show who sent it. */
 export interface Credentials {
@@ -52,6 +53,11 @@ export async function createIdentity(
   const issuers = prepareIssuers(config.jwt.issuers, faults, { now, log });
   if (faults.length > 0) throw new ConfigError(faults);
   const parties = new WeakMap<CertificateFacts, CertifiedParty>();
+  const memory = new TokenMemory();
+  const principals = new WeakMap<
+    TokenIdentity,
+    { readonly facts: CertificateFacts | undefined; readonly principal: Principal }
+  >();
 
   /** What the configuration makes of a certificate never changes, and is found once; whether it holds is asked each time. */
   function certifiedParty(peer: PeerCertificateInput, instant: number): CertifiedParty | undefined {
@@ -73,9 +79,18 @@ export async function createIdentity(
       if (certified === undefined) throw mode === 'none' ? tokenMissing() : noIdentity();
       return certified.principal;
     }
-    const token = await verifyToken(authorization, issuers, instant);
+    const token = await verifyToken(authorization, issuers, instant, memory);
     checkBinding(token, certified, config.both);
-    return fromToken(token, certified);
+    return principalOf(token, certified);
+  }
+
+  /** One for as long as token and certificate are remembered. */
+  function principalOf(token: TokenIdentity, certified: CertifiedParty | undefined): Principal {
+    const known = principals.get(token);
+    if (known !== undefined && known.facts === certified?.facts) return known.principal;
+    const principal = fromToken(token, certified);
+    principals.set(token, { facts: certified?.facts, principal });
+    return principal;
   }
 
   return {

@@ -34,6 +34,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): KeySource {
   const abort = new AbortController();
   let keys: LocalJWKSet | undefined;
   let fetchedAt = 0;
+  let editions = 0;
   let triedAt = Number.NEGATIVE_INFINITY;
   let failing = false;
   let pending: Promise<void> | undefined;
@@ -47,6 +48,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): KeySource {
       const fetched = await fetchJwks(options, abort.signal);
       keys = createLocalJWKSet(withoutUnfit(fetched, endpoint, log));
       fetchedAt = now();
+      editions += 1;
       failing = false;
     } catch (error) {
       failing = true;
@@ -98,7 +100,13 @@ export function createRemoteKeys(options: RemoteKeysOptions): KeySource {
     }
   };
 
-  return { getKey, close: () => abort.abort() };
+  return {
+    getKey,
+    get edition() {
+      return keys !== undefined && within(fetchedAt, cacheMs) ? editions : undefined;
+    },
+    close: () => abort.abort(),
+  };
 }
 
 /** Drops what must never verify a signature; RFC 7517, section 5, has other unknown keys ignored. */

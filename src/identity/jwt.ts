@@ -3,6 +3,7 @@ import type { Refusal } from '../errors.ts';
 import { readBearer, refuse } from './bearer.ts';
 import { claimInvalid, claimMissing, type IssuerConfig, mapClaims, type TokenIdentity } from './claims.ts';
 import type { KeySource } from './keys.ts';
+import type { TokenMemory } from './token-memory.ts';
 
 /** One issuer and where its keys are. */
 export interface TrustedIssuer {
@@ -15,12 +16,17 @@ export interface TrustedIssuer {
  * the token must then hold by that issuer's own keys, algorithms, audience and clock alone. `now` is in
  * milliseconds. Throws a Refusal: 401 with a `token-…` or `authorization-scheme` reason, or 503
  * `keys-unavailable` while the issuer's keys could never be fetched (docs/identity.md lists them).
+ *
+ * @param memory of tokens that verified before; without it each is verified
  */
 export async function verifyToken(
   authorization: string,
   issuers: ReadonlyMap<string, TrustedIssuer>,
   now: number,
+  memory?: TokenMemory,
 ): Promise<TokenIdentity> {
+  const known = memory?.recall(authorization, now);
+  if (known !== undefined) return known;
   const token = readBearer(authorization);
   const trusted = issuers.get(token.issuer);
   if (trusted === undefined) throw unknownIssuer();
@@ -36,7 +42,19 @@ export async function verifyToken(
     ...(config.maxTokenAgeSeconds === undefined ? {} : { maxTokenAge: config.maxTokenAgeSeconds }),
   });
   checkIssuedAt(payload, now, config.clockToleranceSeconds);
-  return mapClaims(payload, config);
+  const identity = mapClaims(payload, config);
+  const { edition } = keys;
+  if (edition !== undefined) {
+    memory?.keep(authorization, { identity, since: now, until: goodUntil(payload, config), keys, edition });
+  }
+  return identity;
+}
+
+/** The first instant at which jose would call the token expired, milliseconds since the epoch. */
+function goodUntil({ exp = 0, iat }: JWTPayload, config: IssuerConfig): number {
+  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: age } = config;
+  const byAge = age === undefined || iat === undefined ? Number.POSITIVE_INFINITY : iat + age + 1;
+  return (Math.min(exp, byAge) + tolerance) * 1_000;
 }
 
 async function verify(compact: string, keys: KeySource, options: JWTVerifyOptions): Promise<JWTPayload> {

@@ -6,6 +6,8 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWK, type JWTVerifyGetKey }
 export interface KeySource {
   /** Finds the key for a token's header; throws what jose's key sets throw, or a Refusal. */
   readonly getKey: JWTVerifyGetKey;
+  /** Which keys these are: another number once they were fetched anew; undefined while they have to be. */
+  readonly edition: number | undefined;
   /** Ends what is under way. */
   close(): void;
 }
@@ -47,6 +49,7 @@ export function loadKeyFile(path: string, algorithms: readonly string[]): KeySou
   const set = createLocalJWKSet(jwks);
   return {
     getKey: (header, token) => (isJson ? set(header, token) : set({ alg: header.alg })),
+    edition: 0,
     close: () => {},
   };
 }

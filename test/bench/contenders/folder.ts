@@ -1,4 +1,5 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Gateway, type GatewayOptions, quaywarden, startGateway } from '../../support/gateway.ts';
 import { OWNER } from '../engines/fixture.ts';
 
@@ -20,8 +21,9 @@ export interface Folder {
 
 /** Makes the folder that all contenders are set up from; it goes away with this process. */
 export async function makeFolder(): Promise<Folder> {
-  const dir = mkdtempSync('/tmp/qwb-');
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const run = mkdtempSync('/tmp/qwb-');
+  process.once('exit', () => rmSync(run, { recursive: true, force: true }));
+  const dir = `${run}/made`;
   await quaywarden(['init', '--dir', dir, '--tenants']);
   const { tenant, name } = OWNER;
   await quaywarden(['init', '--dir', dir, '--client', name, '--role', 'developer', '--tenant', tenant]);
@@ -45,8 +47,7 @@ export async function startFullGateway(
   folder: Folder,
   options: Omit<GatewayOptions, 'dir'>,
 ): Promise<Gateway> {
-  const dir = mkdtempSync('/tmp/qwb-');
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const dir = mkdtempSync(`${dirname(folder.dir)}/gateway-`);
   cpSync(folder.dir, dir, { recursive: true, preserveTimestamps: true });
   return startGateway({ ...options, dir, config: { audit: { strict: true }, ...options.config } });
 }

@@ -28,6 +28,8 @@ export async function startStage(): Promise<Stage> {
   const stop = async (): Promise<void> => {
     for (const close of closing.reverse()) await close();
   };
+  // Whatever is started here or in front of this Engine waits for the process's exit.
+  process.setMaxListeners(40);
   try {
     const folder = await makeFolder();
     const { certificates, developer: certs } = folder;

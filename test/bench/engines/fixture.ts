@@ -16,10 +16,10 @@ export interface Fixture {
 }
 
 /** Size of `/data/big`, in MiB. */
-export const BIG_MIB = 192;
+export const BIG_MIB = 128;
 
 /** What an exec writes, in MiB. */
-export const EXEC_MIB = 384;
+export const EXEC_MIB = 256;
 
 /** The tenant whose containers are measured, and who made them. */
 export const OWNER = { tenant: 'team-a', name: 'alice' } as const;

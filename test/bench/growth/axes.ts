@@ -6,7 +6,7 @@ import { startProxy } from '../contenders/proxy.ts';
 import type { Stage } from '../contenders/stage.ts';
 import { startCrowd } from '../engines/crowd.ts';
 import { OWNER } from '../engines/fixture.ts';
-import { type Load, measure } from '../load/measure.ts';
+import { type Load, measure, type Sample } from '../load/measure.ts';
 import { type Spread, spread } from '../publish/spread.ts';
 import { inspectOf, LIST, loopRow, type Row } from '../rows.ts';
 
@@ -135,10 +135,7 @@ async function pointsAt(
   return [...samples].map(([contender, own]) => pointOf(contender, at, own));
 }
 
-type Samples =
-  Awaited<ReturnType<typeof measure>>['samples'] extends ReadonlyMap<string, infer S> ? S : never;
-
-function pointOf(contender: Grower, at: number, samples: Samples): Point {
+function pointOf(contender: Grower, at: number, samples: readonly Sample[]): Point {
   return {
     contender,
     at,

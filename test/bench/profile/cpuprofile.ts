@@ -26,6 +26,9 @@ export interface Frame {
 /** Time in which nothing ran is no cost. */
 const IDLE = '(idle)';
 
+/** What starts and ends the profile is not what is profiled. */
+const PROFILER = 'profiler.cjs';
+
 /** The stacks of a profile from its root, without idle time. */
 export function stacksOf(profile: CpuProfile): Frame {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
@@ -41,7 +44,7 @@ export function stacksOf(profile: CpuProfile): Frame {
     }
     // V8's own root comes last.
     path.pop();
-    if (path[0]?.[0] === IDLE) continue;
+    if (path[0]?.[0] === IDLE || path.some(([, file]) => file.endsWith(PROFILER))) continue;
     const time = Math.max(0, profile.timeDeltas[index] ?? 0);
     root.total += time;
     let frame = root;

@@ -20,7 +20,7 @@ const KINDS = [
   },
   { name: 'Node', colour: '#7fb069', is: (file: string) => file.startsWith('node:') },
   { name: 'packages', colour: '#6aa5d8', is: (file: string) => file !== '' },
-  { name: 'V8: compiling, garbage, system calls', colour: '#b9b9b9', is: () => true },
+  { name: 'V8 and system calls', colour: '#b9b9b9', is: () => true },
 ] as const;
 
 /** A flame graph as a still picture: a frame stands on its caller, as wide as its share of the time. */

@@ -23,15 +23,12 @@ await new Command('profile')
     await provision();
     const { row, profile, cpu, unit } = await drive(what, seconds);
     const root = stacksOf(profile);
-    const cost = `${cpu.toPrecision(3)} ${unit} of CPU`;
+    const cost = unit === 'us' ? `${cpu.toFixed(0)} us of CPU each` : `${cpu.toFixed(2)} s of CPU a GB`;
     print('files', byFile(root).slice(0, MOST_FILES));
     print('functions', byFunction(root).slice(0, MOST_FUNCTIONS));
     const date = new Date().toISOString().slice(0, 10);
     const picture = out ?? new URL(`../../../docs/pictures/flame-${what}.svg`, import.meta.url);
-    writeFileSync(
-      picture,
-      flameGraph(root, `${row}: ${cost} each, ${date}`.replace(' s/GB of CPU each', ' s of CPU a GB')),
-    );
+    writeFileSync(picture, flameGraph(root, `${row}: ${cost}, ${date}`));
     process.stdout.write(`\n${row}: ${cost}, with the profiler running.\n`);
   })
   .parseAsync();

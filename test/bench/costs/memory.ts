@@ -39,6 +39,8 @@ const SESSIONS: { readonly [K in Holder]?: number } = { gateway: 5_000, nginx: 1
 /** Of each kind: archives that are not read, execs that are not read, archives that the Engine does not read. */
 const STALLED = 8;
 const SETTLE_MS = 2_000;
+/** Garbage of handshakes is no session's: V8 collects it when nothing has happened for a while. */
+const IDLE_MS = 6_000;
 
 /** Measures memory with proxies that have done nothing before. */
 export async function memoryCosts(
@@ -68,7 +70,7 @@ async function idleSessions(
         const hold = async (connections: number): Promise<number> => {
           const task = { kind: 'hold', target, request, connections, atOnce: 16 } as const;
           const { units } = await load.run(task satisfies HoldTask);
-          await sleep(SETTLE_MS);
+          await sleep(IDLE_MS);
           return units;
         };
         // The first ones fill caches and let V8 compile: they are not what a session costs.

@@ -36,6 +36,9 @@ const CONTAINERS = [10, 100, 1_000, 5_000];
 
 const ROUNDS = 3;
 const MS = 800;
+/** Of many connections each is to have its turn more than once. */
+const MANY = 256;
+const MANY_MS = 2_500;
 /** A list of thousands takes a while: fewer at once, measured for longer. */
 const LIST_CONNECTIONS = 4;
 const LIST_MS = 1_500;
@@ -49,7 +52,7 @@ export async function connectionAxis({ load, contenders }: Stage, say: Say): Pro
   const points: Point[] = [];
   for (const at of CONNECTIONS) {
     say(`${at} connections`);
-    points.push(...(await pointsAt(load, at, loopRow('', '/_ping', at, MS), asked)));
+    points.push(...(await pointsAt(load, at, loopRow('', '/_ping', at, at < MANY ? MS : MANY_MS), asked)));
   }
   return { grows: 'connections', asked: 'GET /_ping', points };
 }

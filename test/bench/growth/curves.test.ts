@@ -8,8 +8,11 @@ describe('a scale', () => {
     expect([1, 10, 100].map(across)).toEqual([0, 100, 200]);
   });
 
-  it('of a single value is its middle', () => {
+  it('of a single value is its middle, and of two that differ little not the whole', () => {
     expect(scale([5], 0, 200)(5)).toBe(100);
+    const across = scale([1, Math.sqrt(10)], 0, 200);
+    expect(across(1)).toBeCloseTo(50);
+    expect(across(Math.sqrt(10))).toBeCloseTo(150);
   });
 });
 

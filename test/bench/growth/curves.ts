@@ -70,13 +70,17 @@ function panel(axis: Axis, metric: (typeof METRICS)[number], x: number, y: numbe
   ];
 }
 
+/** Less than a factor of ten is drawn as little as it is. */
+const LEAST_SPAN = Math.log(10);
+
 /** A logarithmic scale from the least to the most of `values`. */
 export function scale(values: readonly number[], from: number, to: number): (value: number) => number {
   const logs = values.map(Math.log);
   const least = Math.min(...logs);
   const most = Math.max(...logs);
-  return (value) =>
-    most === least ? (from + to) / 2 : from + ((Math.log(value) - least) / (most - least)) * (to - from);
+  const span = Math.max(LEAST_SPAN, most - least);
+  const start = (least + most - span) / 2;
+  return (value) => from + ((Math.log(value) - start) / span) * (to - from);
 }
 
 function shown(value: number): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect as netConnect, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { ReplyScanner } from './reply.ts';
 import type { Target } from './task.ts';
 
 const contexts = new Map<string, ReturnType<typeof createSecureContext>>();
@@ -26,16 +27,24 @@ export function isResumed(socket: Socket): boolean {
   return 'isSessionReused' in socket && (socket as TLSSocket).isSessionReused();
 }
 
-/** Opens so many connections, and waits until all of them can be used. */
-export function connected(target: Target, count: number): Promise<Socket[]> {
+/**
+ * Opens so many connections, and has one request answered on each: a server has work with a connection yet when its
+ * client holds it for open.
+ */
+export function connected(target: Target, count: number, request: string): Promise<Socket[]> {
   const open = (): Promise<Socket> =>
     new Promise((resolve, reject) => {
       const socket = dial(target);
-      socket.once('error', reject);
-      socket.once('socket' in target ? 'connect' : 'secureConnect', () => {
-        socket.removeListener('error', reject);
+      const scanner = new ReplyScanner();
+      const onEnd = (): void => reject(new Error(`the connection ended before the reply to ${request}`));
+      const onData = (chunk: Buffer): void => {
+        if (!scanner.push(chunk)) return;
+        if (scanner.status >= 300) reject(new Error(`status ${scanner.status} for ${request}`));
+        socket.removeListener('error', reject).removeListener('end', onEnd).removeListener('data', onData);
         resolve(socket);
-      });
+      };
+      socket.on('error', reject).on('end', onEnd).on('data', onData);
+      socket.write(request, 'latin1');
     });
   return Promise.all(Array.from({ length: count }, open));
 }

@@ -11,7 +11,7 @@ const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 /** An open loop: requests go out at a constant rate, whether or not those before are answered. */
 export async function offered(task: OfferedTask, begin: () => void): Promise<Outcome> {
   const bytes = Buffer.from(task.request, 'latin1');
-  const sockets = await connected(task.target, task.connections);
+  const sockets = await connected(task.target, task.connections, task.request);
   const schedule = new Schedule<Socket>(sockets);
   const count = Math.round((task.ms / 1_000) * task.perSecond);
   const intervalNs = BigInt(Math.round(1e9 / task.perSecond));

@@ -10,7 +10,7 @@ const sessions = new Map<number, Buffer>();
 
 /**
  * A closed loop: on each connection the next request goes out when the one before is answered. Connections that are
- * kept are opened before the clock runs.
+ * kept are opened, and used once, before the clock runs.
  */
 export async function requests(task: RequestsTask, begin: () => void): Promise<Outcome> {
   const bytes = Buffer.from(task.request, 'latin1');
@@ -18,7 +18,8 @@ export async function requests(task: RequestsTask, begin: () => void): Promise<O
   const port = 'port' in task.target ? task.target.port : undefined;
   let opened = 0;
   let resumed = 0;
-  const kept = task.lives === 'kept' ? await connected(task.target, task.connections) : [];
+  const isKept = task.lives === 'kept';
+  const kept = isKept ? await connected(task.target, task.connections, task.request) : [];
   begin();
   const started = performance.now();
   const deadline = started + task.ms;
@@ -29,7 +30,7 @@ export async function requests(task: RequestsTask, begin: () => void): Promise<O
       let current: Socket | undefined;
       const send = (): void => {
         sentAt = performance.now();
-        if (task.lives !== 'kept') current = undefined;
+        if (!isKept) current = undefined;
         current ??= take();
         current.write(bytes);
       };
@@ -60,7 +61,7 @@ export async function requests(task: RequestsTask, begin: () => void): Promise<O
         if (isResumed(socket)) resumed += 1;
         const over = now >= deadline && latencies.length >= (task.atLeast ?? 0);
         if (over) current = undefined;
-        if (over || task.lives !== 'kept') socket.end();
+        if (over || !isKept) socket.end();
         if (over) resolve();
         else send();
       };

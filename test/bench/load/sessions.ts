@@ -53,6 +53,8 @@ export async function hold(task: HoldTask): Promise<Outcome> {
       held.push(socket);
       socket.on('error', () => {});
       if (task.stalled === 'writing') {
+        // Whoever is answered is refused, and not one that nobody reads.
+        socket.once('data', () => socket.destroy());
         socket.write(task.request, 'latin1');
         writeZeros(socket, Number.MAX_SAFE_INTEGER, () => {});
       } else {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Answer } from './audit/answer.ts';
 import type { Auditing } from './audit/open.ts';
 import type { AuditLevel, AuditOutcome, AuditRecord, AuditSession, Ending } from './audit/record.ts';
-import { newRequestId, type Pieces, refusedRecord, requestRecord } from './audit/records.ts';
+import { completeRecord, newRequestId, type Pieces, refusedRecord, requestRecord } from './audit/records.ts';
 import type { Content } from './docker/content.ts';
 import type { Facts } from './docker/facts/types.ts';
 import { findOperation } from './docker/operations.ts';
@@ -71,19 +71,22 @@ export class Exchange {
   ending: Ending | undefined;
 
   readonly #audit: Auditing;
-  readonly #log: Logger;
+  readonly #parentLog: Logger;
+  #log: Logger | undefined;
   readonly #client: Pieces['client'];
   readonly #startedAt = performance.now();
   #stage: 'open' | 'deciding' | 'decided' | 'closed' = 'open';
   #level: AuditLevel = 'Metadata';
   #answer: Answer | undefined;
+  /** The record of the decision, once it is made. */
+  #decision: AuditRecord | undefined;
   /** What was told of the end while the record of the decision was still being written. */
   #early: { readonly status: number | null; readonly ending: Ending } | undefined;
 
   constructor(arrival: Arrival, audit: Auditing, log: Logger) {
     this.arrival = arrival;
     this.#audit = audit;
-    this.#log = log.child({ request: this.id });
+    this.#parentLog = log;
     const { socket } = arrival;
     // Read now: a closed socket no longer knows its peer.
     this.#client = {
@@ -93,7 +96,9 @@ export class Exchange {
     };
   }
 
+  /** Made when something is said: of most requests nothing is. */
   get log(): Logger {
+    this.#log ??= this.#parentLog.child({ request: this.id });
     return this.#log;
   }
 
@@ -106,7 +111,8 @@ export class Exchange {
     this.#level = this.#levelOf('None');
     this.#stage = 'deciding';
     try {
-      await this.#commit(requestRecord('decision', this.#pieces(), this.#audit.conceal));
+      this.#decision = requestRecord('decision', this.#pieces(), this.#audit.conceal);
+      await this.#commit(this.#decision);
     } catch (cause) {
       this.#stage = 'open';
       throw auditUnavailable(cause);
@@ -147,7 +153,8 @@ export class Exchange {
       session: null,
     };
     const { log, conceal } = this.#audit;
-    await log.commit(requestRecord('decision', pieces, conceal)).catch((cause: unknown) => {
+    const decision = requestRecord('decision', pieces, conceal);
+    await log.commit(decision).catch((cause: unknown) => {
       throw auditUnavailable(cause);
     });
     return (status) => {
@@ -160,7 +167,7 @@ export class Exchange {
         ending: 'finished',
         error: null,
       } as const;
-      log.append(requestRecord('complete', pieces, conceal, outcome));
+      log.append(completeRecord(decision, pieces, outcome));
     };
   }
 
@@ -208,7 +215,7 @@ export class Exchange {
     if (this.#stage === 'closed') return;
     // That the audit log can not be written was told once, when it began.
     if (refusal.status >= 500 && refusal.reason !== AUDIT_UNAVAILABLE)
-      this.#log.warn({ reason: refusal.reason, err: refusal.cause }, refusal.message);
+      this.log.warn({ reason: refusal.reason, err: refusal.cause }, refusal.message);
     if (this.#stage !== 'open') {
       this.ended(refusal.status, 'engine-error');
       return;
@@ -223,10 +230,11 @@ export class Exchange {
   /** Records how the exchange ended; later calls do nothing. */
   ended(status: number | null, ending: Ending): void {
     if (this.#stage === 'deciding') this.#early ??= { status, ending };
-    if (this.#stage !== 'decided') return;
+    if (this.#stage !== 'decided' || this.#decision === undefined) return;
     this.#stage = 'closed';
+    const { session = null } = this.findings;
     const outcome = this.#outcome(status, this.ending ?? ending);
-    this.#append(requestRecord('complete', this.#pieces(), this.#audit.conceal, outcome));
+    this.#append(completeRecord(this.#decision, { objectId: this.#objectId(), session }, outcome));
   }
 
   /** @param least what is recorded at least, whatever the rules say */
@@ -276,8 +284,12 @@ export class Exchange {
     return payload?.kind === 'json' ? payload.content : undefined;
   }
 
+  #objectId(): string | null {
+    return this.findings.tenant?.object?.id ?? this.#answer?.created() ?? null;
+  }
+
   #pieces(): Pieces {
-    const { headers, principal, api, resources, changes, decision, facts, session, tenant } = this.findings;
+    const { headers, principal, api, resources, changes, decision, facts, session } = this.findings;
     return {
       id: this.id,
       level: this.#level,
@@ -288,7 +300,7 @@ export class Exchange {
       principal: principal ?? null,
       api: api ?? null,
       resources: resources ?? [],
-      objectId: tenant?.object?.id ?? this.#answer?.created() ?? null,
+      objectId: this.#objectId(),
       content: this.#content() ?? null,
       facts: facts ?? null,
       changes: changes ?? [],

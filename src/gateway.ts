@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
@@ -10,12 +10,12 @@ import { type Auditing, openAuditing } from './audit/open.ts';
 import { startSinks } from './audit/sinks/start.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
-import { clientGone, Refusal, toRefusal } from './errors.ts';
+import { Refusal, toRefusal } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
 import { createIdentity } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
-import { noBody, ordinaryBody } from './listener/body.ts';
+import { noBody } from './listener/body.ts';
 import { type ControlRoute, listenControl } from './listener/control.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
@@ -23,7 +23,8 @@ import { createListener, listen } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
 import { openAdmin } from './observe/admin.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
-import { type Bench, judge } from './pipeline.ts';
+import { createOrdinaryEntrance } from './ordinary-entrance.ts';
+import type { Bench } from './pipeline.ts';
 import { loadPolicy } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
 import { Sessions } from './recording/sessions.ts';
@@ -32,15 +33,13 @@ import { followEvents } from './tenancy/follow.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
 import type { Inspect } from './tenancy/run-as.ts';
 import { Tenancy } from './tenancy/tenancy.ts';
-import { createTunnelEntrance, isTunnelOperation, isTunnelRequest } from './tunnel-entrance.ts';
+import { createTunnelEntrance, isTunnelRequest } from './tunnel-entrance.ts';
 import { type AskEngine, asker } from './upstream/ask.ts';
 import { createEngine } from './upstream/engine.ts';
 import { engineVersionOf } from './upstream/engine-version.ts';
-import { bodyOf } from './upstream/payload-bytes.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
 import { Spool } from './upstream/spool.ts';
-import { forwardStream } from './upstream/stream.ts';
 import { version } from './version.ts';
 
 /** A running gateway. */
@@ -182,16 +181,34 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   };
 
   // ── requests that stay within HTTP ──
+  const plainOf = new WeakMap<IncomingMessage, PlainExchange>();
+  let proxy: RequestListener | undefined;
+  const enterOrdinary = createOrdinaryEntrance({
+    bench,
+    range,
+    engine,
+    live,
+    sessions,
+    limits: config.limits,
+    newExchange,
+    forwardPlain: (plain, request, response) => {
+      if (proxy === undefined) throw wrongRoad();
+      plainOf.set(request, plain);
+      proxy(request, response);
+    },
+    refuse,
+  });
   let server: Server | undefined;
   const app = Fastify({
     serverFactory: (handle) => {
+      proxy = handle;
       server = createListener(config, {
         isTunnel: isTunnelRequest,
         onTunnel: enterTunnel,
         onMalformed,
         onRequest(request, response) {
           if (stopping) response.shouldKeepAlive = false;
-          live.inTurn(request.socket, response, () => handle(request, response));
+          live.inTurn(request.socket, response, () => enterOrdinary(request, response));
         },
       });
       return server;
@@ -203,55 +220,9 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   });
   // Bodies are read by the stages; Fastify's parser of text/plain would wait for one that is gone already.
   app.removeAllContentTypeParsers();
-  const plainOf = new WeakMap<FastifyRequest, PlainExchange>();
-
-  app.addHook('onRequest', async (request, reply) => {
-    const { raw: message } = request;
-    const { raw: response } = reply;
-    const exchange = newExchange({
-      method: message.method ?? '',
-      target: request.originalUrl,
-      httpVersion: message.httpVersion,
-      rawHeaders: message.rawHeaders,
-      socket: message.socket as TLSSocket,
-      body: ordinaryBody(message, response, config.limits),
-    });
-    const gone = new AbortController();
-    live.add(exchange, () => response.destroy());
-    response.once('close', () => {
-      const status = response.headersSent ? response.statusCode : null;
-      exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
-      const { api } = exchange.findings;
-      if (api !== undefined && status !== null && status < 300) sessions.resized(api);
-      live.delete(exchange);
-      if (!response.writableFinished) gone.abort();
-      exchange.findings.tenant?.release().catch((error: unknown) => {
-        exchange.log.warn({ err: error }, 'what a request had reserved could not be given back');
-      });
-    });
-    try {
-      const judged = await judge(exchange, bench);
-      const { operation } = judged.api;
-      if (isTunnelOperation(operation)) throw wrongRoad();
-      if (response.destroyed || message.socket.destroyed) throw clientGone();
-      await exchange.decided();
-      await judged.tenant?.before(judged.api, judged.facts, gone.signal);
-      if (operation.connection === 'stream') {
-        reply.hijack();
-        await forwardStream(exchange, judged, engine, range, message, response);
-      } else {
-        plainOf.set(request, { exchange, judged, body: bodyOf(judged.payload), signal: gone.signal });
-      }
-    } catch (error) {
-      const { payload } = exchange.findings;
-      if (payload?.kind === 'archive') void payload.discard?.();
-      reply.hijack();
-      void refuse(message, response, exchange, toRefusal(error));
-    }
-  });
 
   const exchangeOf = (request: FastifyRequest): PlainExchange => {
-    const plain = plainOf.get(request);
+    const plain = plainOf.get(request.raw);
     if (plain === undefined) throw wrongRoad();
     return plain;
   };

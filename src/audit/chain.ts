@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { AuditEntry, AuditLine } from './record.ts';
 
 /**
@@ -29,10 +29,17 @@ export interface Place {
 /** Gives an entry its place. @returns the line with its line feed, and where the chain stands then */
 export function link(entry: AuditEntry, place: Place): { readonly line: string; readonly head: Head } {
   const { sequence, gateway, previous } = place;
-  const { time = place.time, ...body } = entry;
-  const text = ascii(JSON.stringify({ schema: 2, time, sequence, gateway, ...body, previous }));
-  const hash = createHash('sha256').update(text, 'latin1').digest('hex');
-  return { line: `${text.slice(0, -1)},"hash":"${hash}"}\n`, head: { sequence, hash } };
+  const { time = place.time } = entry;
+  const body = JSON.stringify(entry);
+  // The time stands before the number of the line, and is the first member of whatever has one.
+  const first = entry.time === undefined ? '{' : `{"time":"${time}",`;
+  if (!body.startsWith(first)) throw new Error('a record does not begin with its time');
+  const text = ascii(
+    `{"schema":2,"time":"${time}","sequence":${sequence},"gateway":${JSON.stringify(gateway)},` +
+      `${body.slice(first.length, -1)},"previous":"${previous}"}`,
+  );
+  const digest = hash('sha256', text);
+  return { line: `${text.slice(0, -1)},"hash":"${digest}"}\n`, head: { sequence, hash: digest } };
 }
 
 /** What a line says of its place. */
@@ -95,5 +102,7 @@ export function readLine(line: Buffer): AuditLine | undefined {
 
 /** JSON in ASCII: a line stays a line, whatever reads it. */
 export function ascii(json: string): string {
+  // Most lines are already, which their length in UTF-8 tells much sooner.
+  if (Buffer.byteLength(json) === json.length && !json.includes('\x7f')) return json;
   return json.replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

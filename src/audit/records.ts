@@ -49,9 +49,9 @@ export function newRequestId(): string {
   return randomUUID();
 }
 
-/** A record of a request that is forwarded. */
+/** A record of a request that is forwarded, but for that of its end. */
 export function requestRecord(
-  stage: Exclude<AuditStage, 'refused'>,
+  stage: Exclude<AuditStage, 'refused' | 'complete'>,
   pieces: Pieces,
   conceal: Concealer,
   outcome?: AuditOutcome,
@@ -70,6 +70,33 @@ export function requestRecord(
     },
     outcome,
   });
+}
+
+/**
+ * The record of the end of a request that was forwarded.
+ *
+ * @param decided the record of its decision: what that says of the request stands
+ * @param objectId the full id of what it acted on, or made, where that is known by now
+ */
+export function completeRecord(
+  decided: AuditRecord,
+  { objectId, session }: Pick<Pieces, 'objectId' | 'session'>,
+  outcome: AuditOutcome,
+): AuditRecord {
+  const { body: _, ...request } = decided.request;
+  const { resource } = decided;
+  return {
+    ...decided,
+    time: timestamp(),
+    stage: 'complete',
+    request,
+    resource:
+      resource === null || objectId === null || resource.id === objectId
+        ? resource
+        : { ...resource, id: objectId },
+    ...(session === null ? {} : { session }),
+    outcome,
+  };
 }
 
 /** The only record of a request that was not forwarded. */
@@ -115,11 +142,10 @@ function record(
   const { api, content, level, session } = pieces;
   const [acted, ...involved] = pieces.resources;
   const { path, query } = splitTarget(pieces.target, conceal);
-  const hasBody =
-    (level === 'Request' || level === 'RequestResponse') && stage !== 'complete' && content !== null;
+  const hasBody = (level === 'Request' || level === 'RequestResponse') && content !== null;
   return {
-    type: 'request',
     time: timestamp(),
+    type: 'request',
     id: pieces.id,
     stage,
     level,
@@ -140,7 +166,7 @@ function record(
     },
     resource: acted === undefined ? null : resourceOf(acted, pieces.objectId),
     involves: involved.slice(0, MOST_INVOLVED).map((name) => printable(name, 1_024)),
-    facts: pieces.facts === null ? {} : told(pieces.facts),
+    facts: pieces.facts === null || pieces.facts === NO_FACTS ? {} : told(pieces.facts),
     changes: pieces.changes.map((change) => printable(change, 512)),
     decision,
     ...(session === null ? {} : { session }),
@@ -214,8 +240,13 @@ function reasonsOf(decision: Decision | null): AuditReason[] {
   }));
 }
 
+/** Principals are frozen, and one is many requests'. */
+const shownPrincipals = new WeakMap<Principal, AuditPrincipal>();
+
 function principalOf(principal: Principal): AuditPrincipal {
-  return {
+  const before = shownPrincipals.get(principal);
+  if (before !== undefined) return before;
+  const shown = {
     name: principal.name,
     tenant: principal.tenant,
     roles: [...principal.roles],
@@ -226,4 +257,6 @@ function principalOf(principal: Principal): AuditPrincipal {
     certificateThumbprint: principal.certificate?.thumbprint ?? null,
     expiresAt: new Date(principal.expiresAt).toISOString(),
   };
+  if (Object.isFrozen(principal)) shownPrincipals.set(principal, shown);
+  return shown;
 }

@@ -344,8 +344,8 @@ class ChainWriter implements AuditLog {
     const { signer } = this.#options;
     const { number: segment } = this.#segment;
     return (place) => ({
-      type: 'checkpoint',
       time: place.time,
+      type: 'checkpoint',
       segment,
       key: signer.key,
       signature: signer.sign(place),

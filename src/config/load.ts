@@ -102,7 +102,13 @@ function withAbsolutePaths(config: Output, folder: string): Output {
   const { engine, identity } = config;
   return {
     ...config,
-    tls: each(config.tls, 'certificate', 'key', 'clientCa'),
+    tls: each(
+      config.tls,
+      'certificate',
+      'key',
+      'clientCa',
+      ...(config.tls.sessionTickets === 'off' ? [] : (['sessionTickets'] as const)),
+    ),
     spool: each(config.spool, 'folder'),
     engine:
       engine.tls === undefined ? engine : { ...engine, tls: each(engine.tls, 'ca', 'certificate', 'key') },

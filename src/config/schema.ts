@@ -197,6 +197,9 @@ export const configSchema = z.strictObject({
       .default('required')
       .describe('`optional`: a certificate or a token; `none`: tokens only'),
     clientCa: file.optional().describe('PEM file of the CAs that client certificates chain to'),
+    sessionTickets: file
+      .default('certs/server/session-tickets.key')
+      .describe('where the key of session tickets is kept for an hour; `off` gives clients none'),
   }),
   engine: z
     .strictObject({

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { quoted } from './text.ts';
 
 /**
@@ -45,8 +46,19 @@ const DEPTH = 64;
 const VALUES = 32_768;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const SPACE = /[ \t\n\r]*/y;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const FIRST_PRINTED = 0x20;
+const FIRST_SURROGATE = 0xd800;
 
 /**
  * Parses one JSON value with nothing after it (RFC 8259).
@@ -54,94 +66,153 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  * @throws JsonError
  */
 export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
-  let at = 0;
-  let values = 0;
-  const path: (string | number)[] = [];
+  return new Parser(text, options.fieldNames === true).whole();
+}
 
-  const fail = (what: string, where = at): never => {
-    throw new JsonError(`${what} at character ${where + 1}`, pathOf(path));
-  };
+/** Goes through a text once, character by character: every body waits for it. */
+class Parser {
+  readonly #text: string;
+  readonly #fieldNames: boolean;
+  #at = 0;
+  #values = 0;
+  /** Where it is; written out only for who is refused. */
+  readonly #path: (string | number)[] = [];
 
-  const take = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    at += found?.length ?? 0;
-    return found;
-  };
+  constructor(text: string, fieldNames: boolean) {
+    this.#text = text;
+    this.#fieldNames = fieldNames;
+  }
 
-  const skip = (token: string): boolean => {
-    take(SPACE);
-    if (!text.startsWith(token, at)) return false;
-    at += token.length;
-    return true;
-  };
+  whole(): JsonValue {
+    const value = this.#value(0);
+    this.#skipSpace();
+    return this.#at === this.#text.length ? value : this.#fail('something follows the value');
+  }
 
-  const string = (): string => {
-    take(SPACE);
-    const start = at;
-    const end = text[at] === '"' ? endOfString(text, at) : -1;
-    if (end === -1) return fail('a string was expected');
-    at = end;
+  #value(depth: number): JsonValue {
+    if (depth > DEPTH) return this.#fail(`it is nested deeper than ${DEPTH} levels`);
+    this.#values += 1;
+    if (this.#values > VALUES) return this.#fail(`it holds more than ${VALUES} values`);
+    this.#skipSpace();
+    switch (this.#text.charCodeAt(this.#at)) {
+      case QUOTE:
+        return this.#string();
+      case OPEN_BRACE:
+        return this.#object(depth + 1);
+      case OPEN_BRACKET:
+        return this.#array(depth + 1);
+      case 0x6e:
+        return this.#word('null', null);
+      case 0x74:
+        return this.#word('true', true);
+      case 0x66:
+        return this.#word('false', false);
+      default:
+        return this.#number();
+    }
+  }
+
+  #object(depth: number): JsonObject {
+    const members: JsonObject = new Map();
+    const folded = this.#fieldNames ? new Set<string>() : undefined;
+    this.#at += 1;
+    if (this.#skip(CLOSE_BRACE)) return members;
+    do {
+      this.#skipSpace();
+      const start = this.#at;
+      const key = this.#string();
+      const identity = folded === undefined ? key : foldKey(key);
+      if ((folded ?? members).has(identity)) this.#fail(`the key ${quoted(key)} is given twice`, start);
+      folded?.add(identity);
+      if (!this.#skip(COLON)) this.#fail('":" was expected');
+      this.#path.push(key);
+      members.set(key, this.#value(depth));
+      this.#path.pop();
+    } while (this.#skip(COMMA));
+    return this.#skip(CLOSE_BRACE) ? members : this.#fail('"," or "}" was expected');
+  }
+
+  #array(depth: number): JsonValue[] {
+    const items: JsonValue[] = [];
+    this.#at += 1;
+    if (this.#skip(CLOSE_BRACKET)) return items;
+    do {
+      this.#path.push(items.length);
+      items.push(this.#value(depth));
+      this.#path.pop();
+    } while (this.#skip(COMMA));
+    return this.#skip(CLOSE_BRACKET) ? items : this.#fail('"," or "]" was expected');
+  }
+
+  /** What stands between quotes as it is, where nothing in it needs another look; else JSON.parse judges it. */
+  #string(): string {
+    const text = this.#text;
+    const start = this.#at;
+    if (text.charCodeAt(start) !== QUOTE) return this.#fail('a string was expected');
+    for (let at = start + 1; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        this.#at = at + 1;
+        return text.slice(start + 1, at);
+      }
+      if (code === BACKSLASH || code < FIRST_PRINTED || code >= FIRST_SURROGATE) return this.#spelled();
+    }
+    return this.#fail('a string was expected');
+  }
+
+  #spelled(): string {
+    const start = this.#at;
+    const end = endOfString(this.#text, start);
+    if (end === -1) return this.#fail('a string was expected');
     let value: string;
     try {
-      value = JSON.parse(text.slice(start, end));
+      value = JSON.parse(this.#text.slice(start, end));
     } catch {
-      return fail('a string was expected', start);
+      return this.#fail('a string was expected');
     }
-    if (LONE_SURROGATE.test(value)) fail('a string holds half of a surrogate pair', start);
+    if (LONE_SURROGATE.test(value)) return this.#fail('a string holds half of a surrogate pair');
+    this.#at = end;
     return value;
-  };
+  }
 
-  const object = (depth: number): JsonObject => {
-    const members: JsonObject = new Map();
-    const seen = new Set<string>();
-    if (skip('}')) return members;
-    do {
-      take(SPACE);
-      const start = at;
-      const key = string();
-      const identity = options.fieldNames ? foldKey(key) : key;
-      if (seen.has(identity)) fail(`the key ${quoted(key)} is given twice`, start);
-      seen.add(identity);
-      if (!skip(':')) fail('":" was expected');
-      path.push(key);
-      members.set(key, value(depth));
-      path.pop();
-    } while (skip(','));
-    if (!skip('}')) fail('"," or "}" was expected');
-    return members;
-  };
+  #number(): JsonNumber {
+    const code = this.#text.charCodeAt(this.#at);
+    NUMBER.lastIndex = this.#at;
+    const number = code === MINUS || isDigit(code) ? NUMBER.exec(this.#text)?.[0] : undefined;
+    if (number === undefined) return this.#fail('a value was expected');
+    this.#at += number.length;
+    return new JsonNumber(number);
+  }
 
-  const array = (depth: number): JsonValue[] => {
-    const items: JsonValue[] = [];
-    if (skip(']')) return items;
-    do {
-      path.push(items.length);
-      items.push(value(depth));
-      path.pop();
-    } while (skip(','));
-    if (!skip(']')) fail('"," or "]" was expected');
-    return items;
-  };
+  #word<T>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) return this.#fail('a value was expected');
+    this.#at += word.length;
+    return value;
+  }
 
-  const value = (depth: number): JsonValue => {
-    if (depth > DEPTH) fail(`it is nested deeper than ${DEPTH} levels`);
-    values += 1;
-    if (values > VALUES) fail(`it holds more than ${VALUES} values`);
-    if (skip('{')) return object(depth + 1);
-    if (skip('[')) return array(depth + 1);
-    if (skip('null')) return null;
-    if (skip('true')) return true;
-    if (skip('false')) return false;
-    if (text.startsWith('"', at)) return string();
-    const number = take(NUMBER);
-    return number === undefined ? fail('a value was expected') : new JsonNumber(number);
-  };
+  /** Whether a token stands next; it is behind us then. */
+  #skip(token: number): boolean {
+    this.#skipSpace();
+    if (this.#text.charCodeAt(this.#at) !== token) return false;
+    this.#at += 1;
+    return true;
+  }
 
-  const result = value(0);
-  take(SPACE);
-  if (at !== text.length) fail('something follows the value');
-  return result;
+  #skipSpace(): void {
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at += 1;
+  }
+
+  #fail(what: string, where = this.#at): never {
+    throw new JsonError(`${what} at character ${where + 1}`, pathOf(this.#path));
+  }
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 /**
@@ -151,12 +222,8 @@ export function parseJson(text: string, options: JsonOptions = {}): JsonValue {
  * @throws JsonError
  */
 export function parseJsonBytes(bytes: Uint8Array): JsonValue {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new JsonError(`it is not UTF-8 at byte ${firstInvalid(bytes) + 1}`);
-  }
+  if (!isUtf8(bytes)) throw new JsonError(`it is not UTF-8 at byte ${firstInvalid(bytes) + 1}`);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   if (text.startsWith('\ufeff')) throw new JsonError('a byte order mark stands at byte 1');
   return parseJson(text);
 }
@@ -203,15 +270,25 @@ function pathOf(path: readonly (string | number)[]): string {
 
 /** Writes a value in its one spelling: no spaces, members in their order, control characters escaped. */
 export function encodeJson(value: JsonValue): string {
+  return escapeUnseen(encoded(value));
+}
+
+function encoded(value: JsonValue): string {
   if (value instanceof JsonNumber) return value.text;
-  if (Array.isArray(value)) return `[${value.map(encodeJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(encoded).join(',')}]`;
   if (value instanceof Map) {
-    return `{${[...value].map(([key, member]) => `${encodeJson(key)}:${encodeJson(member)}`).join(',')}}`;
+    return `{${[...value].map(([key, member]) => `${JSON.stringify(key)}:${encoded(member)}`).join(',')}}`;
   }
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(value);
+}
+
+const UNSEEN = /[\u007f-\u009f\u2028\u2029]/;
+const ALL_UNSEEN = new RegExp(UNSEEN, 'g');
+
+/** What JSON.stringify leaves of control characters and line separators; outside of strings JSON has none of them. */
+export function escapeUnseen(json: string): string {
+  if (!UNSEEN.test(json)) return json;
+  return json.replace(ALL_UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Go's simple case folding of ASCII letters, with the two letters outside ASCII that fold into them: \u212a too. */

@@ -1,4 +1,4 @@
-import { createHash, type X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { DerError, type DerValue, readMembers, readObjectIdentifier, readValues } from './der.ts';
 import { type DistinguishedName, decodeAscii, readDistinguishedName } from './distinguished-name.ts';
 
@@ -30,6 +30,29 @@ export interface AlternativeNames {
 
 const subjectAltName = '2.5.29.17';
 const known = new WeakMap<X509Certificate, CertificateFacts>();
+
+/** How many certificates are remembered; some 4 KB each. */
+const MOST_OPEN = 1_024;
+/** By the digest of their DER encoding, the oldest first. */
+const opened = new Map<string, X509Certificate>();
+
+/**
+ * Takes a certificate that a connection showed into use. Parsing one costs OpenSSL and us a fifth of a whole handshake,
+ * and clients come back with the same; what it says never changes. Whether it holds now is asked at every request.
+ *
+ * @param isVerified whether it chains to a CA of ours: only then it is remembered, so that strangers can fill nothing
+ */
+export function openCertificate(der: Buffer, isVerified: boolean): X509Certificate {
+  if (!isVerified) return new X509Certificate(der);
+  const digest = createHash('sha256').update(der).digest('base64');
+  const before = opened.get(digest);
+  if (before !== undefined) return before;
+  const certificate = new X509Certificate(der);
+  const [oldest] = opened.keys();
+  if (opened.size >= MOST_OPEN && oldest !== undefined) opened.delete(oldest);
+  opened.set(digest, certificate);
+  return certificate;
+}
 
 /**
  * Reads a certificate, once for each object. Usage, validity, serial and CA flag come from OpenSSL by way of

@@ -31,6 +31,8 @@ export interface Identity {
 
 interface CertifiedParty extends NamedParty {
   readonly facts: CertificateFacts;
+  /** Who it is when no token says otherwise. */
+  readonly principal: Principal;
 }
 
 type IdentityConfig = Config['identity'];
@@ -49,14 +51,27 @@ export async function createIdentity(
   const faults = configFaults(config, mode);
   const issuers = prepareIssuers(config.jwt.issuers, faults, { now, log });
   if (faults.length > 0) throw new ConfigError(faults);
+  const parties = new WeakMap<CertificateFacts, CertifiedParty>();
+
+  /** What the configuration makes of a certificate never changes, and is found once; whether it holds is asked each time. */
+  function certifiedParty(peer: PeerCertificateInput, instant: number): CertifiedParty | undefined {
+    const facts = checkCertificate(peer, instant);
+    if (facts === undefined) return undefined;
+    const before = parties.get(facts);
+    if (before !== undefined) return before;
+    const named = mapCertificate(facts, config.certificate);
+    const party = { ...named, facts, principal: fromCertificate(named, facts) };
+    parties.set(facts, party);
+    return party;
+  }
 
   async function authenticate({ peer, authorization }: Credentials): Promise<Principal> {
     const instant = now();
-    const certified = mode === 'none' ? undefined : certifiedParty(peer, config, instant);
+    const certified = mode === 'none' ? undefined : certifiedParty(peer, instant);
     if (certified === undefined && mode === 'required') throw certificateMissing();
     if (authorization === undefined) {
       if (certified === undefined) throw mode === 'none' ? tokenMissing() : noIdentity();
-      return fromCertificate(certified);
+      return certified.principal;
     }
     const token = await verifyToken(authorization, issuers, instant);
     checkBinding(token, certified, config.both);
@@ -87,15 +102,6 @@ function configFaults(config: IdentityConfig, mode: CertificateMode): string[] {
   return faults;
 }
 
-function certifiedParty(
-  peer: PeerCertificateInput,
-  config: IdentityConfig,
-  now: number,
-): CertifiedParty | undefined {
-  const facts = checkCertificate(peer, now);
-  return facts && { ...mapCertificate(facts, config.certificate), facts };
-}
-
 /** Two identities on one request are one only if something ties them together (RFC 8705, section 3). */
 function checkBinding(
   token: TokenIdentity,
@@ -120,7 +126,7 @@ function checkBinding(
   );
 }
 
-function fromCertificate({ name, tenant, roles, facts }: CertifiedParty): Principal {
+function fromCertificate({ name, tenant, roles }: NamedParty, facts: CertificateFacts): Principal {
   return freeze({
     name,
     tenant,

@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
-import { type CertificateFacts, readCertificate } from './certificate.ts';
+import { type CertificateFacts, openCertificate, readCertificate } from './certificate.ts';
 
 /** What a connection's handshake left about the client's certificate. */
 export interface PeerCertificateInput {
@@ -56,7 +56,7 @@ export function peerOf(socket: TLSSocket): PeerCertificateInput {
 /** By way of its bytes: Node 20's getPeerX509Certificate never frees the 6 KB that each call takes. */
 function certificateOf(socket: TLSSocket): X509Certificate | undefined {
   const raw: Buffer | undefined = socket.getPeerCertificate()?.raw;
-  return raw === undefined ? undefined : new X509Certificate(raw);
+  return raw === undefined ? undefined : openCertificate(raw, socket.authorized);
 }
 
 /**

@@ -9,6 +9,10 @@ import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { freePeerChains } from './peer-chain.ts';
 import { type IsTunnel, installRoadHook } from './road.ts';
+import { keepTicketKeys, NO_TICKETS, TICKET_SECONDS } from './ticket-keys.ts';
+
+/** How long a silent connection is left alone before TCP asks whether its peer is still there. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** The three ways in which bytes of a client leave the TLS listener. */
 export interface Entrances {
@@ -39,7 +43,12 @@ export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances
       requestCert: tls.clientCertificate !== 'none',
       rejectUnauthorized: false,
       // Who the peer is, is read once a connection: it may not change afterwards.
-      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+      secureOptions:
+        constants.SSL_OP_NO_RENEGOTIATION |
+        (tls.sessionTickets === NO_TICKETS ? constants.SSL_OP_NO_TICKET : 0),
+      sessionTimeout: TICKET_SECONDS,
+      // By itself Node takes a digest of the command line, and the same gateway is started in many ways.
+      sessionIdContext: 'quaywarden',
       minVersion: tls.minVersion === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
       // `curl -0` offers the second alone.
       ALPNProtocols: ['http/1.1', 'http/1.0'],
@@ -56,8 +65,12 @@ export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances
       requestTimeout: 0,
       keepAliveTimeout: limits.idleSeconds * 1_000,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
     });
+    keepTicketKeys(server, tls);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError([`tls: ${(error as Error).message}; run "quaywarden doctor" to find the fault`]);
   }
   // All headers are read, none silently dropped; their size is bounded by maxHeaderSize.
@@ -65,7 +78,6 @@ export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances
   // Not in Node's types: answers a client that has ended its side instead of closing on it.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   installRoadHook(server, 'secureConnection', entrances.isTunnel);
-  server.on('secureConnection', (socket) => socket.setKeepAlive(true, 60_000));
   server.on('request', entrances.onRequest);
   server.on('checkContinue', entrances.onRequest);
   server.on('checkExpectation', entrances.onRequest);

@@ -1,11 +1,19 @@
 import type { Grant } from './grants.ts';
 
-/** Chooses the grants that Casbin looks at: all that could match, and perhaps more; in the order of the file. */
-export type Candidates = (subjects: ReadonlySet<string>, operation: string) => readonly Grant[];
+/**
+ * Chooses the grants that Casbin looks at: all that could match, and perhaps more; in the order of the file.
+ *
+ * @param covers whether a resource pattern covers what is acted on; absent where it may be anything
+ */
+export type Candidates = (
+  subjects: ReadonlySet<string>,
+  operation: string,
+  covers?: (pattern: string) => boolean,
+) => readonly Grant[];
 
 /**
  * An index over grants by subject and operation. Casbin looks at every grant it is given, so its time grows with
- * their number; what can not match by subject or operation need not be among them. Denials are indexed like
+ * their number; what can not match by subject, operation or resource need not be among them. Denials are indexed like
  * everything else.
  */
 export function indexCandidates(grants: readonly Grant[]): Candidates {
@@ -19,14 +27,14 @@ export function indexCandidates(grants: readonly Grant[]): Candidates {
       else listed.push(grant);
     }
   }
-  return (subjects, operation) => {
+  return (subjects, operation, covers) => {
     const lists: Grant[][] = [];
     for (const subject of subjects) {
       const listed = bySubject.get(subject)?.get(operation);
       if (listed !== undefined) lists.push(listed);
     }
-    const [only, another] = lists;
-    if (another === undefined) return only ?? [];
-    return lists.flat().sort((a, b) => a.line - b.line);
+    const [only = [], another] = lists;
+    const found = another === undefined ? only : lists.flat().sort((a, b) => a.line - b.line);
+    return covers === undefined ? found : found.filter(({ resource }) => covers(resource));
   };
 }

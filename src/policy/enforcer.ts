@@ -1,11 +1,13 @@
-import { type Model, newEnforcer } from 'casbin';
+import type { Model } from 'casbin';
+import { NO_FACTS } from '../docker/facts/none.ts';
 import type { Candidates } from './candidates.ts';
 import { CONDITION_NOT_MET } from './conditions/compare.ts';
 import { Evaluation } from './conditions/evaluation.ts';
 import { nearest } from './conditions/finding.ts';
 import type { Asked } from './conditions/read.ts';
-import type { Approach, Asking, Decision, Need, Policy } from './decision.ts';
+import type { Approach, Decision, Need, Policy } from './decision.ts';
 import type { Grant, Grants } from './grants.ts';
+import { type Matcher, openMatcher } from './matcher.ts';
 import type { MATCHER_FUNCTIONS } from './model.ts';
 import { UNKNOWN_FIELDS } from './operations-column.ts';
 import { reasonsOf } from './reasons.ts';
@@ -13,6 +15,35 @@ import { compileResource, everyOf, ignoresNames, kindsOf, type ResourceMatcher }
 import { Memberships, subjectsOf } from './subjects.ts';
 
 type Rule = string[];
+
+/** What the policy is to somebody, found out once: none of it depends on a request. */
+interface Standing {
+  readonly subjects: ReadonlySet<string>;
+  /** The grants that are about an operation. */
+  readonly reached: Map<string, readonly Grant[]>;
+  /** Those of them that are about a resource too, by operation and resource. */
+  readonly eligible: Map<string, Eligible>;
+  /** Answers of `isUnlimited` and `mindsNames`, by operation and kind. */
+  readonly isUnlimited: Map<string, boolean>;
+  readonly mindsNames: Map<string, boolean>;
+  /** By operation, resource and what else a request that says little says. */
+  readonly verdicts: Map<string, Decision>;
+}
+
+/** What Casbin is given to decide over. */
+interface Eligible {
+  readonly grants: readonly Grant[];
+  readonly rules: Rule[];
+  /** Whether the condition of each is `true`. */
+  readonly isUnconditional: boolean;
+}
+
+/** How many resources a principal's verdicts are remembered of. */
+const MOST_VERDICTS = 1_000;
+/** A client has a say in what things are called: longer keys are not kept. */
+const LONGEST_KEY = 512;
+
+const NO_NEEDS: ReadonlySet<Need> = new Set();
 
 /**
  * Makes Casbin decide over validated grants. Everything a grant says is compiled when it is loaded, once; a decision
@@ -28,8 +59,9 @@ export async function createPolicy(
   candidates: Candidates,
   { file, version }: { readonly file: string; readonly version: string },
 ): Promise<Policy> {
-  const enforcer = await newEnforcer(model);
   const members = new Memberships(memberships);
+  /** By principals, which are frozen and live as long as what proves them. */
+  const standings = new WeakMap<Approach['principal'], Standing>();
   const ruleOf = new Map<Grant, Rule>();
   const grantOf = new Map<Rule, Grant>();
   const resources = new Map<string, ResourceMatcher>();
@@ -51,48 +83,107 @@ export async function createPolicy(
     covers: (operation: string, column: string) => operations.get(column)?.has(operation) === true,
     meets: (key: string, effect: Grant['effect']) => evaluation.meets(key, effect),
   };
-  for (const [name, body] of Object.entries({ ...evaluation.operators, ...functions })) {
-    await enforcer.addFunction(name, body as () => boolean);
-  }
+  const matcher: Matcher<Rule> = await openMatcher(model, functions);
 
   return {
     version,
-    subjects: (principal) => members.reach(subjectsOf(principal)),
+    subjects: (principal) => standingOf(principal).subjects,
     admits: (approach) => decide(known(approach), 'for'),
     decide: (question) => decide(question, 'against'),
     allowsUnknownFields: (approach) => decide(known(approach), 'against', UNKNOWN_FIELDS).effect === 'allow',
-    speaksOf: (asked) => reached(asked).some(({ effect }) => effect === 'allow'),
-    isUnlimited: (asked, kind) => {
-      const of = reached(asked).filter(({ resource }) => mayCover(resource, kind));
-      const covers = ({ resource, condition }: Grant): boolean =>
-        condition.always && resources.get(resource)?.(everyOf(kind), asked.principal.tenant) === true;
-      return of.every(({ effect }) => effect === 'allow') && of.some(covers);
+    speaksOf: ({ principal, operation }) =>
+      reached(standingOf(principal), operation).some(({ effect }) => effect === 'allow'),
+    isUnlimited: ({ principal, operation }, kind) => {
+      const standing = standingOf(principal);
+      return remembered(standing.isUnlimited, `${operation} ${kind}`, () => {
+        const of = reached(standing, operation).filter(({ resource }) => mayCover(resource, kind));
+        const covers = ({ resource, condition }: Grant): boolean =>
+          condition.always && resources.get(resource)?.(everyOf(kind), principal.tenant) === true;
+        return of.every(({ effect }) => effect === 'allow') && of.some(covers);
+      });
     },
-    mindsNames: (asked, kind) =>
-      reached(asked).some(({ resource }) => mayCover(resource, kind) && !ignoresNames(resource)),
-    needs: (approach) => {
-      const subjects = members.reach(subjectsOf(approach.principal));
-      const needs = matching(subjects, approach, approach.operation.id).flatMap(({ condition }) => [
-        ...condition.needs,
-      ]);
-      return new Set<Need>(needs);
+    mindsNames: ({ principal, operation }, kind) => {
+      const standing = standingOf(principal);
+      return remembered(standing.mindsNames, `${operation} ${kind}`, () =>
+        reached(standing, operation).some(
+          ({ resource }) => mayCover(resource, kind) && !ignoresNames(resource),
+        ),
+      );
+    },
+    needs: ({ principal, resource, operation }) => {
+      const about = matching(eligible(principal, resource, operation.id), principal, resource, operation.id);
+      return about.every(({ condition }) => condition.needs.size === 0)
+        ? NO_NEEDS
+        : new Set(about.flatMap(({ condition }) => [...condition.needs]));
     },
   };
 
+  function standingOf(principal: Approach['principal']): Standing {
+    const before = standings.get(principal);
+    if (before !== undefined) return before;
+    const standing: Standing = {
+      subjects: members.reach(subjectsOf(principal)),
+      reached: new Map(),
+      eligible: new Map(),
+      isUnlimited: new Map(),
+      mindsNames: new Map(),
+      verdicts: new Map(),
+    };
+    // What may still change is asked for anew.
+    if (Object.isFrozen(principal) && Object.isFrozen(principal.roles)) standings.set(principal, standing);
+    return standing;
+  }
+
   /** The grants that are about the operation, for whoever asks. */
-  function reached({ principal, operation }: Asking): readonly Grant[] {
-    return candidates(members.reach(subjectsOf(principal)), operation);
+  function reached(standing: Standing, operation: string): readonly Grant[] {
+    return remembered(standing.reached, operation, () => candidates(standing.subjects, operation));
+  }
+
+  /** The grants that Casbin looks at. */
+  function eligible(principal: Approach['principal'], resource: string, operation: string): Eligible {
+    const standing = standingOf(principal);
+    return remembered(standing.eligible, `${operation} ${resource}`, () => {
+      const about = candidates(
+        standing.subjects,
+        operation,
+        (pattern) => resources.get(pattern)?.(resource, principal.tenant) === true,
+      );
+      return {
+        grants: about,
+        rules: about.map((grant) => ruleOf.get(grant) as Rule),
+        isUnconditional: about.every(({ condition }) => condition.always),
+      };
+    });
+  }
+
+  /** Those of them that match but for their conditions. */
+  function matching(
+    { grants: about }: Eligible,
+    principal: Approach['principal'],
+    resource: string,
+    operation: string,
+  ): readonly Grant[] {
+    const { subjects } = standingOf(principal);
+    return about.filter(
+      (grant) =>
+        subjects.has(grant.subject) &&
+        grant.covered.has(operation) &&
+        resources.get(grant.resource)?.(resource, principal.tenant),
+    );
   }
 
   /** @param doubt what the conditions make of what can not be told */
   function decide(asked: Asked, doubt: 'for' | 'against', operation = asked.operation.id): Decision {
     try {
-      const subjects = members.reach(subjectsOf(asked.principal));
-      tenant = asked.principal.tenant;
-      return evaluation.during(asked, doubt, () => {
-        const [allowed, grant] = enforce(subjects, asked.resource, operation);
-        return verdict(allowed, grant, () => matching(subjects, asked, operation));
-      });
+      const about = eligible(asked.principal, asked.resource, operation);
+      const judged = (): Decision => decideAmong(asked, doubt, about, operation);
+      const key = about.isUnconditional ? '' : keyOfQuestion(asked, doubt);
+      if (key === undefined) return judged();
+      return remembered(
+        standingOf(asked.principal).verdicts,
+        `${operation} ${key} ${asked.resource}`,
+        judged,
+      );
     } catch {
       const { failed } = evaluation;
       const condition = failed === undefined ? {} : { condition: failed };
@@ -100,31 +191,15 @@ export async function createPolicy(
     }
   }
 
-  /** Casbin's verdict over the grants that could match; nothing is awaited between handing them over and the answer. */
-  function enforce(
-    subjects: ReadonlySet<string>,
-    resource: string,
-    operation: string,
-  ): readonly [boolean, Grant | undefined] {
-    const assertion = enforcer.getModel().model.get('p')?.get('p');
-    if (assertion === undefined) throw new Error('the model has no policy definition');
-    assertion.policy = candidates(subjects, operation).map((grant) => ruleOf.get(grant) as Rule);
-    const [allowed, rule] = enforcer.enforceExSync(subjects, resource, operation);
-    return [allowed, grantOf.get(rule)];
-  }
-
-  /** The grants that match but for their conditions. */
-  function matching(
-    subjects: ReadonlySet<string>,
-    { resource, principal }: Approach,
-    operation: string,
-  ): readonly Grant[] {
-    return candidates(subjects, operation).filter(
-      (grant) =>
-        subjects.has(grant.subject) &&
-        grant.covered.has(operation) &&
-        resources.get(grant.resource)?.(resource, principal.tenant),
-    );
+  /** Casbin's verdict. */
+  function decideAmong(asked: Asked, doubt: 'for' | 'against', about: Eligible, operation: string): Decision {
+    const { principal, resource } = asked;
+    tenant = principal.tenant;
+    return evaluation.during(asked, doubt, () => {
+      const [allowed, rule] = matcher(about.rules, [standingOf(principal).subjects, resource, operation]);
+      const grant = rule === undefined ? undefined : grantOf.get(rule);
+      return verdict(allowed, grant, () => matching(about, principal, resource, operation));
+    });
   }
 
   function verdict(allowed: boolean, grant: Grant | undefined, others: () => readonly Grant[]): Decision {
@@ -157,6 +232,36 @@ export async function createPolicy(
     const text = condition.always ? {} : { condition: condition.text };
     return { grant: `${file}:${line}`, ...text, policyVersion: version };
   }
+}
+
+/** What a map holds, or what is made and then held; it forgets everything rather than grow without end. */
+function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  if (key.length > LONGEST_KEY) return made;
+  if (known.size >= MOST_VERDICTS) known.clear();
+  known.set(key, made);
+  return made;
+}
+
+/**
+ * All that a verdict depends on besides principal, operation and resource, where that is little: conditions are held
+ * against a request by functions that know nothing else, the clock included.
+ *
+ * @returns undefined where the request says more of itself
+ */
+function keyOfQuestion(asked: Asked, doubt: 'for' | 'against'): string | undefined {
+  const { body, facts, query, version } = asked;
+  if (body !== undefined || (facts !== undefined && facts !== NO_FACTS)) return undefined;
+  const told = `${Object.hasOwn(asked, 'body')} ${facts !== undefined}`;
+  let key = `${doubt} ${told} ${version}`;
+  for (const name in query) {
+    const value = query[name];
+    if (typeof value !== 'string' && typeof value !== 'boolean') return undefined;
+    key += ` ${name}=${JSON.stringify(value)}`;
+  }
+  return key;
 }
 
 /** What stands for a grant's condition in Casbin's rules: its text alone may mean two things of two operations. */

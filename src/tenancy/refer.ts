@@ -54,7 +54,7 @@ type Json = Readonly<Record<string, unknown>>;
  * Finds out whose the objects are that a body names, writes each by its full id, and gives what is made its owner.
  *
  * @param object the object in the path
- * @param labels of the principal's own
+ * @param newLabels makes those of what the principal makes
  * @throws Refusal 404 `no-such-object`, 400 `ambiguous-reference`, `network-named-twice`, 403 `name-like-id`, 409
  *   `name-taken`
  */
@@ -64,11 +64,12 @@ export async function refer(
     content,
     object,
   }: { readonly api: ApiRequest; readonly content: Content | undefined; readonly object: Owned | undefined },
-  labels: Labels,
+  newLabels: () => Labels,
   means: Means,
 ): Promise<Referred> {
   const { id } = api.operation;
   if (content === undefined) return { ...NOTHING, api, content, named: content };
+  const labels = newLabels();
   // To the docker CLI a 404 of a create means that the image is not there, and it pulls it.
   const resolution = new Resolution(means.lookup, id === 'ContainerCreate' ? 400 : 404);
   mapBodyReferences(id, content.value, resolution.note);

@@ -163,7 +163,7 @@ export class TenantRequest {
   /** Whose the objects are that the body names, and whose what is made will be. @throws Refusal; see `refer` */
   async refer(api: ApiRequest, content: Content | undefined): Promise<Referred> {
     const object = this.object;
-    const referred = await refer({ api, content, object }, ownLabels(this.#principal), this.#means);
+    const referred = await refer({ api, content, object }, () => ownLabels(this.#principal), this.#means);
     const view = viewOf(api.operation.id);
     this.#wanted = referred.api;
     const widened = view?.kind === 'json' ? view.widen?.(referred.api, this.sight) : undefined;
@@ -217,7 +217,7 @@ export class TenantRequest {
    *
    * @throws Refusal; nothing is left behind then
    */
-  async before(api: ApiRequest, facts: Facts, signal?: AbortSignal): Promise<void> {
+  async before(api: ApiRequest, facts: Facts, signal?: () => AbortSignal): Promise<void> {
     const { objects } = this.#means;
     const object = this.object;
     await this.#reserve(api, facts, signal);
@@ -238,7 +238,7 @@ export class TenantRequest {
   }
 
   /** Finds room in the quota of whoever owns what is acted on, or made. What is nobody's has none. */
-  async #reserve(api: ApiRequest, facts: Facts, signal: AbortSignal | undefined): Promise<void> {
+  async #reserve(api: ApiRequest, facts: Facts, signal: (() => AbortSignal) | undefined): Promise<void> {
     const object = this.object;
     const tenant = object?.tenant ?? this.#principal.tenant;
     if (tenant === UNOWNED) return;
@@ -250,7 +250,9 @@ export class TenantRequest {
         tenant,
         actedOn: object?.id,
         newVolumes: (this.#referred?.volumes ?? []).map(({ name }) => name),
-        signal,
+        get signal() {
+          return signal?.();
+        },
       });
     } catch (error) {
       if (api.operation.id === 'ContainerStart' && object !== undefined) await this.#neverStarted(object.id);

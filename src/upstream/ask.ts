@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts';
-import { readWhole } from './read-whole.ts';
+import { GarbledReply } from './reply-parser.ts';
+import { requestBytes } from './request-bytes.ts';
 
 /** What an answer may be at most, in bytes: a list of ten thousand containers stays far below. */
 const MOST = 67_108_864;
@@ -24,19 +25,41 @@ export type AskEngine = (
  * @throws Refusal 502 or 503 from that function when the Engine can not be reached
  */
 export function asker(engine: Engine): AskEngine {
-  return async (method, target, body) => {
-    try {
-      const reply = await engine.pool.request({
-        origin: 'http://engine',
+  return (method, target, body) =>
+    new Promise((resolve, reject) => {
+      const isJson = body !== undefined;
+      const headers = { Host: 'docker', ...(isJson ? { 'Content-Type': 'application/json' } : {}) };
+      const bytes = requestBytes(
         method,
-        path: target,
-        headers: { Host: 'docker', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-        body: body === undefined ? null : JSON.stringify(body),
-        headersTimeout: PATIENCE_MS,
+        target,
+        headers,
+        isJson ? Buffer.from(JSON.stringify(body)) : undefined,
+      );
+      const chunks: Buffer[] = [];
+      let size = 0;
+      let status = 0;
+      const failed = (error: unknown): void => {
+        clearTimeout(timer);
+        reject(engine.refusal(error));
+      };
+      const flight = engine.connections.send({
+        method,
+        bytes,
+        onHead: (head) => {
+          ({ status } = head);
+          clearTimeout(timer);
+        },
+        onBody: (chunk) => {
+          size += chunk.length;
+          if (size > MOST) throw new GarbledReply('the answer is larger than any is read');
+          chunks.push(chunk);
+        },
+        onEnd: () => resolve({ status, text: Buffer.concat(chunks, size).toString('utf8') }),
+        onError: failed,
       });
-      return { status: reply.statusCode, text: (await readWhole(reply.body, MOST)).toString('utf8') };
-    } catch (error) {
-      throw engine.refusal(error);
-    }
-  };
+      const timer = setTimeout(() => {
+        flight.abort();
+        failed(Object.assign(new Error('the Engine does not answer'), { code: 'ETIMEDOUT' }));
+      }, PATIENCE_MS);
+    });
 }

@@ -5,6 +5,7 @@ import { TLSSocket, connect as tlsConnect } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
 import type { Config } from '../config/schema.ts';
 import { ConfigError, Refusal } from '../errors.ts';
+import { Connections } from './connections.ts';
 import { connectUnix } from './unix-connection.ts';
 
 /** Replies of the Engine may carry headers beyond Node's 16 KiB (labels in X-Docker-Container-Path-Stat). */
@@ -21,7 +22,9 @@ export type EngineAddress = Pick<Config['engine'], 'address' | 'tls'>;
 export interface Engine {
   /** As configured: `unix:///var/run/docker.sock` or `tcp://host:port`. */
   readonly address: string;
-  /** Kept-alive connections for short exchanges. */
+  /** Kept-alive connections for short exchanges without a body, and for what the gateway asks itself. */
+  readonly connections: Connections;
+  /** The same for those that go through @fastify/http-proxy. */
   readonly pool: Dispatcher;
   /** A request on a connection of its own, for whatever streams, waits, is large or is upgraded. */
   request(method: string, target: string, headers: OutgoingHttpHeaders): ClientRequest;
@@ -53,8 +56,10 @@ export function createEngine(config: EngineAddress): Engine {
       });
     },
   });
+  const connections = new Connections(dial);
   return {
     address: config.address,
+    connections,
     pool,
     request: (method, target, headers) =>
       httpRequest({
@@ -66,7 +71,10 @@ export function createEngine(config: EngineAddress): Engine {
         createConnection: dial,
       }),
     refusal: (cause) => unreachable(config.address, cause),
-    close: () => pool.destroy(),
+    close: () => {
+      connections.close();
+      return pool.destroy();
+    },
   };
 }
 

@@ -66,11 +66,23 @@ const OWN = REQUEST_ID_HEADER.toLowerCase();
 
 /** The Engine's reply headers for the client: as they came, in order and case, without those that stay here. */
 export function replyHeaders(reply: IncomingMessage): string[] {
-  const stays = staysHere(reply.headers.connection);
+  return keptPairs(reply.rawHeaders);
+}
+
+/** The same of headers as they stand on the wire: name, value, name, value. */
+export function keptPairs(rawHeaders: readonly string[]): string[] {
+  const names: string[] = [];
+  let listed = '';
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    names.push(name);
+    if (name === 'connection') listed += `,${rawHeaders[i + 1]}`;
+  }
+  const isListed = listing(listed);
   const kept: string[] = [];
-  for (let i = 0; i + 1 < reply.rawHeaders.length; i += 2) {
-    const name = reply.rawHeaders[i] as string;
-    if (!stays(name)) kept.push(name, reply.rawHeaders[i + 1] as string);
+  for (const [index, name] of names.entries()) {
+    if (HOP_BY_HOP.has(name) || name === OWN || isListed(name)) continue;
+    kept.push(rawHeaders[2 * index] as string, rawHeaders[2 * index + 1] as string);
   }
   return kept;
 }
@@ -83,14 +95,21 @@ export function keptHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 
 /** Hop-by-hop headers, those that Connection lists, and the id that nobody else may give. */
 function staysHere(connection = ''): (name: string) => boolean {
+  const isListed = listing(String(connection));
+  return (name) => {
+    const lower = name.toLowerCase();
+    return HOP_BY_HOP.has(lower) || lower === OWN || isListed(lower);
+  };
+}
+
+/** What a Connection header lists. */
+function listing(connection: string): (name: string) => boolean {
+  if (connection === '') return () => false;
   const listed = new Set(
-    String(connection)
+    connection
       .toLowerCase()
       .split(',')
       .map((name) => name.trim()),
   );
-  return (name) => {
-    const lower = name.toLowerCase();
-    return HOP_BY_HOP.has(lower) || listed.has(lower) || lower === OWN;
-  };
+  return (name) => listed.has(name);
 }

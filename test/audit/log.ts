@@ -93,8 +93,8 @@ export function makeLog(lines: number, segments: number): Buffer[] {
       const entry =
         make === 'checkpoint'
           ? {
-              type: 'checkpoint' as const,
               time: place.time,
+              type: 'checkpoint' as const,
               segment,
               key: SIGNER.key,
               signature: SIGNER.sign(place),

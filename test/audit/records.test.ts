@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { hashOf, readLink } from '../../src/audit/chain.ts';
 import { Concealer } from '../../src/audit/concealer.ts';
 import { auditLine, type RequestLine } from '../../src/audit/record.ts';
-import { newRequestId, type Pieces, refusedRecord, requestRecord } from '../../src/audit/records.ts';
+import {
+  completeRecord,
+  newRequestId,
+  type Pieces,
+  refusedRecord,
+  requestRecord,
+} from '../../src/audit/records.ts';
 import { readContent } from '../../src/docker/content.ts';
 import { factsOf } from '../../src/docker/facts/facts.ts';
 import { parseRequest } from '../../src/docker/request.ts';
@@ -89,7 +95,10 @@ describe('the records of a request', () => {
       },
     });
     expect(requestRecord('decision', pieces, conceal)).not.toHaveProperty('outcome');
-    expect(requestRecord('complete', pieces, conceal, outcome)).toMatchObject({ stage: 'complete', outcome });
+    expect(completeRecord(requestRecord('decision', pieces, conceal), pieces, outcome)).toMatchObject({
+      stage: 'complete',
+      outcome,
+    });
   });
 
   it('say of a refusal which stage refused, whatever was known by then', () => {
@@ -157,16 +166,18 @@ describe('the records of a request', () => {
     const request = requestRecord('decision', { ...made, level: 'Request' }, conceal);
     expect(request.request.body).toMatchObject({ Image: 'busybox', Cmd: ['id'] });
     expect(JSON.stringify([metadata, request])).not.toContain('s3cret');
-    expect(
-      requestRecord('complete', { ...made, level: 'Request' }, conceal, outcome).request,
-    ).not.toHaveProperty('body');
+    expect(completeRecord(request, made, outcome).request).not.toHaveProperty('body');
   });
 
   it('name what was made by its full id, and what was named by it', () => {
     const id = 'a'.repeat(64);
     const named = requestRecord('decision', { ...pieces, resources: [`container/red/${id}`] }, conceal);
     expect(named.resource).toEqual({ kind: 'container', tenant: 'red', name: id, id });
-    const made = requestRecord('complete', { ...pieces, objectId: id }, conceal, outcome);
+    const made = completeRecord(
+      requestRecord('decision', pieces, conceal),
+      { objectId: id, session: null },
+      outcome,
+    );
     expect(made.resource).toEqual({ kind: 'container', tenant: '-', name: 'web', id });
     const kinds = ['engine', 'image/docker.io/library/x:1', 'volume/red/'].map(
       (resource) => requestRecord('decision', { ...pieces, resources: [resource] }, conceal).resource,

@@ -1,5 +1,5 @@
 import type { Operation, QueryType } from '../../src/docker/types.ts';
-import { http } from '../support/front-door.ts';
+import { http, plainly } from '../support/front-door.ts';
 
 /** A request for an operation as a client may send it, and as the Engine must receive it. */
 export interface Sample {
@@ -79,16 +79,9 @@ function forward(
   const length = framing.length > 0 || bare ? [] : ['Content-Length: 0'];
   switch (connection) {
     case 'plain': {
-      const lower = [...framing, ...(method === 'DELETE' ? [] : length)].map((line) =>
-        line.replace(/^[^:]+/, (name) => name.toLowerCase()),
-      );
-      return http(
-        line,
-        `connection: ${method === 'HEAD' ? 'close' : 'keep-alive'}`,
-        ...lower,
-        '',
-        body,
-      ).replace('Host:', 'host:');
+      if (body === '') return http(line, ...(method === 'DELETE' ? [] : length), '', '');
+      const lower = framing.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()));
+      return plainly(line, ...lower, '', body);
     }
     case 'stream':
       return http(line, ...framing, ...length, 'Connection: close', '', body);

@@ -1,7 +1,10 @@
+import { appendFileSync, existsSync, statSync } from 'node:fs';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FrontDoor, http, openFrontDoor } from '../support/front-door.ts';
-import { readAnswer } from '../support/http.ts';
+import { type Gateway, startGateway } from '../support/gateway.ts';
+import { rawClient, readAnswer } from '../support/http.ts';
+import { createCa } from '../support/pki.ts';
 
 const info = http('GET /v1.41/info');
 
@@ -95,6 +98,80 @@ describe('TLS as it is by default', () => {
     await new Promise((resolve) => socket.once('close', resolve));
     expect(Buffer.concat(said).toString('latin1')).not.toContain('HTTP/');
     expect(door.engine.taken()).toEqual([]);
+  });
+});
+
+describe('a TLS session after the gateway was started again', () => {
+  let door: FrontDoor;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    door = await openFrontDoor();
+    gateway = door.gateway;
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await door.close();
+  });
+
+  const client = async (session?: Buffer) =>
+    rawClient(
+      gateway.port,
+      `${gateway.certPath('admin')}/ca.pem`,
+      await door.certPath('alice'),
+      session === undefined ? {} : { session },
+    );
+
+  /** @returns a ticket of the gateway that runs now */
+  async function ticketOf(): Promise<Buffer> {
+    const first = await client();
+    const ticket = nextSession(first.socket);
+    first.write(info);
+    await first.answered();
+    first.socket.destroy();
+    return ticket;
+  }
+
+  async function again(config: object = {}): Promise<void> {
+    await gateway.stop();
+    gateway = await startGateway({ dir: gateway.dir, engineSocket: door.engine.socketPath, config });
+  }
+
+  async function isResumed(session: Buffer): Promise<boolean> {
+    const next = await client(session);
+    next.write(info);
+    expect(readAnswer(await next.answered()).status).toBe(200);
+    expect(gateway.auditRecords().at(-1)?.principal).toMatchObject({ name: 'alice', method: 'certificate' });
+    const reused = next.socket.isSessionReused();
+    next.socket.destroy();
+    return reused;
+  }
+
+  it('is resumed, by a key that nobody else may read', async () => {
+    const session = await ticketOf();
+    await again();
+    expect(await isResumed(session)).toBe(true);
+    expect(statSync(`${gateway.dir}/certs/server/session-tickets.key`).mode & 0o777).toBe(0o600);
+  });
+
+  it('is not when other CAs are trusted than before', async () => {
+    const session = await ticketOf();
+    appendFileSync(`${gateway.dir}/clients/ca.pem`, (await createCa({ cn: 'Another' })).certificate);
+    await again();
+    expect(await isResumed(session)).toBe(false);
+  });
+
+  it('is not when TLS 1.2 is allowed, as no key is kept then', async () => {
+    await again({ tls: { minVersion: '1.2', sessionTickets: 'certs/server/other.key' } });
+    const session = await ticketOf();
+    expect(await isResumed(session)).toBe(true);
+    await again();
+    expect(await isResumed(session)).toBe(false);
+    expect(existsSync(`${gateway.dir}/certs/server/other.key`)).toBe(false);
+  });
+
+  it('is never resumed when there are no tickets', async () => {
+    await again({ tls: { minVersion: '1.3', sessionTickets: 'off' } });
+    expect(await isResumed(await ticketOf())).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCertificate } from '../../src/identity/certificate.ts';
+import { openCertificate, readCertificate } from '../../src/identity/certificate.ts';
 import {
   attributeValues,
   commonName,
@@ -17,6 +17,38 @@ beforeAll(async () => {
 });
 
 const factsOf = async (options: CertificateOptions) => readCertificate((await ca.issue(options)).x509);
+
+describe('openCertificate', () => {
+  it('parses the same bytes once, when they were verified', async () => {
+    const { raw } = (await ca.issue()).x509;
+    const first = openCertificate(raw, true);
+    expect(first.raw).toEqual(raw);
+    expect(openCertificate(Buffer.from(raw), true)).toBe(first);
+  });
+
+  it('remembers nothing of strangers, nor gives them what it remembers of others', async () => {
+    const { raw } = (await ca.issue()).x509;
+    const stranger = openCertificate(raw, false);
+    expect(openCertificate(raw, false)).not.toBe(stranger);
+    expect(openCertificate(raw, true)).not.toBe(stranger);
+    expect(openCertificate((await ca.issue()).x509.raw, true).raw).not.toEqual(raw);
+  });
+
+  it('forgets the oldest of too many', async () => {
+    const { raw } = (await ca.issue()).x509;
+    const first = openCertificate(raw, true);
+    const many = Array.from({ length: 1_024 }, (_, n) => differing(raw, n));
+    for (const der of many) openCertificate(der, true);
+    expect(openCertificate(raw, true)).not.toBe(first);
+  });
+});
+
+/** The certificate with another signature: nothing here verifies it. */
+function differing(der: Buffer, n: number): Buffer {
+  const other = Buffer.from(der);
+  other.writeUInt16BE(n, other.length - 2);
+  return other;
+}
 
 describe('readCertificate', () => {
   it('agrees with OpenSSL on serial, digest, dates, usage and the CA flag', async () => {

@@ -204,6 +204,9 @@ export function json(line: string, body: string, ...headers: readonly string[]):
 
 /** The request as the Engine receives it on the road of short exchanges. */
 export function plainly(line: string, ...more: readonly string[]): string {
+  const hasBody = more.some((header) => header.startsWith('content-type:'));
+  if (!hasBody)
+    return http(line, ...more.map((header) => header.replace(/^content-length/, 'Content-Length')));
   return http(line, 'connection: keep-alive', ...more).replace('Host:', 'host:');
 }
 

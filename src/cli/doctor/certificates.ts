@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { splitAddress } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
-import { readCertificates, readText, secrecy, validity } from './files.ts';
+import { NO_TICKETS } from '../../listener/ticket-keys.ts';
+import { folderFinding, readCertificates, readText, secrecy, validity } from './files.ts';
 import { about, type Finding } from './finding.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -25,6 +26,21 @@ export function checkServer({ tls, listen }: Config): Finding[] {
     ...checkChain(subject, chain),
     checkKey(leaf, tls.key),
     ...secrecy('server key', tls.key),
+    ...checkTickets(tls.sessionTickets),
+  ];
+}
+
+/** Whether the key of session tickets can be kept; the gateway works without. */
+function checkTickets(file: string): Finding[] {
+  if (file === NO_TICKETS) return [];
+  const subject = 'session tickets';
+  const folder = folderFinding(subject, dirname(file), 'tls.sessionTickets');
+  if (folder.level !== 'fail') return [];
+  return [
+    about(subject).warn(
+      `their key can not be kept in ${dirname(file)}, so no TLS session is resumed after a restart`,
+      "let the gateway's user write there, or name another file in tls.sessionTickets",
+    ),
   ];
 }
 

@@ -23,115 +23,198 @@ export interface ReadBody<T> {
  */
 export function readBodyAs<B extends BodyType>(type: B, body: JsonValue, version: number): ReadBody<Made<B>> {
   const reader = new Reader(version);
-  const value = (body === null ? zeroOf(type, '') : reader.read(type, body, '')) as Made<B>;
+  const value = (body === null ? reader.zeroOf(type) : reader.read(type, body)) as Made<B>;
   return { value, unknown: reader.unknown, hints: reader.hints };
 }
 
+/** A member of a map on the way to where the reader is; fields stand there as their names, items as their indices. */
+interface Keyed {
+  readonly key: string;
+}
+
+/** Goes through one body. Where it is, is written out only where somebody is told. */
 class Reader {
   readonly unknown: string[] = [];
   readonly hints: Record<string, string> = Object.create(null);
   readonly #version: number;
+  readonly #at: (string | number | Keyed)[] = [];
 
   constructor(version: number) {
     this.#version = version;
   }
 
-  read(type: BodyType, value: JsonValue, path: string): unknown {
+  read(type: BodyType, value: JsonValue): unknown {
     switch (type.kind) {
       case 'string':
-        return typeof value === 'string' ? value : wrong(path, 'a string', value);
+        return typeof value === 'string' ? value : this.#wrong('a string', value);
       case 'bool':
-        return typeof value === 'boolean' ? value : wrong(path, 'true or false', value);
+        return typeof value === 'boolean' ? value : this.#wrong('true or false', value);
       case 'int':
-        return readInt(value, path, type.range);
+        return this.#int(value, type.range);
       case 'float':
-        return value instanceof JsonNumber ? value : wrong(path, 'a number', value);
+        return value instanceof JsonNumber ? value : this.#wrong('a number', value);
       case 'json':
         return value;
       case 'ignored':
         return undefined;
       case 'strings':
         if (typeof value === 'string') return [value];
-        return this.#items({ kind: 'string' }, value, path, 'a string or an array of strings');
+        return this.#items(STRING, value, 'a string or an array of strings');
       case 'array':
-        return this.#items(type.of, value, path, 'an array');
+        return this.#items(type.of, value, 'an array');
       case 'map':
-        return this.#map(type.of, value, path);
+        return this.#map(type.of, value);
       case 'struct':
-        return this.#struct(type, value, path);
+        return this.#struct(type, value);
     }
   }
 
-  #items(of: BodyType, value: JsonValue, path: string, wanted: string): unknown[] {
-    if (!Array.isArray(value)) return wrong(path, wanted, value);
-    return value.map((item, index) => {
-      const at = `${path}[${index}]`;
-      // Go makes a zero value of it, or a nil pointer that not every Engine expects.
-      return item === null && of.kind !== 'json' ? wrong(at, 'a value', item) : this.read(of, item, at);
-    });
+  #int(value: JsonValue, range: readonly [bigint, bigint] | undefined): bigint {
+    // Go's integers take neither 1e8 nor 1.0.
+    if (!(value instanceof JsonNumber) || !/^-?[0-9]{1,32}$/.test(value.text)) {
+      return this.#wrong('an integer', value);
+    }
+    const read = BigInt(value.text);
+    const [least, most] = range ?? [read, read];
+    if (read < least || read > most) return this.#wrong(`an integer from ${least} to ${most}`, value);
+    return read;
   }
 
-  #map(of: BodyType, value: JsonValue, path: string): object {
-    if (!(value instanceof Map)) return wrong(path, 'an object', value);
-    const made: Record<string, unknown> = Object.create(null);
-    for (const [key, member] of value) {
-      const at = `${path}[${quoted(key)}]`;
-      made[key] = member === null && of.kind !== 'json' ? zeroOf(of, at) : this.read(of, member, at);
+  #items(of: BodyType, value: JsonValue, wanted: string): unknown[] {
+    if (!Array.isArray(value)) return this.#wrong(wanted, value);
+    if (of.kind === 'string' && value.every(isString)) return value;
+    const made: unknown[] = [];
+    for (let index = 0; index < value.length; index += 1) {
+      const item = value[index] as JsonValue;
+      this.#at.push(index);
+      // Go makes a zero value of it, or a nil pointer that not every Engine expects.
+      made.push(item === null && of.kind !== 'json' ? this.#wrong('a value', item) : this.read(of, item));
+      this.#at.pop();
     }
     return made;
   }
 
-  #struct(type: StructType, value: JsonValue, path: string): object {
-    if (!(value instanceof Map)) return wrong(path, 'an object', value);
-    this.#checkKeys(type, value, path);
+  #map(of: BodyType, value: JsonValue): object {
+    if (!(value instanceof Map)) return this.#wrong('an object', value);
+    const made: Record<string, unknown> = Object.create(null);
+    for (const [key, member] of value) {
+      this.#at.push({ key });
+      made[key] = member === null && of.kind !== 'json' ? this.zeroOf(of) : this.read(of, member);
+      this.#at.pop();
+    }
+    return made;
+  }
+
+  #struct(type: StructType, value: JsonValue): object {
+    if (!(value instanceof Map)) return this.#wrong('an object', value);
+    const { fields, named } = planOf(type);
+    // Bodies are written by programs: where each key is the name of a field, none can be equal but for its case.
+    let strange = false;
+    let unknown = false;
+    for (const key of value.keys()) {
+      const field = named.get(key);
+      if (field === undefined) strange = true;
+      else if (!this.#has(field)) unknown = true;
+    }
+    if (strange) this.#checkKeys(type, value);
     const made: Record<string | symbol, unknown> = Object.create(null);
-    for (const [name, field] of Object.entries(type.fields)) {
-      const member = value.get(name) ?? value.get(field.alias ?? name);
+    for (const [name, field] of fields) {
+      const member = value.get(name) ?? (field.alias === undefined ? undefined : value.get(field.alias));
       if (member === undefined || member === null || !this.#has(field)) continue;
-      const read = this.read(field.type, member, join(path, name));
+      this.#at.push(name);
+      const read = this.read(field.type, member);
+      this.#at.pop();
       if (read !== undefined) made[name] = read;
     }
+    if (strange || unknown) this.#keepUnknown(type, value, made);
+    return made;
+  }
+
+  #keepUnknown(type: StructType, value: JsonObject, made: Record<string | symbol, unknown>): void {
+    const { folded } = planOf(type);
     const unknown: Record<string, JsonValue> = Object.create(null);
     for (const [name, member] of value) {
-      const meant = foldedNames(type).get(foldKey(name));
+      const meant = folded.get(foldKey(name));
       const field = meant === undefined ? undefined : type.fields[meant];
       if ((field !== undefined && this.#has(field)) || isZero(member)) continue;
-      const at = join(path, name);
+      const at = this.#path(name);
       this.unknown.push(at);
       const hint = field === undefined ? type.hints?.get(name) : versionsOf(field);
       if (hint !== undefined) this.hints[at] = hint;
       unknown[name] = member;
     }
     if (Object.keys(unknown).length > 0) made[UNKNOWN] = unknown;
-    return made;
   }
 
-  #has({ since = 0, removed = Number.POSITIVE_INFINITY }: Field): boolean {
-    return since <= this.#version && this.#version < removed;
+  #has({ since, removed }: Field): boolean {
+    return (
+      (since === undefined || since <= this.#version) && (removed === undefined || this.#version < removed)
+    );
   }
 
   /** Go matches a key to a field in any case, so another spelling is another reading of the same request. */
-  #checkKeys(type: StructType, value: JsonObject, path: string): void {
-    const names = foldedNames(type);
+  #checkKeys(type: StructType, value: JsonObject): void {
+    const { folded: names } = planOf(type);
     const seen = new Set<string>();
     for (const name of value.keys()) {
       const folded = foldKey(name);
       if (seen.has(folded)) {
-        throw new Refusal(400, 'body-field-duplicate', `the body gives ${join(path, name)} twice`, {
-          field: join(path, name),
-        });
+        const at = this.#path(name);
+        throw new Refusal(400, 'body-field-duplicate', `the body gives ${at} twice`, { field: at });
       }
       seen.add(folded);
       const meant = names.get(folded);
       if (meant !== undefined && meant !== name && type.fields[meant]?.alias !== name) {
+        const at = this.#path(name);
         throw new Refusal(
           400,
           'body-field-case',
-          `the body field ${join(path, name)} must be written ${join(path, meant)}`,
-          { field: join(path, name) },
+          `the body field ${at} must be written ${this.#path(meant)}`,
+          { field: at },
         );
       }
     }
+  }
+
+  zeroOf(type: BodyType): unknown {
+    switch (type.kind) {
+      case 'string':
+        return '';
+      case 'bool':
+        return false;
+      case 'int':
+        return 0n;
+      case 'array':
+      case 'strings':
+        return [];
+      case 'map':
+      case 'struct':
+        return Object.create(null);
+      default:
+        return this.#wrong('a value', null);
+    }
+  }
+
+  #wrong(wanted: string, value: JsonValue): never {
+    const path = this.#path();
+    const subject = path === '' ? 'the body' : `the body field ${path}`;
+    throw new Refusal(
+      400,
+      'body-field-type',
+      `${subject} must be ${wanted}, not ${described(value)}`,
+      path === '' ? {} : { field: path },
+    );
+  }
+
+  /** Where the reader is, or the field of that name there. */
+  #path(field?: string): string {
+    let path = '';
+    for (const step of field === undefined ? this.#at : [...this.#at, field]) {
+      if (typeof step === 'number') path += `[${step}]`;
+      else if (typeof step === 'string') path = join(path, step);
+      else path += `[${quoted(step.key)}]`;
+    }
+    return path;
   }
 }
 
@@ -141,45 +224,30 @@ function versionsOf({ since = 0, removed }: Field): string {
   return `no API from 1.${removed} on has it${since === 0 ? '' : `, and none before 1.${since}`}`;
 }
 
-const NAMES = new WeakMap<StructType, ReadonlyMap<string, string>>();
-
-function foldedNames(type: StructType): ReadonlyMap<string, string> {
-  let names = NAMES.get(type);
-  if (names === undefined) {
-    names = new Map(Object.keys(type.fields).map((name) => [foldKey(name), name]));
-    NAMES.set(type, names);
-  }
-  return names;
+/** What is made of a description once, for all bodies. */
+interface Plan {
+  readonly fields: readonly (readonly [name: string, field: Field])[];
+  readonly named: ReadonlyMap<string, Field>;
+  /** Names by how Go compares them. */
+  readonly folded: ReadonlyMap<string, string>;
 }
 
-function readInt(value: JsonValue, path: string, range: readonly [bigint, bigint] | undefined): bigint {
-  // Go's integers take neither 1e8 nor 1.0.
-  if (!(value instanceof JsonNumber) || !/^-?[0-9]{1,32}$/.test(value.text)) {
-    return wrong(path, 'an integer', value);
+const PLANS = new WeakMap<StructType, Plan>();
+
+function planOf(type: StructType): Plan {
+  let plan = PLANS.get(type);
+  if (plan === undefined) {
+    const fields = Object.entries(type.fields);
+    plan = { fields, named: new Map(fields), folded: new Map(fields.map(([name]) => [foldKey(name), name])) };
+    PLANS.set(type, plan);
   }
-  const read = BigInt(value.text);
-  const [least, most] = range ?? [read, read];
-  if (read < least || read > most) return wrong(path, `an integer from ${least} to ${most}`, value);
-  return read;
+  return plan;
 }
 
-function zeroOf(type: BodyType, path: string): unknown {
-  switch (type.kind) {
-    case 'string':
-      return '';
-    case 'bool':
-      return false;
-    case 'int':
-      return 0n;
-    case 'array':
-    case 'strings':
-      return [];
-    case 'map':
-    case 'struct':
-      return Object.create(null);
-    default:
-      return wrong(path, 'a value', null);
-  }
+const STRING: BodyType = { kind: 'string' };
+
+function isString(value: JsonValue): value is string {
+  return typeof value === 'string';
 }
 
 /** null, false, 0, "", [] and {}: what a client that knows the field sends when it is not used. */
@@ -193,16 +261,6 @@ function isZero(value: JsonValue): boolean {
 function join(path: string, name: string): string {
   const shown = /^\w[\w.-]{0,79}$/.test(name) ? name : quoted(name);
   return path === '' ? shown : `${path}.${shown}`;
-}
-
-function wrong(path: string, wanted: string, value: JsonValue): never {
-  const subject = path === '' ? 'the body' : `the body field ${path}`;
-  throw new Refusal(
-    400,
-    'body-field-type',
-    `${subject} must be ${wanted}, not ${described(value)}`,
-    path === '' ? {} : { field: path },
-  );
 }
 
 function described(value: JsonValue): string {

@@ -3,7 +3,7 @@ import type { HostConfig } from '../body/models/host-config.ts';
 import type { NetworkingConfig } from '../body/models/networking-config.ts';
 import { configFacts } from './container-config.ts';
 import { endpoints } from './host-config/endpoints.ts';
-import { hostConfigFacts } from './host-config/host-config.ts';
+import { hostConfigParts } from './host-config/host-config.ts';
 import { networkMode } from './host-config/network-mode.ts';
 import { imageFact } from './image.ts';
 import { mergeFacts } from './merge.ts';
@@ -25,11 +25,11 @@ export function containerFacts(body: ContainerCreate): Partial<Facts> {
     { runs: 'container', image, images: image === null ? [] : [image] },
     configFacts(body, driver),
     workingDir('WorkingDir', body.WorkingDir),
-    hostConfigFacts(HostConfig),
+    ...hostConfigParts(HostConfig),
     endpoints('NetworkingConfig.EndpointsConfig', NetworkingConfig.EndpointsConfig),
     macAddress(body.MacAddress, HostConfig.NetworkMode),
   );
-  return mergeFacts(facts, imageVolumes(driver, facts));
+  return driver === '' ? facts : mergeFacts(facts, imageVolumes(driver, facts));
 }
 
 /**
@@ -37,7 +37,7 @@ export function containerFacts(body: ContainerCreate): Partial<Facts> {
  * here, so it is one anonymous volume, unless another tells of the driver already.
  */
 function imageVolumes(driver: string, { volumes = [] }: Partial<Facts>): Partial<Facts> {
-  if (driver === '' || volumes.some((volume) => volume.driver === driver)) return {};
+  if (volumes.some((volume) => volume.driver === driver)) return {};
   return { volumes: [{ field: 'HostConfig.VolumeDriver', name: '', driver, options: [], mode: 'rw' }] };
 }
 

@@ -10,15 +10,18 @@ const DEVICES =
 
 /** Of a list of `NAME=value`: the names, and the devices that some of them ask for. Values stay out of it. */
 export function environment(field: string, env: readonly string[] = []): Partial<Facts> {
-  const pairs = env.map((each, index) => {
-    const [name = '', ...value] = each.split('=');
-    return { name, value: value.join('='), field: indexed(field, index) };
-  });
-  return {
-    environment: pairs.map(({ name }) => name),
-    devices: pairs
-      // Empty and "void" switch the runtime's doing off.
-      .filter(({ name, value }) => DEVICES.test(name) && value !== '' && value !== 'void')
-      .map(({ name, field }) => ({ field, kind: 'request', value: name })),
-  };
+  const names: string[] = [];
+  const devices: Facts['devices'][number][] = [];
+  for (let index = 0; index < env.length; index += 1) {
+    const each = env[index] as string;
+    const equals = each.indexOf('=');
+    const name = equals === -1 ? each : each.slice(0, equals);
+    names.push(name);
+    if (!DEVICES.test(name)) continue;
+    const value = equals === -1 ? '' : each.slice(equals + 1);
+    // Empty and "void" switch the runtime's doing off.
+    if (value === '' || value === 'void') continue;
+    devices.push({ field: indexed(field, index), kind: 'request', value: name });
+  }
+  return { environment: names, devices };
 }

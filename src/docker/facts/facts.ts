@@ -5,7 +5,6 @@ import { CLUSTER_FACTS } from './cluster-facts.ts';
 import { commitFacts } from './commit.ts';
 import { containerFacts } from './container.ts';
 import { execFacts } from './exec.ts';
-import { mergeFacts } from './merge.ts';
 import { NO_FACTS } from './none.ts';
 import type { Facts } from './types.ts';
 import { unknownFields } from './unknown-fields.ts';
@@ -35,6 +34,15 @@ const TABLE: Readonly<Record<string, FactsOf>> = {
  * @throws Refusal 400 where a query parameter can not be told apart: `query-value`, `changes-unclear`
  */
 export function factsOf(api: ApiRequest, body: unknown): Facts {
-  const told = TABLE[api.operation.id]?.(api, body as never) ?? {};
-  return mergeFacts(NO_FACTS, told, { unknownFields: unknownFields(body) }) as Facts;
+  const tell = TABLE[api.operation.id];
+  const unknown = unknownFields(body);
+  if (tell === undefined && unknown.length === 0) return NO_FACTS;
+  const told = (tell?.(api, body as never) ?? {}) as Members;
+  // All facts have their names in one order, so that whoever reads them reads objects of one shape.
+  const facts: Members = { ...NO_FACTS };
+  for (const name in told) facts[name] = told[name] ?? facts[name];
+  if (unknown.length > 0) facts['unknownFields'] = unknown;
+  return facts as unknown as Facts;
 }
+
+type Members = Record<string, unknown>;

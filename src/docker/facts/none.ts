@@ -1,7 +1,7 @@
 import type { Facts } from './types.ts';
 
 /** The facts of a request that asks for nothing. */
-export const NO_FACTS: Facts = Object.freeze({
+export const NO_FACTS: Facts = frozen({
   runs: null,
   image: null,
   images: [],
@@ -39,3 +39,12 @@ export const NO_FACTS: Facts = Object.freeze({
   secrets: [],
   unknownFields: [],
 });
+
+/** What nobody tells is shared by the facts of all requests. */
+function frozen(facts: Facts): Facts {
+  for (const fact of Object.values(facts)) {
+    Object.freeze(fact);
+    for (const member of Object.values(fact ?? {})) Object.freeze(member);
+  }
+  return Object.freeze(facts);
+}

@@ -4,9 +4,22 @@ import type { Fact } from './types.ts';
 
 /** Fields of a body that its model does not know, which are there only where a grant lets them through. */
 export function unknownFields(body: unknown): readonly Fact[] {
+  if (!hasUnknown(body)) return NONE;
   const found: Fact[] = [];
   walk(body, '', found);
   return found;
+}
+
+const NONE: readonly Fact[] = Object.freeze([]);
+
+/** Nearly always there are none, and then no path has to be written. */
+function hasUnknown(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  // A list of texts holds nothing else, and may be long.
+  if (Array.isArray(value)) return typeof value[0] !== 'string' && value.some(hasUnknown);
+  if ((value as { readonly [UNKNOWN]?: object })[UNKNOWN] !== undefined) return true;
+  for (const name in value) if (hasUnknown((value as Readonly<Record<string, unknown>>)[name])) return true;
+  return false;
 }
 
 function walk(value: unknown, path: string, found: Fact[]): void {

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UNKNOWN } from '../../../src/docker/body/types.ts';
 import { factsOf } from '../../../src/docker/facts/facts.ts';
@@ -9,7 +11,7 @@ import { ask, askHost } from './ask.ts';
 
 describe('facts', () => {
   it('of an operation that asks for nothing are none', () => {
-    expect(ask('GET /v1.41/containers/json')).toEqual(NO_FACTS);
+    expect(ask('GET /v1.41/containers/json')).toBe(NO_FACTS);
   });
 
   it('are every fact there is, whatever the operation', () => {
@@ -47,6 +49,38 @@ describe('facts', () => {
 });
 
 describe('parts of facts', () => {
+  const fact = fc.record({ field: fc.constantFrom('a', 'b') });
+  const part = fc.record(
+    {
+      privileged: fc.array(fact, { maxLength: 2 }),
+      user: fc.constantFrom(null, { field: 'User', value: 'a', root: null }),
+      labels: fc.dictionary(fc.constantFrom('a', '__proto__', 'constructor'), fc.constantFrom('1', '2')),
+      security: fc.record({
+        others: fc.array(fc.record({ field: fc.constant('x'), option: fc.string() }), { maxLength: 2 }),
+      }),
+    },
+    { requiredKeys: [] },
+  );
+
+  it('are put together by the rules, however many there are, and stay as they are', () => {
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
+        const before = JSON.stringify(parts);
+        const { privileged = [], user = null, labels = {}, security } = mergeFacts(...parts);
+        assert.deepEqual(
+          [privileged, user, Object.entries(labels), security?.others ?? []],
+          [
+            parts.flatMap((each) => each.privileged ?? []),
+            parts.findLast((each) => each.user)?.user ?? null,
+            [...new Map(parts.flatMap((each) => Object.entries(each.labels ?? {})))],
+            parts.flatMap((each) => each.security?.others ?? []),
+          ],
+        );
+        assert.equal(JSON.stringify(parts), before);
+      }),
+    );
+  });
+
   it('are put together: lists behind each other, groups by member', () => {
     const fact = (field: string) => ({ field });
     expect(

@@ -1,5 +1,4 @@
 import type { HostConfig } from '../../body/models/host-config.ts';
-import { mergeFacts } from '../merge.ts';
 import type { Facts } from '../types.ts';
 import { binds } from './binds.ts';
 import { capabilities } from './capabilities.ts';
@@ -19,10 +18,10 @@ import { systemPaths } from './system-paths.ts';
 import { tmpfs } from './tmpfs.ts';
 import { volumesFrom } from './volumes-from.ts';
 
-/** Everything that `HostConfig` asks for. */
-export function hostConfigFacts(hostConfig: HostConfig): Partial<Facts> {
+/** Everything that `HostConfig` asks for, in parts to be merged with what else there is. */
+export function hostConfigParts(hostConfig: HostConfig): readonly Partial<Facts>[] {
   const at = 'HostConfig.';
-  return mergeFacts(
+  return [
     binds(hostConfig),
     mounts(`${at}Mounts`, hostConfig.Mounts),
     tmpfs(hostConfig.Tmpfs),
@@ -42,5 +41,5 @@ export function hostConfigFacts(hostConfig: HostConfig): Partial<Facts> {
     extraHosts(`${at}ExtraHosts`, hostConfig.ExtraHosts),
     dns(`${at}Dns`, hostConfig.Dns),
     restart(`${at}RestartPolicy`, hostConfig.RestartPolicy),
-  );
+  ];
 }

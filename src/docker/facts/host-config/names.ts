@@ -10,7 +10,6 @@ import type { Facts } from '../types.ts';
 export function extraHosts(at: string, list: readonly string[] = []): Partial<Facts> {
   return {
     names: {
-      dns: [],
       extraHosts: list.flatMap((text, index) => {
         const field = indexed(at, index);
         const separators = [':', '='].filter((separator) => text.includes(separator));
@@ -20,6 +19,7 @@ export function extraHosts(at: string, list: readonly string[] = []): Partial<Fa
           return { field, name: text.slice(0, middle), address: text.slice(middle + 1) };
         });
       }),
+      dns: [],
     },
   };
 }

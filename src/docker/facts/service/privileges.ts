@@ -11,12 +11,12 @@ import type { Fact, Facts, HostPathFact, SecurityFacts } from '../types.ts';
 export function privileges(at: string, given: Privileges = {}): Partial<Facts> {
   const { Seccomp, AppArmor, NoNewPrivileges = false } = given;
   const security: SecurityFacts = {
+    others: [],
     ...seccomp(`${at}.Seccomp.Mode`, Seccomp?.Mode),
     ...appArmor(`${at}.AppArmor.Mode`, AppArmor?.Mode),
     ...selinux(`${at}.SELinuxContext`, given.SELinuxContext),
     // False asks for nothing: what the node's Engine is set to holds.
     ...(NoNewPrivileges ? { noNewPrivileges: { field: `${at}.NoNewPrivileges`, value: true } } : {}),
-    others: [],
   };
   return mergeFacts({ security }, credentialSpec(`${at}.CredentialSpec`, given.CredentialSpec));
 }

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { VersionRange } from './docker/versions.ts';
+import { clientGone, Refusal, toRefusal } from './errors.ts';
+import type { Arrival, Exchange } from './exchange.ts';
+import { type BodyLimits, ordinaryBody } from './listener/body.ts';
+import type { LiveExchanges } from './live.ts';
+import { type Bench, judge } from './pipeline.ts';
+import type { Sessions } from './recording/sessions.ts';
+import { isTunnelOperation } from './tunnel-entrance.ts';
+import type { Engine } from './upstream/engine.ts';
+import { forwardLight } from './upstream/light.ts';
+import { bodyOf } from './upstream/payload-bytes.ts';
+import type { PlainExchange } from './upstream/plain.ts';
+import { forwardStream } from './upstream/stream.ts';
+
+interface Parts {
+  readonly bench: Bench;
+  readonly range: VersionRange;
+  readonly engine: Engine;
+  readonly live: LiveExchanges;
+  readonly sessions: Sessions;
+  readonly limits: BodyLimits;
+  newExchange(arrival: Arrival): Exchange;
+  /** Hands over what goes through @fastify/http-proxy. */
+  forwardPlain(plain: PlainExchange, request: IncomingMessage, response: ServerResponse): void;
+  refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: Exchange,
+    refusal: Refusal,
+  ): Promise<void>;
+}
+
+/**
+ * The entrance of requests that stay within HTTP. Once judged, each takes the road of its operation: what streams has a
+ * connection of its own; what has a body, or makes something that is looked at again, goes through @fastify/http-proxy; all
+ * else is light.
+ */
+export function createOrdinaryEntrance(
+  parts: Parts,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { bench, range, engine, live, sessions, limits, newExchange, forwardPlain, refuse } = parts;
+
+  async function enter(
+    exchange: Exchange,
+    gone: ClientGone,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const judged = await judge(exchange, bench);
+    const { operation } = judged.api;
+    if (isTunnelOperation(operation)) {
+      throw new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
+    }
+    if (response.destroyed || request.socket.destroyed) throw clientGone();
+    await exchange.decided();
+    await judged.tenant?.before(judged.api, judged.facts, () => gone.signal);
+    if (operation.connection === 'stream') {
+      await forwardStream(exchange, judged, engine, range, request, response);
+    } else if (judged.payload.kind === 'none' && judged.tenant?.reply(judged.api).isMaking !== true) {
+      await forwardLight(exchange, judged, engine, range, { request, response });
+    } else {
+      const plain = { exchange, judged, body: bodyOf(judged.payload), signal: gone.signal };
+      forwardPlain(plain, request, response);
+    }
+  }
+
+  return (request, response) => {
+    const exchange = newExchange({
+      method: request.method ?? '',
+      target: request.url ?? '',
+      httpVersion: request.httpVersion,
+      rawHeaders: request.rawHeaders,
+      socket: request.socket as TLSSocket,
+      body: ordinaryBody(request, response, limits),
+    });
+    const gone = new ClientGone();
+    live.add(exchange, () => response.destroy());
+    response.once('close', () => {
+      const status = response.headersSent ? response.statusCode : null;
+      exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
+      const { api, tenant } = exchange.findings;
+      if (api !== undefined && status !== null && status < 300) sessions.resized(api);
+      live.delete(exchange);
+      if (!response.writableFinished) gone.abort();
+      tenant?.release().catch((error: unknown) => {
+        exchange.log.warn({ err: error }, 'what a request had reserved could not be given back');
+      });
+    });
+    enter(exchange, gone, request, response).catch((error: unknown) => {
+      const { payload } = exchange.findings;
+      if (payload?.kind === 'archive') void payload.discard?.();
+      return refuse(request, response, exchange, toRefusal(error));
+    });
+  };
+}
+
+/** Tells whoever asks that the client has gone; most requests are over before anybody does. */
+class ClientGone {
+  #controller: AbortController | undefined;
+  #isGone = false;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isGone) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#isGone = true;
+    this.#controller?.abort();
+  }
+}

@@ -1,0 +1,241 @@
+/** The head of a reply, as the Engine sent it. */
+export interface ReplyHead {
+  readonly status: number;
+  /** The reason phrase. */
+  readonly reason: string;
+  /** Name, value, name, value, in the Engine's order and case. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** Who is told what a reply consists of, in this order. */
+export interface ReplySink {
+  onHead(head: ReplyHead): void;
+  /** @param chunk holds what it says only until this returns, where `isOwn` is false */
+  onBody(chunk: Buffer): void;
+  onEnd(): void;
+}
+
+/** An answer that can not be read in one way only, or that is not HTTP. */
+export class GarbledReply extends Error {
+  /** As Node's own parser would say it. */
+  readonly code = 'HPE_GARBLED';
+}
+
+/** Labels in X-Docker-Container-Path-Stat go beyond 16 KiB. */
+const MOST_HEAD = 1_048_576;
+/** Longest line between two chunks: a size, and extensions that mean nothing (RFC 9112, section 7.1.1). */
+const MOST_SIZE_LINE = 1_024;
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: (.*))?$/;
+const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+/** Control characters other than a tab and the ends of lines, and ends of lines that are half of one. */
+const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+const DIGITS = /^[0-9]{1,15}$/;
+const CHUNK_SIZE = /^([0-9a-fA-F]{1,12})(?:;[\t\x20-\x7e]*)?$/;
+
+type State =
+  | 'head'
+  | 'body'
+  | 'chunk-size'
+  | 'chunk'
+  | 'chunk-end'
+  | 'trailers'
+  /** Until the connection closes. */
+  | 'rest'
+  | 'done';
+
+/**
+ * Reads one reply (RFC 9112) out of the bytes of a connection. A reply that two readers could take for different ones is
+ * refused: two lengths, a length and chunks, a coding other than `chunked`, white space where none may be.
+ */
+export class ReplyParser {
+  /** Whether another request may be sent on the connection once this is done. */
+  isReusable = true;
+  readonly #method: string;
+  readonly #sink: ReplySink;
+  #state: State = 'head';
+  /** What has come of a head, a size or trailers that are not complete. */
+  #held: Buffer | undefined;
+  /** Bytes that are left of the body, or of the chunk. */
+  #left = 0;
+
+  /** @param method of the request: an answer to HEAD has no body */
+  constructor(method: string, sink: ReplySink) {
+    this.#method = method;
+    this.#sink = sink;
+  }
+
+  get isDone(): boolean {
+    return this.#state === 'done';
+  }
+
+  /**
+   * Takes what has come. What goes beyond the reply belongs to nobody: the connection is not used again.
+   *
+   * @throws GarbledReply
+   */
+  push(bytes: Buffer): void {
+    let chunk = bytes;
+    if (this.#held !== undefined) {
+      chunk = Buffer.concat([this.#held, bytes]);
+      this.#held = undefined;
+    }
+    let at = 0;
+    while (at < chunk.length) {
+      const next = this.#step(chunk, at);
+      if (next === at) break;
+      at = next;
+    }
+    if (at < chunk.length) this.#held = Buffer.from(chunk.subarray(at));
+  }
+
+  /**
+   * Says that the Engine has ended its side.
+   *
+   * @returns whether the reply is complete
+   * @throws GarbledReply when what came was not even the beginning of one
+   */
+  end(): boolean {
+    this.isReusable = false;
+    if (this.#state === 'rest') this.#finish();
+    if (this.#state === 'head' && this.#held !== undefined) throw new GarbledReply('there is no head');
+    return this.#state === 'done';
+  }
+
+  /** @returns how far the chunk has been read; where it was, when more is needed */
+  #step(chunk: Buffer, at: number): number {
+    switch (this.#state) {
+      case 'head':
+        return this.#head(chunk, at);
+      case 'body':
+      case 'chunk':
+        return this.#counted(chunk, at);
+      case 'chunk-size':
+        return this.#chunkSize(chunk, at);
+      case 'chunk-end':
+        return this.#chunkEnd(chunk, at);
+      case 'trailers':
+        return this.#trailers(chunk, at);
+      case 'rest':
+        this.#sink.onBody(at === 0 ? chunk : chunk.subarray(at));
+        return chunk.length;
+      case 'done':
+        this.isReusable = false;
+        return chunk.length;
+    }
+  }
+
+  #head(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf('\r\n\r\n', at, 'latin1');
+    if ((end === -1 ? chunk.length : end) - at > MOST_HEAD) throw new GarbledReply('the head is too long');
+    if (end === -1) return at;
+    const text = chunk.toString('latin1', at, end);
+    if (FORBIDDEN.test(text)) throw new GarbledReply('the head holds control characters');
+    const [first = '', ...lines] = text.split('\r\n');
+    const [, minor, code, reason = ''] = STATUS_LINE.exec(first) ?? [];
+    if (code === undefined) throw new GarbledReply('the first line is no status line');
+    const status = Number(code);
+    const rawHeaders: string[] = [];
+    for (const line of lines) {
+      const [, name, value] = HEADER.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw new GarbledReply('a header is malformed');
+      rawHeaders.push(name, value);
+    }
+    if (status < 200) {
+      // Nobody asked to switch protocols; the others announce the reply that follows.
+      if (status === 101) throw new GarbledReply('the Engine switched protocols although nobody asked it to');
+      return end + 4;
+    }
+    this.#frame(status, rawHeaders, minor === '1');
+    this.#sink.onHead({ status, reason, rawHeaders });
+    if (this.#state === 'done') this.#sink.onEnd();
+    return end + 4;
+  }
+
+  /** How long the body is (RFC 9112, section 6.3). */
+  #frame(status: number, rawHeaders: readonly string[], isCurrent: boolean): void {
+    let length: string | undefined;
+    let coding: string | undefined;
+    let connection = '';
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i] as string;
+      const value = rawHeaders[i + 1] as string;
+      switch (name.length) {
+        case 10:
+          if (name.toLowerCase() === 'connection') connection += `,${value.toLowerCase()}`;
+          break;
+        case 14:
+          if (name.toLowerCase() !== 'content-length') break;
+          if (length !== undefined) throw new GarbledReply('there are two lengths');
+          length = value;
+          break;
+        case 17:
+          if (name.toLowerCase() !== 'transfer-encoding') break;
+          if (coding !== undefined) throw new GarbledReply('there are two codings');
+          coding = value.toLowerCase();
+          break;
+      }
+    }
+    if (!isCurrent || /(?:^|,)[ \t]*close[ \t]*(?:,|$)/.test(connection)) this.isReusable = false;
+    if (coding !== undefined && (coding !== 'chunked' || length !== undefined || !isCurrent)) {
+      throw new GarbledReply('the body is framed in a way that can be read in several');
+    }
+    if (length !== undefined && !DIGITS.test(length)) throw new GarbledReply('the length is no number');
+    if (this.#method === 'HEAD' || status === 204 || status === 304) this.#state = 'done';
+    else if (coding !== undefined) this.#state = 'chunk-size';
+    else if (length === undefined) {
+      this.isReusable = false;
+      this.#state = 'rest';
+    } else {
+      this.#left = Number(length);
+      this.#state = this.#left === 0 ? 'done' : 'body';
+    }
+  }
+
+  #counted(chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + this.#left);
+    this.#left -= end - at;
+    this.#sink.onBody(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end));
+    if (this.#left > 0) return end;
+    if (this.#state === 'chunk') this.#state = 'chunk-end';
+    else this.#finish();
+    return end;
+  }
+
+  #chunkSize(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf('\r\n', at, 'latin1');
+    if ((end === -1 ? chunk.length : end) - at > MOST_SIZE_LINE) {
+      throw new GarbledReply('a chunk has no size that can be read');
+    }
+    if (end === -1) return at;
+    const size = CHUNK_SIZE.exec(chunk.toString('latin1', at, end))?.[1];
+    if (size === undefined) throw new GarbledReply('a chunk has no size that can be read');
+    this.#left = Number.parseInt(size, 16);
+    this.#state = this.#left === 0 ? 'trailers' : 'chunk';
+    return end + 2;
+  }
+
+  #chunkEnd(chunk: Buffer, at: number): number {
+    if (chunk.length - at < 2) return at;
+    if (chunk[at] !== 0x0d || chunk[at + 1] !== 0x0a)
+      throw new GarbledReply('a chunk is longer than it says');
+    this.#state = 'chunk-size';
+    return at + 2;
+  }
+
+  /** What follows the last chunk is read to its end and thrown away, a line at a time. */
+  #trailers(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf('\r\n', at, 'latin1');
+    if ((end === -1 ? chunk.length : end) - at > MOST_HEAD) throw new GarbledReply('a trailer is too long');
+    if (end === -1) return at;
+    const line = chunk.toString('latin1', at, end);
+    if (line === '') this.#finish();
+    else if (!HEADER.test(line) || FORBIDDEN.test(line)) throw new GarbledReply('a trailer is malformed');
+    return end + 2;
+  }
+
+  #finish(): void {
+    this.#state = 'done';
+    this.#sink.onEnd();
+  }
+}

@@ -49,7 +49,8 @@ export async function startPassing(engineSocket: string, own: Own): Promise<Pass
 
 function pass(socketPath: string, asked: IncomingMessage, answer: ServerResponse): void {
   const { method, url: path, headers } = asked;
-  const sent = request({ socketPath, method, path, headers }, (reply) => {
+  // A connection of its own: one that is kept may be closed by the Engine just when it is used again.
+  const sent = request({ socketPath, method, path, headers, agent: false }, (reply) => {
     answer.writeHead(reply.statusCode ?? 502, reply.headers);
     // The gateway follows events, and minds when they begin.
     answer.flushHeaders();

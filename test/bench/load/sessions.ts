@@ -58,7 +58,11 @@ export async function hold(task: HoldTask): Promise<Outcome> {
         socket.write(task.request, 'latin1');
         writeZeros(socket, Number.MAX_SAFE_INTEGER, () => {});
       } else {
-        await headOf(socket, task.request);
+        await headOf(socket, task.request).catch((error: Error) => {
+          // One that is refused is not held, and shows in the number of those that are.
+          process.stderr.write(`[load] not held: ${error.message}\n`);
+          socket.destroy();
+        });
         if (task.stalled === 'reading') socket.pause();
       }
     }

@@ -51,7 +51,8 @@ function pass(socketPath: string, asked: IncomingMessage, answer: ServerResponse
   const { method, url: path, headers } = asked;
   // A connection of its own: one that is kept may be closed by the Engine just when it is used again.
   const sent = request({ socketPath, method, path, headers, agent: false }, (reply) => {
-    answer.writeHead(reply.statusCode ?? 502, reply.headers);
+    const { connection: _, ...kept } = reply.headers;
+    answer.writeHead(reply.statusCode ?? 502, kept);
     // The gateway follows events, and minds when they begin.
     answer.flushHeaders();
     reply.pipe(answer);

@@ -1,12 +1,14 @@
-import { BIG_MIB, type Fixture, tarHeader } from './fixture.ts';
-import type { Task } from './load.ts';
+import { BIG_MIB, EXEC_MIB, type Fixture, tarHeader } from './engines/fixture.ts';
+import type { Connections, Task } from './load/task.ts';
 
-/** One row of the table: what is asked of every contender. */
+/** One row of a table: what is asked of every contender. */
 export interface Row {
   readonly name: string;
   /** What `units` of its results count. */
-  readonly unit: 'requests' | 'bytes';
+  readonly unit: 'requests' | 'bytes' | 'keys';
   readonly rounds: number;
+  /** Contenders that can not do it, or that another row answers for. */
+  readonly without?: readonly string[];
   /** The task of one measurement, without its target. */
   task(): Promise<TaskWithout>;
   /** A shorter one that goes before the first round; absent where the first round is warm enough. */
@@ -16,20 +18,93 @@ export interface Row {
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 export type TaskWithout = Without<Task, 'target'>;
 
-const MIB = 1_048_576;
-const EXEC_MIB = 1_024;
+/** Names of rows, which the goals are read from. */
+export const ROWS = {
+  ping16: 'GET /_ping, 16 connections',
+  ping64: 'GET /_ping, 64 connections',
+  inspect16: 'inspect by id, 16 connections',
+  inspect64: 'inspect by id, 64 connections',
+  list50: 'list of 50, 16 connections',
+  list1000: 'list of 1,000, 16 connections',
+  offeredPing: 'GET /_ping',
+  offeredInspect: 'inspect by id',
+  full: 'new connection, full handshake',
+  resumed: 'new connection, resumed',
+  download: `archive download, ${BIG_MIB} MiB`,
+  upload: `archive upload, ${BIG_MIB} MiB`,
+  save: `image save, ${BIG_MIB} MiB`,
+  load: `image load, ${BIG_MIB} MiB`,
+  exec: `exec stdout, ${EXEC_MIB} MiB`,
+  echo: 'exec keystroke echo',
+} as const;
 
-/** The rows of short requests. */
-export function requestRows(): Row[] {
-  const list = '/v1.41/containers/json?all=1';
+const MIB = 1_048_576;
+export const LIST = '/v1.41/containers/json?all=1';
+
+/** V8 compiles for seconds: no contender is measured before it has answered so many. */
+const WARM_REQUESTS = 2_000;
+const KEYS = 200;
+
+/** A container by what it can be asked for. */
+interface Asked {
+  readonly id: string;
+  readonly name: string;
+}
+
+export const inspectOf = ({ id }: Pick<Asked, 'id'>): string => `/v1.41/containers/${id}/json`;
+
+/** The rows of short requests, in a closed loop. */
+export function requestRows(container: Asked): Row[] {
+  const inspect = inspectOf(container);
   return [
-    requestRow('GET /_ping, 1 connection', '/_ping', 1, false),
-    requestRow('GET /_ping, 16 connections', '/_ping', 16, false),
-    requestRow('GET /containers/json (50), 1 connection', list, 1, false),
-    requestRow('GET /containers/json (50), 16 connections', list, 16, false),
-    requestRow('GET /_ping, a new connection each, 1 at a time', '/_ping', 1, true),
-    requestRow('GET /_ping, a new connection each, 8 at a time', '/_ping', 8, true),
+    loopRow(ROWS.ping16, '/_ping', 16),
+    loopRow(ROWS.ping64, '/_ping', 64),
+    loopRow(ROWS.inspect16, inspect, 16),
+    loopRow(ROWS.inspect64, inspect, 64),
+    // An Engine that takes 2 ms a list makes 2,000 of them no warm-up but a pause.
+    { ...loopRow(ROWS.list50, LIST, 16, 700, 200), without: ['haproxy, 1 thread'] },
   ];
+}
+
+/** The row of the list of 1,000, of which an Engine makes some thirty a second. */
+export function longListRow(): Row {
+  return {
+    ...loopRow(ROWS.list1000, LIST, 16, 2_500, 16),
+    rounds: 3,
+    without: ['haproxy, 1 thread', 'nginx', 'socket'],
+  };
+}
+
+/** The rows of a constant rate. */
+export function offeredRows(container: Asked): Row[] {
+  const row = (name: string, path: string): Row => {
+    const common = { request: get(path), connections: 16 } as const;
+    return {
+      name,
+      unit: 'requests',
+      rounds: 5,
+      without: ['haproxy, 1 thread', 'socket'],
+      task: async () => ({ ...common, kind: 'offered', perSecond: 1_000, ms: 1_100 }),
+      warmUp: () => ({ ...common, kind: 'requests', lives: 'kept', ms: 300, atLeast: WARM_REQUESTS }),
+    };
+  };
+  return [row(ROWS.offeredPing, '/_ping'), row(ROWS.offeredInspect, inspectOf(container))];
+}
+
+/** The rows of a new connection for each request. */
+export function connectionRows(): Row[] {
+  const row = (name: string, lives: Connections): Row => {
+    const common = { kind: 'requests', request: get('/_ping'), lives, connections: 8 } as const;
+    return {
+      name,
+      unit: 'requests',
+      rounds: 5,
+      without: ['socket'],
+      task: async () => ({ ...common, ms: 600 }),
+      warmUp: () => ({ ...common, ms: 800 }),
+    };
+  };
+  return [row(ROWS.full, 'full'), row(ROWS.resumed, 'resumed')];
 }
 
 /**
@@ -37,94 +112,139 @@ export function requestRows(): Row[] {
  *
  * @param container by id and by name
  */
-export function tenancyRows({ id, name }: { readonly id: string; readonly name: string }): Row[] {
+export function tenancyRows({ id, name }: Asked): Row[] {
   return [
-    requestRow('inspect by full id', `/v1.41/containers/${id}/json`, 1, false),
-    requestRow('inspect by name', `/v1.41/containers/${name}/json`, 1, false),
-    requestRow('list of 50', '/v1.41/containers/json?all=1', 1, false),
+    briefRow('inspect by full id', inspectOf({ id }), 1),
+    briefRow('inspect by name', inspectOf({ id: name }), 1),
+    briefRow('list of 50', LIST, 1),
   ];
 }
 
 /** The rows of what the audit log costs. */
-export function auditRows({ id }: { readonly id: string }): Row[] {
-  return [
-    requestRow('GET /_ping', '/_ping', 50, false),
-    requestRow('inspect by full id', `/v1.41/containers/${id}/json`, 50, false),
-    requestRow('list of 50', '/v1.41/containers/json?all=1', 50, false),
-  ];
+export function auditRows({ id }: Pick<Asked, 'id'>): Row[] {
+  return [loopRow('GET /_ping', '/_ping', 50), loopRow('inspect by full id', inspectOf({ id }), 50)];
 }
 
 /** The row of the long list: few requests a second, so each measurement is longer. */
 export function crowdRow(): Row {
-  const request = head('GET /v1.41/containers/json?all=1');
-  const common = { kind: 'requests', request, connections: 1, fresh: false } as const;
-  return {
-    name: 'list of 5,000 (Engine of bytes)',
-    unit: 'requests',
-    rounds: 5,
-    task: async () => ({ ...common, ms: 3_000 }),
-    warmUp: () => ({ ...common, ms: 2_000 }),
-  };
+  return { ...loopRow('list of 5,000 (Engine of bytes)', LIST, 1, 1_000, 10), rounds: 3 };
 }
 
 /** The rows of transfers. */
 export function transferRows(fixture: Fixture): Row[] {
   const archive = `/v1.41/containers/${fixture.container}/archive`;
   const big = BIG_MIB * MIB;
+  const common = { unit: 'bytes', rounds: 3, without: ['haproxy, 1 thread'] } as const;
+  const close = 'Connection: close';
   return [
     {
-      name: `archive download, ${BIG_MIB} MiB`,
-      unit: 'bytes',
-      rounds: 3,
+      ...common,
+      name: ROWS.download,
       task: async () => ({
         kind: 'download',
-        request: head(`GET ${archive}?path=/data/big`, 'Connection: close'),
+        request: get(`${archive}?path=/data/big`, close),
         atLeast: big,
       }),
     },
     {
-      name: `archive upload, ${BIG_MIB} MiB`,
-      unit: 'bytes',
-      rounds: 3,
+      ...common,
+      name: ROWS.upload,
       task: async () => {
         // The archive: a header, the file, and two empty blocks.
         const bytes = 512 + big + 1_024;
-        const framing = ['Content-Type: application/x-tar', `Content-Length: ${bytes}`, 'Connection: close'];
         return {
           kind: 'upload',
-          request: head(`PUT ${archive}?path=/tmp`, ...framing),
-          prefix: tarHeader('upload', big).toString('base64'),
-          bytes,
+          request: archivePut(fixture.container, bytes),
+          body: { bytes, prefix: tarHeader('upload', big).toString('base64') },
         };
       },
     },
     {
-      name: `exec stdout, ${EXEC_MIB} MiB`,
-      unit: 'bytes',
-      rounds: 3,
-      task: async () => {
-        const id = await fixture.newExec(EXEC_MIB);
-        const upgrade = ['Connection: Upgrade', 'Upgrade: tcp'];
-        const framing = ['Content-Type: application/json', 'Content-Length: 2', ...upgrade];
-        return {
-          kind: 'download',
-          request: `${head(`POST /v1.41/exec/${id}/start`, ...framing)}{}`,
-          atLeast: EXEC_MIB * MIB,
-        };
-      },
+      ...common,
+      name: ROWS.save,
+      task: async () => ({
+        kind: 'download',
+        request: get(`/v1.41/images/${fixture.image.name}/get`, close),
+        atLeast: big,
+      }),
+    },
+    {
+      ...common,
+      name: ROWS.load,
+      task: async () => ({
+        kind: 'upload',
+        request: head('POST /v1.41/images/load?quiet=1', ...tarOf(fixture.image.bytes), close),
+        body: fixture.image,
+      }),
+    },
+    {
+      ...common,
+      name: ROWS.exec,
+      task: async () => ({
+        kind: 'download',
+        request: execStart(await fixture.newExec(EXEC_MIB), false),
+        atLeast: EXEC_MIB * MIB,
+      }),
     },
   ];
 }
 
-function requestRow(name: string, path: string, connections: number, fresh: boolean): Row {
-  const common = { kind: 'requests', request: head(`GET ${path}`), fresh } as const;
+/** The row of keys that are typed on a terminal. haproxy 2.6 answers 200 for 101, and no key arrives. */
+export function echoRow(fixture: Fixture): Row {
+  return {
+    name: ROWS.echo,
+    unit: 'keys',
+    rounds: 5,
+    without: ['haproxy', 'haproxy, 1 thread'],
+    task: async () => ({
+      kind: 'echo',
+      request: execStart(await fixture.newTerminal(), true),
+      keys: KEYS,
+    }),
+  };
+}
+
+/** The request that puts an archive of so many bytes into a container. */
+export function archivePut(container: string, bytes: number): string {
+  return head(`PUT /v1.41/containers/${container}/archive?path=/tmp`, ...tarOf(bytes), 'Connection: close');
+}
+
+/** The request that starts an exec and takes its connection over. */
+export function execStart(id: string, isTerminal: boolean): string {
+  const body = JSON.stringify({ Detach: false, Tty: isTerminal });
+  const framing = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+  return `${head(`POST /v1.41/exec/${id}/start`, ...framing, 'Connection: Upgrade', 'Upgrade: tcp')}${body}`;
+}
+
+/** A row of requests in a closed loop. */
+export function loopRow(
+  name: string,
+  path: string,
+  connections: number,
+  ms = 500,
+  warmRequests = WARM_REQUESTS,
+): Row {
+  const common = { kind: 'requests', request: get(path), lives: 'kept', connections } as const;
   return {
     name,
     unit: 'requests',
     rounds: 5,
-    task: async () => ({ ...common, connections, ms: 1_000 }),
-    warmUp: () => ({ ...common, connections: 16, ms: 1_500 }),
+    task: async () => ({ ...common, ms }),
+    warmUp: () => ({ ...common, ms: 300, atLeast: warmRequests }),
   };
+}
+
+function briefRow(name: string, path: string, connections: number): Row {
+  return { ...loopRow(name, path, connections, 500, 400), rounds: 3 };
+}
+
+/** A GET of the benchmark, as bytes. */
+export function get(path: string, ...headers: string[]): string {
+  return head(`GET ${path}`, ...headers);
+}
+
+function tarOf(bytes: number): string[] {
+  return ['Content-Type: application/x-tar', `Content-Length: ${bytes}`];
 }
 
 function head(line: string, ...headers: string[]): string {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { erase, isProcess, PREFIX, processesOf, sweep } from './engine-traces.ts';
 import { makeImages } from './images.ts';
 
@@ -49,7 +50,18 @@ export interface EngineOptions {
   readonly args?: readonly string[];
   /** False leaves the Engine without `busybox:latest`. Default true. */
   readonly images?: boolean;
+  /** A TLS port of 127.0.0.1, outside of the Engine's namespace, for clients with a certificate. Default: none. */
+  readonly tls?: EngineTls;
 }
+
+export interface EngineTls {
+  readonly port: number;
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCa: string;
+}
+
+const LISTEN = fileURLToPath(new URL('./listen.py', import.meta.url));
 
 /**
  * Starts an Engine that shares nothing with one the machine may have. Several can run at once. It goes away with
@@ -61,7 +73,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const name = dir.slice('/tmp/'.length);
   execFileSync('ip', ['netns', 'add', name]);
   execFileSync('ip', ['netns', 'exec', name, 'ip', 'link', 'set', 'lo', 'up']);
-  const engine = new PrivateEngine(dir, name, options.args ?? []);
+  const engine = new PrivateEngine(dir, name, options);
   const emergency = () => engine.destroyNow();
   const onSignal = (signal: NodeJS.Signals) => {
     engine.destroyNow();
@@ -90,16 +102,16 @@ class PrivateEngine implements Engine {
   readonly netns: string;
   afterDestroy: () => void = () => {};
   readonly #name: string;
-  readonly #args: readonly string[];
+  readonly #options: EngineOptions;
   #dockerd: ChildProcess | null = null;
   #distribution: ChildProcess | null = null;
 
-  constructor(dir: string, name: string, args: readonly string[]) {
+  constructor(dir: string, name: string, options: EngineOptions) {
     this.dir = dir;
     this.socket = `${dir}/docker.sock`;
     this.netns = `/run/netns/${name}`;
     this.#name = name;
-    this.#args = args;
+    this.#options = options;
     mkdirSync(`${dir}/registry`);
     // A file of our own, so that the machine's /etc/docker/daemon.json has no say.
     writeFileSync(`${dir}/dockerd.json`, '{}');
@@ -113,7 +125,8 @@ class PrivateEngine implements Engine {
   async start(): Promise<void> {
     if (this.#dockerd !== null) throw new Error('This Engine runs already; stop it first.');
     rmSync(`${this.dir}/pid`, { force: true });
-    const dockerd = this.#spawn('dockerd', [
+    const { args = [], tls } = this.#options;
+    const dockerd = this.#spawn('dockerd', tls?.port, [
       ...[
         '-H',
         `unix://${this.socket}`,
@@ -123,9 +136,9 @@ class PrivateEngine implements Engine {
         `${this.dir}/exec`,
       ],
       ...['--pidfile', `${this.dir}/pid`, '--config-file', `${this.dir}/dockerd.json`],
-      ...['--insecure-registry', REGISTRY, ...this.#args],
+      ...['--insecure-registry', REGISTRY, ...tlsArguments(tls), ...args],
     ]);
-    const distribution = this.#spawn('docker-registry', ['serve', `${this.dir}/registry.yml`]);
+    const distribution = this.#spawn('docker-registry', undefined, ['serve', `${this.dir}/registry.yml`]);
     this.#dockerd = dockerd;
     this.#distribution = distribution;
     await this.#ready('dockerd', dockerd, () => ping(this.socket));
@@ -180,11 +193,12 @@ class PrivateEngine implements Engine {
     return tail(`${this.dir}/dockerd.log`, lines);
   }
 
-  #spawn(command: string, args: readonly string[]): ChildProcess {
+  #spawn(command: string, port: number | undefined, args: readonly string[]): ChildProcess {
     const log = openSync(`${this.dir}/${command}.log`, 'a');
-    const child = spawn('nsenter', [`--net=${this.netns}`, command, ...args], {
-      stdio: ['ignore', log, log],
-    });
+    const line = ['nsenter', `--net=${this.netns}`, command, ...args];
+    if (port !== undefined) line.unshift('/usr/bin/python3', LISTEN, String(port));
+    const [first = '', ...rest] = line;
+    const child = spawn(first, rest, { stdio: ['ignore', log, log] });
     closeSync(log);
     child.on('error', () => {});
     return child;
@@ -209,6 +223,12 @@ class PrivateEngine implements Engine {
     const args = [`--net=${this.netns}`, 'curl', '-s', '-o', '/dev/null', `http://${REGISTRY}/v2/`];
     return spawnSync('nsenter', args).status === 0;
   }
+}
+
+function tlsArguments(tls: EngineTls | undefined): readonly string[] {
+  if (tls === undefined) return [];
+  const { certificate, key, clientCa } = tls;
+  return ['-H', 'fd://', '--tlsverify', '--tlscert', certificate, '--tlskey', key, '--tlscacert', clientCa];
 }
 
 function registryConfig(dir: string): string {

@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Use an existing folder of an earlier gateway as it is, for restarts; its port is chosen anew. */
   readonly dir?: string;
+  /** How long it may take to listen, in milliseconds. Default 20,000. */
+  readonly startMs?: number;
 }
 
 /** Starts a gateway in front of an Engine's socket on a free port of 127.0.0.1; resolves when it listens. */
@@ -85,7 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // For whoever looks through all that gateways said, once the suite is over.
     if (existsSync(dir)) writeFileSync(`${dir}/said.log`, log(), { flag: 'a' });
   });
-  const port = await listening(child, log);
+  const port = await listening(child, log, options.startMs ?? START_MS);
   return {
     host: `tcp://127.0.0.1:${port}`,
     port,
@@ -175,8 +177,8 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function listening(child: ChildProcess, log: () => string): Promise<number> {
-  const deadline = Date.now() + START_MS;
+async function listening(child: ChildProcess, log: () => string, startMs: number): Promise<number> {
+  const deadline = Date.now() + startMs;
   for (;;) {
     const port = /listening on https:\/\/\S+?:(\d+)\s/.exec(log())?.[1];
     if (port !== undefined) return Number(port);
@@ -187,7 +189,7 @@ async function listening(child: ChildProcess, log: () => string): Promise<number
     }
     if (Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new Error(`The gateway did not listen within ${START_MS} ms:\n${log()}`);
+      throw new Error(`The gateway did not listen within ${startMs} ms:\n${log()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -57,6 +57,7 @@ const NEEDS: readonly Need[] = [
   command('nsenter', 'util-linux'),
   command('curl', 'curl'),
   command('haproxy', 'haproxy'),
+  command('nginx', 'nginx'),
   command('socat', 'socat'),
   command('openssl', 'openssl'),
 ];

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readContent, writeContent } from '../../src/docker/content.ts';
-import { factsOf } from '../../src/docker/facts/facts.ts';
-import { parseRequest } from '../../src/docker/request.ts';
-import { loadPolicy } from '../../src/policy/load.ts';
+import { readContent, writeContent } from '../../../src/docker/content.ts';
+import { factsOf } from '../../../src/docker/facts/facts.ts';
+import { parseRequest } from '../../../src/docker/request.ts';
+import { loadPolicy } from '../../../src/policy/load.ts';
+import { table } from '../publish/table.ts';
 
 /** What judging one body cost, in microseconds. */
 export interface Cost {
@@ -16,12 +17,25 @@ export interface Cost {
   readonly toJson: number;
 }
 
+/** What one question to the policy cost, its facts known. In microseconds. */
+export interface DecisionCost {
+  readonly operation: string;
+  readonly grants: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export interface JudgementCosts {
+  readonly costs: readonly Cost[];
+  readonly decisions: readonly DecisionCost[];
+}
+
 const GRANTS = [10, 100, 1_000, 10_000] as const;
-const ROUNDS = 3_000;
-const WARM_UP = 5_000;
+const ROUNDS = 2_000;
+const WARM_UP = 3_000;
 const BODY_BYTES = 4_096;
 
-const policies = fileURLToPath(new URL('../../policies/', import.meta.url));
+const policies = fileURLToPath(new URL('../../../policies/', import.meta.url));
 
 /** A body of ContainerCreate of 4 KB, as `docker run` with many options sends it. */
 function body(): Buffer {
@@ -64,12 +78,11 @@ function grantsFor(count: number): string {
 }
 
 /** Measures reading, facts and decision of a body, for policies of many sizes. Takes some ten seconds. */
-export async function judgementCosts(): Promise<Cost[]> {
+export async function judgementCosts(): Promise<JudgementCosts> {
   const bytes = body();
-  const api = parseRequest(
-    { method: 'POST', target: '/v1.41/containers/create' },
-    { floor: 24, ceiling: 56, engine: 41 },
-  );
+  const versions = { floor: 24, ceiling: 56, engine: 41 };
+  const api = parseRequest({ method: 'POST', target: '/v1.41/containers/create' }, versions);
+  const inspection = parseRequest({ method: 'GET', target: '/v1.41/containers/web/json' }, versions);
   const json = sampled(() => JSON.stringify(JSON.parse(bytes.toString())));
   const row = (step: string, { p50, p99 }: Pick<Cost, 'p50' | 'p99'>): Cost => ({
     step,
@@ -95,8 +108,10 @@ export async function judgementCosts(): Promise<Cost[]> {
     ),
   ];
   const dir = mkdtempSync(join(tmpdir(), 'qw-bench-'));
+  const decisions: DecisionCost[] = [];
   try {
     const judges: (() => string)[] = [];
+    const deciders: (() => string)[] = [];
     for (const count of GRANTS) {
       const grants = join(dir, `${count}.csv`);
       writeFileSync(grants, grantsFor(count));
@@ -120,6 +135,19 @@ export async function judgementCosts(): Promise<Cost[]> {
       };
       if (judge() !== 'allow') throw new Error('the benchmark measures a refusal');
       judges.push(judge);
+      const facts = factsOf(api, content.value);
+      const { operation, query } = inspection;
+      const seen = { ...approach, resource: 'container/-/web', operation, query };
+      const noFacts = factsOf(inspection, undefined);
+      deciders.push(
+        () => policy.decide({ ...approach, body: content.value, facts }).effect,
+        () => policy.decide({ ...seen, body: undefined, facts: noFacts }).effect,
+      );
+    }
+    if (deciders.some((decide) => decide() !== 'allow')) throw new Error('the benchmark measures a refusal');
+    for (const [index, { p50, p99 }] of sampledInTurns(deciders).entries()) {
+      const operation = index % 2 === 0 ? 'ContainerCreate of the 4 KB' : 'ContainerInspect';
+      decisions.push({ operation, grants: GRANTS[index >> 1] ?? 0, p50, p99 });
     }
     const times = sampledInTurns(judges);
     for (const [index, count] of GRANTS.entries()) {
@@ -129,20 +157,27 @@ export async function judgementCosts(): Promise<Cost[]> {
   } finally {
     rmSync(dir, { recursive: true });
   }
-  return costs;
+  return { costs, decisions };
+}
+
+/** As a Markdown table. */
+export function decisionTable(decisions: readonly DecisionCost[]): string {
+  return table(
+    ['policy alone', 'grants', 'p50 us', 'p99 us'],
+    decisions.map(({ operation, grants, p50, p99 }) => [
+      ...[operation, grants.toLocaleString('en'), p50.toFixed(1), p99.toFixed(1)],
+    ]),
+    1,
+  );
 }
 
 /** As a Markdown table. */
 export function costTable(costs: readonly Cost[]): string {
-  const rows = costs.map(
-    ({ step, p50, p99, toJson }) =>
-      `| ${step} | ${p50.toFixed(0)} | ${p99.toFixed(0)} | ${toJson.toFixed(1)} |`,
+  return table(
+    ['a body of 4 KB', 'p50 us', 'p99 us', 'to JSON.parse'],
+    costs.map(({ step, p50, p99, toJson }) => [step, p50.toFixed(0), p99.toFixed(0), toJson.toFixed(1)]),
+    1,
   );
-  return [
-    '| a body of 4 KB | p50 us | p99 us | to JSON.parse |',
-    '| --- | ---: | ---: | ---: |',
-    ...rows,
-  ].join('\n');
 }
 
 interface Sample {

@@ -1,14 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Contender, cpuSeconds, type Peer } from './contenders.ts';
-import type { Measured, Task } from './load.ts';
-import type { Row } from './rows.ts';
+import type { Contender, Peer } from '../contenders/contender.ts';
+import type { Row } from '../rows.ts';
+import type { Job, Measured, Task } from './task.ts';
 
 /** One measurement of one contender. */
-export interface Sample extends Measured {
-  /** CPU seconds of the contender's process meanwhile; null for the Engine's own socket. */
-  readonly proxyCpuSeconds: number | null;
-}
+export type Sample = Measured;
 
 export interface RowSamples<Name extends string = Peer> {
   readonly row: Row;
@@ -17,14 +14,14 @@ export interface RowSamples<Name extends string = Peer> {
 
 /** The load generator's process. */
 export interface Load {
-  run(task: Task): Promise<Measured>;
+  run(task: Task, pid?: number | null): Promise<Measured>;
   stop(): void;
 }
 
 export function startLoad(): Load {
   const child: ChildProcess = fork(fileURLToPath(new URL('./load.ts', import.meta.url)));
   return {
-    run: (task) =>
+    run: (task, pid = null) =>
       new Promise((resolve, reject) => {
         const died = (): void => reject(new Error('The load generator died.'));
         child.once('exit', died);
@@ -33,7 +30,7 @@ export function startLoad(): Load {
           if ('error' in answer) reject(new Error(answer.error));
           else resolve(answer);
         });
-        child.send(task);
+        child.send({ task, pid } satisfies Job);
       }),
     stop: () => void child.kill(),
   };
@@ -48,19 +45,23 @@ export async function measure<Name extends string>(
   row: Row,
   contenders: readonly Contender<Name>[],
 ): Promise<RowSamples<Name>> {
-  const samples = new Map<Name, Sample[]>(contenders.map(({ name }) => [name, []]));
-  for (const { target } of contenders) {
+  const able = contenders.filter(({ name }) => !(row.without ?? []).includes(name));
+  const samples = new Map<Name, Sample[]>(able.map(({ name }) => [name, []]));
+  const run = async (contender: Contender<Name>, task: Omit<Task, 'target'>): Promise<Measured> => {
+    try {
+      return await load.run({ ...task, target: contender.target } as Task, contender.pid);
+    } catch (error) {
+      throw new Error(`${row.name}, ${contender.name}: ${(error as Error).message}`);
+    }
+  };
+  for (const contender of able) {
     const task = row.warmUp?.();
-    if (task !== undefined) await load.run({ ...task, target });
+    if (task !== undefined) await run(contender, task);
   }
   for (let round = 0; round < row.rounds; round += 1) {
-    const first = round % contenders.length;
-    for (const { name, target, pid } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const task = await row.task();
-      const before = pid === null ? 0 : cpuSeconds(pid);
-      const measured = await load.run({ ...task, target });
-      const proxyCpuSeconds = pid === null ? null : cpuSeconds(pid) - before;
-      samples.get(name)?.push({ ...measured, proxyCpuSeconds });
+    const first = round % able.length;
+    for (const contender of [...able.slice(first), ...able.slice(0, first)]) {
+      samples.get(contender.name)?.push(await run(contender, await row.task()));
     }
   }
   return { row, samples };

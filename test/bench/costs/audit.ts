@@ -1,9 +1,10 @@
-import { startGateway } from '../support/gateway.ts';
-import type { Contender } from './contenders.ts';
-import type { Idle } from './fixture.ts';
-import { type Load, measure, type Sample } from './measure.ts';
-import { type Spread, spread, table } from './report.ts';
-import { auditRows } from './rows.ts';
+import { startGateway } from '../../support/gateway.ts';
+import type { Contender } from '../contenders/contender.ts';
+import type { Idle } from '../engines/fixture.ts';
+import { type Load, measure, type Sample } from '../load/measure.ts';
+import { type Spread, spread } from '../publish/spread.ts';
+import { table } from '../publish/table.ts';
+import { auditRows } from '../rows.ts';
 
 /** The same gateway three times: with every record on disk before the Engine is asked, without waiting, and without records. */
 const WAYS = { strict: {}, 'not strict': { strict: false }, none: { rules: [{ level: 'None' }] } } as const;

@@ -1,5 +1,6 @@
-import type { RowSamples, Sample } from './measure.ts';
-import { type Spread, spread, table } from './report.ts';
+import type { RowSamples, Sample } from '../load/measure.ts';
+import { type Spread, spread } from '../publish/spread.ts';
+import { table } from '../publish/table.ts';
 
 export type Role = 'developer' | 'operator';
 

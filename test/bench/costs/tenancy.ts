@@ -1,16 +1,17 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { fileURLToPath } from 'node:url';
-import { quaywarden, startGateway } from '../support/gateway.ts';
-import { type Contender, peakMemory } from './contenders.ts';
-import { startCrowd } from './crowd.ts';
-import { type Idle, OWNER } from './fixture.ts';
-import type { Target } from './load.ts';
-import { type Load, measure } from './measure.ts';
-import { crowdRow, type Row, tenancyRows } from './rows.ts';
+import { quaywarden, startGateway } from '../../support/gateway.ts';
+import type { Contender } from '../contenders/contender.ts';
+import { peakMemory } from '../contenders/process.ts';
+import { startCrowd } from '../engines/crowd.ts';
+import { type Idle, OWNER } from '../engines/fixture.ts';
+import { type Load, measure } from '../load/measure.ts';
+import type { Target } from '../load/task.ts';
+import { crowdRow, type Row, tenancyRows } from '../rows.ts';
 import { type TenancyCosts, type TenancyResult, tenancyResultsOf, type Way } from './tenancy-report.ts';
 
-const GRANTS = fileURLToPath(new URL('../../policies/tenants.csv', import.meta.url));
+const GRANTS = fileURLToPath(new URL('../../../policies/tenants.csv', import.meta.url));
 
 /** The same gateway twice in front of one Engine, and its clients. */
 interface Pair {

@@ -1,16 +1,25 @@
+import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
-import { ownLabels } from '../../src/tenancy/labels.ts';
+import { pipeline } from 'node:stream/promises';
+import { ownLabels } from '../../../src/tenancy/labels.ts';
 
-/** What the requests of the benchmark act on, made through the Engine's own socket. */
+/** What the transfers and sessions of the benchmark act on, made through the Engine's own socket. */
 export interface Fixture {
-  /** A running container with `/data/big` in it. */
+  /** A running container of the tenant with `/data/big` in it. */
   readonly container: string;
+  /** An image of the tenant with `/data/big` in it, and what `docker save` makes of it. */
+  readonly image: { readonly name: string; readonly file: string; readonly bytes: number };
   /** Makes an exec that writes `mib` MiB of zeros to standard output; each can be started once. */
   newExec(mib: number): Promise<string>;
+  /** Makes an exec of `cat` on a terminal. */
+  newTerminal(): Promise<string>;
 }
 
 /** Size of `/data/big`, in MiB. */
-export const BIG_MIB = 512;
+export const BIG_MIB = 128;
+
+/** What an exec writes, in MiB. */
+export const EXEC_MIB = 256;
 
 /** The tenant whose containers are measured, and who made them. */
 export const OWNER = { tenant: 'team-a', name: 'alice' } as const;
@@ -21,31 +30,34 @@ export interface Idle {
   readonly name: string;
 }
 
-/** Creates `count` containers that are never started, all of them the tenant's. */
-export async function createIdle(socket: string, count: number): Promise<Idle[]> {
+/** How many containers are created at a time. */
+const AT_ONCE = 8;
+
+/** Creates containers that are never started, all of them the tenant's, numbered from `first` to before `end`. */
+export async function createIdle(socket: string, first: number, end: number): Promise<Idle[]> {
   const made: Idle[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const name = `idle-${n}`;
-    const labels = {
-      'com.example.team': 'bench',
-      'com.example.number': String(n),
-      ...ownLabels(OWNER),
-    };
-    const { Id } = await post(socket, `/containers/create?name=${name}`, {
-      Image: 'busybox',
-      Cmd: ['true'],
-      Labels: labels,
-    });
-    made.push({ id: String(Id), name });
-  }
+  let next = first;
+  const maker = async (): Promise<void> => {
+    while (next < end) {
+      const number = String(next);
+      next += 1;
+      const name = `idle-${number}`;
+      const Labels = { 'com.example.team': 'bench', 'com.example.number': number, ...ownLabels(OWNER) };
+      const body = { Image: 'busybox', Cmd: ['true'], Labels };
+      const { Id } = await post(socket, `/containers/create?name=${name}`, body);
+      made.push({ id: String(Id), name });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, maker));
   return made;
 }
 
-/** Starts the container of the transfers. */
+/** Starts the container of the transfers, and makes the image. */
 export async function startBusy(socket: string): Promise<Fixture> {
   const { Id } = await post(socket, '/containers/create?name=busy', {
     Image: 'busybox',
     Cmd: ['sleep', '3600'],
+    Labels: ownLabels(OWNER),
   });
   const container = String(Id);
   await post(socket, `/containers/${container}/start`);
@@ -59,8 +71,30 @@ export async function startBusy(socket: string): Promise<Fixture> {
   await post(socket, `/exec/${fill}/start`, {});
   return {
     container,
+    image: await makeImage(socket, container),
     newExec: (mib) => newExec('sh', '-c', `dd if=/dev/zero bs=1M count=${mib} 2>/dev/null`),
+    newTerminal: async () => {
+      const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true };
+      const made = await post(socket, `/containers/${container}/exec`, { ...streams, Cmd: ['cat'] });
+      return String(made['Id']);
+    },
   };
+}
+
+async function makeImage(socket: string, container: string): Promise<Fixture['image']> {
+  const name = `${OWNER.tenant}/big`;
+  await post(socket, `/commit?container=${container}&repo=${name}&tag=latest&pause=0`, {});
+  const dir = mkdtempSync('/tmp/qwb-');
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const file = `${dir}/image.tar`;
+  await new Promise<void>((resolve, reject) => {
+    request({ socketPath: socket, path: `/v1.41/images/${name}/get` }, (reply) => {
+      pipeline(reply, createWriteStream(file)).then(resolve, reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+  return { name, file, bytes: statSync(file).size };
 }
 
 /** The header of a tar archive whose one file has `bytes` bytes (POSIX.1-1988, ustar). */

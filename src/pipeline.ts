@@ -231,7 +231,9 @@ const STAGES: readonly Stage[] = [
 export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
   const { findings } = exchange;
   for (const stage of STAGES) {
-    Object.assign(findings, await stage(exchange, findings as Judged, bench));
+    const found = stage(exchange, findings as Judged, bench);
+    // Most stages ask nobody, and need no turn of the event loop.
+    Object.assign(findings, found instanceof Promise ? await found : found);
     if (findings.decision?.effect === 'deny') {
       const { principal, api, decision } = findings as Judged;
       if (bench.tenancy !== undefined && isUnseen(api, decision)) throw notThere(api);

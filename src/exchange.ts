@@ -200,6 +200,16 @@ export class Exchange {
     if (Answer.isKept(status, wantsBody)) this.#answer = new Answer(status, wantsBody);
   }
 
+  /** Whether anything of the answer's body is kept, so that it has to be told of each piece. */
+  get isLookedAt(): boolean {
+    return this.#answer !== undefined;
+  }
+
+  /** Counts what goes to the client of an answer that nobody looks at. */
+  passed(length: number): void {
+    this.bytesOut += length;
+  }
+
   /** Counts what goes to the client. */
   sent(chunk: Buffer): void {
     this.bytesOut += chunk.length;

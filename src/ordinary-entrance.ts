@@ -57,7 +57,7 @@ export function createOrdinaryEntrance(
     await exchange.decided();
     await judged.tenant?.before(judged.api, judged.facts, () => gone.signal);
     if (operation.connection === 'stream') {
-      await forwardStream(exchange, judged, engine, range, request, response);
+      await forwardStream(exchange, judged, engine, range, { request, response });
     } else if (judged.payload.kind === 'none' && judged.tenant?.reply(judged.api).isMaking !== true) {
       await forwardLight(exchange, judged, engine, range, { request, response });
     } else {

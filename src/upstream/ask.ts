@@ -33,7 +33,7 @@ export function asker(engine: Engine): AskEngine {
         method,
         target,
         headers,
-        isJson ? Buffer.from(JSON.stringify(body)) : undefined,
+        isJson ? { body: Buffer.from(JSON.stringify(body)) } : {},
       );
       const chunks: Buffer[] = [];
       let size = 0;

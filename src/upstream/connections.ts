@@ -31,6 +31,7 @@ export class Connections {
   readonly #dial: () => Socket;
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
+  readonly #alone = new Set<Connection>();
   readonly #waiting: Waiting[] = [];
 
   constructor(dial: () => Socket) {
@@ -45,7 +46,18 @@ export class Connections {
     return waiting;
   }
 
+  /** The same on a connection of its own, for as long as it takes. */
+  sendAlone(shot: Shot): Flight {
+    const connection = new Connection(this.#dial(), {
+      free: () => connection.destroy(),
+      gone: () => this.#alone.delete(connection),
+    });
+    this.#alone.add(connection);
+    return connection.start(shot);
+  }
+
   close(): void {
+    for (const connection of this.#alone) connection.destroy();
     for (const connection of this.#open) connection.destroy();
   }
 

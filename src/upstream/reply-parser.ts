@@ -9,10 +9,19 @@ export interface ReplyHead {
 
 /** Who is told what a reply consists of, in this order. */
 export interface ReplySink {
-  onHead(head: ReplyHead): void;
-  /** @param chunk holds what it says only until this returns, where `isOwn` is false */
+  /** @param isChunked how the body is framed, where it is neither empty nor ends with the connection */
+  onHead(head: ReplyHead, isChunked: boolean | undefined): void;
   onBody(chunk: Buffer): void;
-  onEnd(): void;
+  /**
+   * In place of `onBody` where `wantsRaw` is true once the head is known, of a body that is framed: the bytes as they
+   * stand on the wire, sizes of chunks included, the last chunk excluded. They have been read, and are sound.
+   *
+   * @param length how much body is in them
+   */
+  onRaw?(bytes: Buffer, length: number): void;
+  readonly wantsRaw?: boolean;
+  /** @param trailers name, value, name, value */
+  onEnd(trailers: readonly string[]): void;
 }
 
 /** An answer that can not be read in one way only, or that is not HTTP. */
@@ -25,6 +34,9 @@ export class GarbledReply extends Error {
 const MOST_HEAD = 1_048_576;
 /** Longest line between two chunks: a size, and extensions that mean nothing (RFC 9112, section 7.1.1). */
 const MOST_SIZE_LINE = 1_024;
+
+const MOST_TRAILERS = 200;
+const BEGINNING = 'HTTP/1.';
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: (.*))?$/;
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
@@ -58,6 +70,10 @@ export class ReplyParser {
   #held: Buffer | undefined;
   /** Bytes that are left of the body, or of the chunk. */
   #left = 0;
+  #trailers: string[] = [];
+  /** Set where the body is passed on as it stands: what of the current bytes has been read of it. */
+  #raw: { from: number; to: number; length: number } | undefined;
+  #bytes: Buffer | undefined;
 
   /** @param method of the request: an answer to HEAD has no body */
   constructor(method: string, sink: ReplySink) {
@@ -81,10 +97,18 @@ export class ReplyParser {
       this.#held = undefined;
     }
     let at = 0;
-    while (at < chunk.length) {
-      const next = this.#step(chunk, at);
-      if (next === at) break;
-      at = next;
+    this.#bytes = chunk;
+    if (this.#raw !== undefined) this.#raw = { from: 0, to: 0, length: 0 };
+    try {
+      while (at < chunk.length) {
+        const next = this.#step(chunk, at);
+        if (next === at) break;
+        at = next;
+      }
+    } finally {
+      // What was sound of it goes on, whatever came after it.
+      this.#passRaw();
+      this.#bytes = undefined;
     }
     if (at < chunk.length) this.#held = Buffer.from(chunk.subarray(at));
   }
@@ -98,7 +122,8 @@ export class ReplyParser {
   end(): boolean {
     this.isReusable = false;
     if (this.#state === 'rest') this.#finish();
-    if (this.#state === 'head' && this.#held !== undefined) throw new GarbledReply('there is no head');
+    const held = this.#state === 'head' ? (this.#held?.toString('latin1', 0, BEGINNING.length) ?? '') : '';
+    if (!BEGINNING.startsWith(held)) throw new GarbledReply('there is no head');
     return this.#state === 'done';
   }
 
@@ -115,7 +140,7 @@ export class ReplyParser {
       case 'chunk-end':
         return this.#chunkEnd(chunk, at);
       case 'trailers':
-        return this.#trailers(chunk, at);
+        return this.#trailer(chunk, at);
       case 'rest':
         this.#sink.onBody(at === 0 ? chunk : chunk.subarray(at));
         return chunk.length;
@@ -147,8 +172,12 @@ export class ReplyParser {
       return end + 4;
     }
     this.#frame(status, rawHeaders, minor === '1');
-    this.#sink.onHead({ status, reason, rawHeaders });
-    if (this.#state === 'done') this.#sink.onEnd();
+    const isFramed = this.#state === 'body' || this.#state === 'chunk-size';
+    this.#sink.onHead({ status, reason, rawHeaders }, isFramed ? this.#state === 'chunk-size' : undefined);
+    if (this.#state === 'done') this.#sink.onEnd(this.#trailers);
+    else if (isFramed && this.#sink.wantsRaw === true) {
+      this.#raw = { from: end + 4, to: end + 4, length: 0 };
+    }
     return end + 4;
   }
 
@@ -195,7 +224,12 @@ export class ReplyParser {
   #counted(chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.#left);
     this.#left -= end - at;
-    this.#sink.onBody(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end));
+    if (this.#raw === undefined) {
+      this.#sink.onBody(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end));
+    } else {
+      this.#raw.to = end;
+      this.#raw.length += end - at;
+    }
     if (this.#left > 0) return end;
     if (this.#state === 'chunk') this.#state = 'chunk-end';
     else this.#finish();
@@ -212,6 +246,14 @@ export class ReplyParser {
     if (size === undefined) throw new GarbledReply('a chunk has no size that can be read');
     this.#left = Number.parseInt(size, 16);
     this.#state = this.#left === 0 ? 'trailers' : 'chunk';
+    if (this.#raw === undefined || this.#left === 0) return end + 2;
+    if (at + size.length === end) this.#raw.to = end + 2;
+    else {
+      // Extensions stay here.
+      this.#passRaw();
+      this.#sink.onRaw?.(Buffer.from(`${size}\r\n`), 0);
+      this.#raw = { from: end + 2, to: end + 2, length: 0 };
+    }
     return end + 2;
   }
 
@@ -220,22 +262,38 @@ export class ReplyParser {
     if (chunk[at] !== 0x0d || chunk[at + 1] !== 0x0a)
       throw new GarbledReply('a chunk is longer than it says');
     this.#state = 'chunk-size';
+    if (this.#raw !== undefined) this.#raw.to = at + 2;
     return at + 2;
   }
 
-  /** What follows the last chunk is read to its end and thrown away, a line at a time. */
-  #trailers(chunk: Buffer, at: number): number {
+  /** A line of what follows the last chunk. */
+  #trailer(chunk: Buffer, at: number): number {
     const end = chunk.indexOf('\r\n', at, 'latin1');
     if ((end === -1 ? chunk.length : end) - at > MOST_HEAD) throw new GarbledReply('a trailer is too long');
     if (end === -1) return at;
     const line = chunk.toString('latin1', at, end);
-    if (line === '') this.#finish();
-    else if (!HEADER.test(line) || FORBIDDEN.test(line)) throw new GarbledReply('a trailer is malformed');
+    if (line === '') {
+      this.#finish();
+      return end + 2;
+    }
+    const [, name, value] = FORBIDDEN.test(line) ? [] : (HEADER.exec(line) ?? []);
+    if (name === undefined || value === undefined || this.#trailers.length >= MOST_TRAILERS) {
+      throw new GarbledReply('a trailer is malformed');
+    }
+    this.#trailers.push(name, value);
     return end + 2;
   }
 
   #finish(): void {
+    this.#passRaw();
     this.#state = 'done';
-    this.#sink.onEnd();
+    this.#sink.onEnd(this.#trailers);
+  }
+
+  #passRaw(): void {
+    const { from, to, length } = this.#raw ?? { from: 0, to: 0, length: 0 };
+    if (this.#raw === undefined || this.#bytes === undefined || to === from) return;
+    this.#raw = { from: to, to, length: 0 };
+    this.#sink.onRaw?.(this.#bytes.subarray(from, to), length);
   }
 }

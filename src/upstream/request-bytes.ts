@@ -5,6 +5,7 @@ import { VISIBLE } from './headers.ts';
 /**
  * A request as it goes on the wire, built of what was judged and of nothing else.
  *
+ * @param isLast whether the connection is of no use afterwards
  * @returns a character for each byte (latin1)
  * @throws Refusal 500 when a line would hold what it should not: nothing is sent then
  */
@@ -12,7 +13,7 @@ export function requestBytes(
   method: string,
   target: string,
   headers: OutgoingHttpHeaders,
-  body?: Buffer,
+  { body = NOTHING, isLast = false }: { readonly body?: Buffer; readonly isLast?: boolean } = {},
 ): string {
   let head = `${method} ${checked(target, TARGET)} HTTP/1.1\r\n`;
   for (const name in headers) {
@@ -20,10 +21,14 @@ export function requestBytes(
     if (Array.isArray(value)) for (const each of value) head += `${name}: ${checked(each)}\r\n`;
     else if (value !== undefined) head += `${name}: ${checked(String(value))}\r\n`;
   }
-  if (body !== undefined) return `${head}Content-Length: ${body.length}\r\n\r\n${body.toString('latin1')}`;
-  // RFC 9110, section 8.6: of a method that could have one, that there is none is said.
-  return method === 'POST' || method === 'PUT' ? `${head}Content-Length: 0\r\n\r\n` : `${head}\r\n`;
+  // RFC 9110, section 8.6: of a method that could have a body, that there is none is said.
+  const hasLength = body.length > 0 || method === 'POST' || method === 'PUT';
+  if (hasLength) head += `Content-Length: ${body.length}\r\n`;
+  if (isLast) head += 'Connection: close\r\n';
+  return body.length > 0 ? `${head}\r\n${body.toString('latin1')}` : `${head}\r\n`;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Visible ASCII, no space among it. */
 const TARGET = /^[\x21-\x7e]+$/;

@@ -1,15 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VersionRange } from '../docker/versions.ts';
 import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
+import type { Archive } from '../listener/payload.ts';
+import { type Client, ClientReply } from './client-reply.ts';
 import type { Engine } from './engine.ts';
 import { bodyOf } from './payload-bytes.ts';
 import { relayReply } from './relay.ts';
 import { replyFilter } from './reply-filter.ts';
+import { requestBytes } from './request-bytes.ts';
 
 /**
- * The road of whatever streams, waits or is large: a connection of its own to the Engine, bodies piped both
- * ways, no time limit on either.
+ * The road of whatever streams, waits or is large: a connection of its own to the Engine, bodies passed on both ways as
+ * they come, no time limit on either.
  *
  * @returns when the exchange is over
  * @throws Refusal when the Engine could not be reached or broke off before it answered
@@ -19,48 +21,82 @@ export function forwardStream(
   judged: Judged,
   engine: Engine,
   range: VersionRange,
-  request: IncomingMessage,
-  response: ServerResponse,
+  client: Client,
 ): Promise<void> {
   const { payload } = judged;
-  const { operation, target } = judged.api;
-  const headers = { ...judged.forward };
-  const archive = payload.kind === 'archive' ? payload : undefined;
-  const body = bodyOf(payload);
-  if (archive !== undefined) {
-    headers['Content-Type'] = 'application/x-tar';
-    if (archive.length === undefined) headers['Transfer-Encoding'] = 'chunked';
-    else headers['Content-Length'] = archive.length;
-  } else if (body.length > 0) {
-    headers['Content-Type'] = 'application/json';
-    headers['Content-Length'] = body.length;
-  } else if (operation.method !== 'GET' && operation.method !== 'HEAD') {
-    headers['Content-Length'] = 0;
-  }
+  return payload.kind === 'archive'
+    ? forwardArchive(exchange, judged, payload, engine, range, client)
+    : forwardFlow(exchange, judged, engine, range, client);
+}
 
-  const upstream = engine.request(operation.method, target, headers);
+/** Of what has no body, or one that was read: the reply alone is a stream. */
+function forwardFlow(
+  exchange: Exchange,
+  judged: Judged,
+  engine: Engine,
+  range: VersionRange,
+  client: Client,
+): Promise<void> {
+  const { operation, target } = judged.api;
+  const body = bodyOf(judged.payload);
+  const head = body.length > 0 ? { ...judged.forward, 'Content-Type': 'application/json' } : judged.forward;
+  const bytes = requestBytes(operation.method, target, head, { body, isLast: true });
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => reject(engine.refusal(error));
+    const reply = new ClientReply({ exchange, judged, range, client, bytes, isStream: true, fail });
+    const flight = engine.connections.sendAlone(reply);
+    reply.flight = flight;
+    whenGone(exchange, client, () => {
+      flight.abort();
+      resolve();
+    });
+  });
+}
+
+/**
+ * Tells when the exchange is over for the client. The Engine treats a client that ends its side as gone (net/http's
+ * background read), and so do we: waiting for a write to fail would leave a quiet `logs -f` open for hours.
+ */
+function whenGone(exchange: Exchange, { request, response }: Client, act: () => void): void {
+  const gone = (): void => {
+    if (!response.writableFinished) exchange.ending ??= 'client-closed';
+    act();
+  };
+  const onHalfClose = (): void => {
+    if (request.complete && !response.writableEnded) {
+      gone();
+      response.destroy();
+    }
+  };
+  exchange.arrival.socket.once('end', onHalfClose);
+  response.once('close', () => {
+    exchange.arrival.socket.off('end', onHalfClose);
+    gone();
+  });
+}
+
+/** Of what carries an archive: by node:http, which frames what is piped into it. */
+function forwardArchive(
+  exchange: Exchange,
+  judged: Judged,
+  archive: Archive,
+  engine: Engine,
+  range: VersionRange,
+  client: Client,
+): Promise<void> {
+  const { request, response } = client;
+  const { operation, target } = judged.api;
+  const headers = { ...judged.forward, 'Content-Type': 'application/x-tar' };
+  const framed =
+    archive.length === undefined ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': archive.length };
+  const upstream = engine.request(operation.method, target, { ...headers, ...framed });
   return new Promise<void>((resolve, reject) => {
     let answered = false;
-    const source = archive?.open();
-    const isOnDisk = archive?.received !== undefined;
-
-    const clientGone = (): void => {
-      if (!response.writableFinished) exchange.ending ??= 'client-closed';
+    const source = archive.open();
+    const isOnDisk = archive.received !== undefined;
+    whenGone(exchange, client, () => {
       upstream.destroy();
-    };
-    // The Engine treats a client that ends its side as gone (net/http's background read), and so do we: waiting
-    // for a write to fail would leave a quiet `logs -f` open for hours.
-    const onHalfClose = (): void => {
-      if (request.complete && !response.writableEnded) {
-        clientGone();
-        response.destroy();
-      }
-    };
-    exchange.arrival.socket.once('end', onHalfClose);
-    response.once('close', () => {
-      exchange.arrival.socket.off('end', onHalfClose);
-      clientGone();
-      if (isOnDisk) source?.destroy();
+      if (isOnDisk) source.destroy();
       resolve();
     });
 
@@ -74,7 +110,7 @@ export function forwardStream(
         switched();
         return;
       }
-      if (source !== undefined && !request.complete) {
+      if (!request.complete) {
         // An early answer: the client has to be able to read it while it is still sending.
         source.unpipe(upstream);
         source.resume();
@@ -91,10 +127,6 @@ export function forwardStream(
       switched();
     });
 
-    if (source === undefined) {
-      upstream.end(body);
-      return;
-    }
     if (isOnDisk) {
       source.on('error', (cause) => {
         reject(new Refusal(503, 'spool-unavailable', 'this gateway can not read what it kept', { cause }));

@@ -69,14 +69,7 @@ const FAULTS: readonly Fault[] = [
     act: (socket) => socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'),
     status: 502,
     reason: 'engine-garbled',
-    roads: ['stream'],
-  },
-  {
-    what: 'switches protocols on a pooled connection',
-    act: (socket) => socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'),
-    status: 502,
-    reason: 'engine-broke-off', // undici closes it and says no more
-    roads: ['plain'],
+    roads: ['plain', 'stream'],
   },
   {
     what: 'switches to another protocol than the one asked for',

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { polite, reply } from '../support/fake-engine.ts';
-import { type FrontDoor, http, messageOf, openFrontDoor } from '../support/front-door.ts';
+import { type FrontDoor, http, json, messageOf, openFrontDoor } from '../support/front-door.ts';
 import { readAnswer } from '../support/http.ts';
 
 let door: FrontDoor;
@@ -13,9 +14,10 @@ beforeEach(async () => {
 });
 afterAll(() => door.close());
 
-/** The same on both roads: short exchanges, and streams. */
+/** The same on all roads that stay within HTTP. */
 const roads = [
-  ['short exchanges', http('GET /v1.41/containers/json')],
+  ['light requests', http('GET /v1.41/containers/json')],
+  ['requests with a body', json('POST /v1.41/containers/create', '{"Image":"busybox"}')],
   ['streams', http('GET /v1.41/containers/x/logs?stdout=1')],
 ] as const;
 
@@ -127,6 +129,20 @@ describe.each(roads)('a reply on the road of %s', (_road, request) => {
     answers('HTTP/1.1 204 No Content\r\n\r\n');
     const answer = await door.ask(request);
     expect([answer.status, answer.body]).toEqual([204, '']);
+  });
+
+  it('is what was asked for, whatever the Engine sends beyond it', async () => {
+    for (const late of [0, 30]) {
+      door.engine.script = async ({ socket }) => {
+        socket.write(reply('200 OK', 'mine'));
+        await sleep(late);
+        socket.write(reply('200 OK', 'evil'));
+      };
+      expect((await door.ask(request)).body).toBe('mine');
+      await sleep(2 * late);
+      door.engine.script = polite;
+      expect((await door.ask(request)).body).toBe('{}\n');
+    }
   });
 
   it('that breaks off breaks the connection of the client too, so that it is not taken for whole', async () => {

@@ -10,61 +10,73 @@ export interface Shot extends ReplySink {
   onError(error: Error): void;
 }
 
-/** A request under way. */
-export interface Flight {
-  /** Gives it up: the Engine is to notice that nobody waits. */
-  abort(): void;
-  /** Stops reading, for the client can not keep up. */
-  pause(): void;
-  resume(): void;
-}
-
 const MOST_CONNECTIONS = 128;
 /** Engines keep idle connections open; half a minute keeps ours younger than any proxy's in between. */
 const IDLE_MS = 30_000;
+/** How much sooner than the other side says a connection is given up, in milliseconds. */
+const HASTE_MS = 1_000;
+
+/** Methods of which the same request may be sent twice (RFC 9110, section 9.2.1). */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /**
- * Kept-alive connections for short exchanges, one request at a time on each. A connection on which anything came that
- * does not belong to a reply is not used again.
+ * Kept-alive connections for short exchanges, one request at a time on each, and connections of their own for all else. A
+ * connection on which anything came that does not belong to a reply is not used again.
  */
 export class Connections {
   readonly #dial: () => Socket;
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
   readonly #alone = new Set<Connection>();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Flight[] = [];
 
   constructor(dial: () => Socket) {
     this.#dial = dial;
   }
 
   send(shot: Shot): Flight {
-    const connection = this.#idle.pop() ?? this.#another();
-    if (connection !== undefined) return connection.start(shot);
-    const waiting = new Waiting(shot);
-    this.#waiting.push(waiting);
-    return waiting;
+    const flight = new Flight(shot);
+    const connection = this.#fresh() ?? this.#another();
+    if (connection === undefined) this.#waiting.push(flight);
+    else connection.start(flight);
+    return flight;
   }
 
   /** The same on a connection of its own, for as long as it takes. */
   sendAlone(shot: Shot): Flight {
     const connection = new Connection(this.#dial(), {
       free: () => connection.destroy(),
+      again: (flight) => flight.shot.onError(brokenOff()),
       gone: () => this.#alone.delete(connection),
     });
     this.#alone.add(connection);
-    return connection.start(shot);
+    const flight = new Flight(shot);
+    connection.start(flight);
+    return flight;
   }
 
   close(): void {
-    for (const connection of this.#alone) connection.destroy();
-    for (const connection of this.#open) connection.destroy();
+    for (const connection of [...this.#alone, ...this.#open]) connection.destroy();
+  }
+
+  /** An idle connection that the other side has not given up by now. */
+  #fresh(): Connection | undefined {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.isFresh) return connection;
+      connection.destroy();
+    }
+    return undefined;
   }
 
   #another(): Connection | undefined {
     if (this.#open.size >= MOST_CONNECTIONS) return undefined;
     const connection = new Connection(this.#dial(), {
       free: () => this.#next(connection),
+      again: (flight) => {
+        const other = this.#another();
+        if (other === undefined) this.#waiting.unshift(flight);
+        else other.start(flight);
+      },
       gone: () => {
         this.#open.delete(connection);
         const at = this.#idle.indexOf(connection);
@@ -79,60 +91,68 @@ export class Connections {
   /** Gives a free connection to whoever has waited longest. */
   #next(connection: Connection | undefined): void {
     if (connection === undefined) return;
-    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) {
-      if (waiting.isAborted) continue;
-      waiting.takeOff(connection);
+    for (let flight = this.#waiting.shift(); flight !== undefined; flight = this.#waiting.shift()) {
+      if (flight.isAborted) continue;
+      connection.start(flight);
       return;
     }
     this.#idle.push(connection);
   }
 }
 
-/** A request that waits for a connection. */
-class Waiting implements Flight {
+/** A request under way, on whichever connection. */
+export class Flight {
+  readonly shot: Shot;
   isAborted = false;
-  readonly #shot: Shot;
-  #flight: Flight | undefined;
+  #connection: Connection | undefined;
 
   constructor(shot: Shot) {
-    this.#shot = shot;
+    this.shot = shot;
   }
 
-  takeOff(connection: Connection): void {
-    this.#flight = connection.start(this.#shot);
-  }
-
+  /** Gives it up: the Engine is to notice that nobody waits. */
   abort(): void {
     this.isAborted = true;
-    this.#flight?.abort();
+    this.#connection?.abort(this);
   }
 
+  /** Stops reading, for the client can not keep up. */
   pause(): void {
-    this.#flight?.pause();
+    this.#connection?.pause(this);
   }
 
   resume(): void {
-    this.#flight?.resume();
+    this.#connection?.resume(this);
+  }
+
+  on(connection: Connection): void {
+    this.#connection = connection;
   }
 }
 
 interface Owner {
+  /** The connection can be used again. */
   free(): void;
+  /** The connection was closed before anything of the request was read, which may be sent again. */
+  again(flight: Flight): void;
   gone(): void;
 }
 
 class Connection {
   readonly #socket: Socket;
   readonly #owner: Owner;
-  #shot: Shot | undefined;
+  #flight: Flight | undefined;
   #parser: ReplyParser | undefined;
+  #hasReceived = false;
+  #isUsed = false;
+  #freshUntil = Number.POSITIVE_INFINITY;
 
   constructor(socket: Socket, owner: Owner) {
     this.#socket = socket;
     this.#owner = owner;
     socket.setTimeout(IDLE_MS);
     socket.on('timeout', () => {
-      if (this.#shot === undefined) socket.destroy();
+      if (this.#flight === undefined) socket.destroy();
     });
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('end', () => this.#ended());
@@ -143,24 +163,30 @@ class Connection {
     });
   }
 
-  start(shot: Shot): Flight {
-    this.#shot = shot;
-    this.#parser = new ReplyParser(shot.method, shot);
-    this.#socket.write(shot.bytes, 'latin1');
-    const isMine = (): boolean => this.#shot === shot;
-    return {
-      abort: () => {
-        if (!isMine()) return;
-        this.#shot = undefined;
-        this.#socket.destroy();
-      },
-      pause: () => {
-        if (isMine()) this.#socket.pause();
-      },
-      resume: () => {
-        if (isMine()) this.#socket.resume();
-      },
-    };
+  get isFresh(): boolean {
+    return !this.#socket.destroyed && performance.now() < this.#freshUntil;
+  }
+
+  start(flight: Flight): void {
+    this.#flight = flight;
+    this.#hasReceived = false;
+    this.#parser = new ReplyParser(flight.shot.method, flight.shot);
+    flight.on(this);
+    this.#socket.write(flight.shot.bytes, 'latin1');
+  }
+
+  abort(flight: Flight): void {
+    if (this.#flight !== flight) return;
+    this.#flight = undefined;
+    this.#socket.destroy();
+  }
+
+  pause(flight: Flight): void {
+    if (this.#flight === flight) this.#socket.pause();
+  }
+
+  resume(flight: Flight): void {
+    if (this.#flight === flight) this.#socket.resume();
   }
 
   destroy(): void {
@@ -169,11 +195,12 @@ class Connection {
 
   #take(chunk: Buffer): void {
     const parser = this.#parser;
-    if (this.#shot === undefined || parser === undefined) {
+    if (this.#flight === undefined || parser === undefined) {
       // Nobody asked for anything.
       this.#socket.destroy();
       return;
     }
+    this.#hasReceived = true;
     try {
       parser.push(chunk);
     } catch (error) {
@@ -183,35 +210,52 @@ class Connection {
     if (parser.isDone) this.#done(parser);
   }
 
-  #done({ isReusable }: ReplyParser): void {
-    this.#shot = undefined;
+  #done({ isReusable, keptFor }: ReplyParser): void {
+    this.#flight = undefined;
     this.#parser = undefined;
     if (!isReusable || this.#socket.destroyed || !this.#socket.writable) {
       this.#socket.destroy();
       return;
     }
+    this.#isUsed = true;
+    if (keptFor !== undefined) this.#freshUntil = performance.now() + keptFor * 1_000 - HASTE_MS;
     this.#socket.resume();
     this.#owner.free();
   }
 
   #ended(): void {
-    const { parser, shot } = { parser: this.#parser, shot: this.#shot };
-    this.#shot = undefined;
+    const { parser, flight } = { parser: this.#parser, flight: this.#flight };
+    this.#flight = undefined;
     this.#parser = undefined;
     this.#socket.destroy();
-    if (shot === undefined || parser === undefined) return;
+    if (flight === undefined || parser === undefined) return;
+    if (this.#mayBeSentAgain(flight)) {
+      this.#owner.again(flight);
+      return;
+    }
     try {
-      if (!parser.end()) shot.onError(Object.assign(new Error('it broke off'), { code: 'ECONNRESET' }));
+      if (!parser.end()) flight.shot.onError(brokenOff());
     } catch (error) {
-      shot.onError(error as Error);
+      flight.shot.onError(error as Error);
     }
   }
 
   #failed(error: Error): void {
-    const shot = this.#shot;
-    this.#shot = undefined;
+    const flight = this.#flight;
+    this.#flight = undefined;
     this.#parser = undefined;
     this.#socket.destroy();
-    shot?.onError(error);
+    if (flight === undefined) return;
+    if (this.#mayBeSentAgain(flight)) this.#owner.again(flight);
+    else flight.shot.onError(error);
   }
+
+  /** The other side may close an idle connection in the very moment in which it is used again (RFC 9112, section 9.3.1). */
+  #mayBeSentAgain({ shot }: Flight): boolean {
+    return this.#isUsed && !this.#hasReceived && SAFE.has(shot.method);
+  }
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error('the Engine broke off'), { code: 'ECONNRESET' });
 }

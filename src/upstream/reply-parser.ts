@@ -63,6 +63,8 @@ type State =
 export class ReplyParser {
   /** Whether another request may be sent on the connection once this is done. */
   isReusable = true;
+  /** How long the Engine says that it keeps the connection when it is idle, in seconds; undefined where it does not say. */
+  keptFor: number | undefined;
   readonly #method: string;
   readonly #sink: ReplySink;
   #state: State = 'head';
@@ -192,6 +194,7 @@ export class ReplyParser {
       switch (name.length) {
         case 10:
           if (name.toLowerCase() === 'connection') connection += `,${value.toLowerCase()}`;
+          else if (name.toLowerCase() === 'keep-alive') this.keptFor = secondsOf(value);
           break;
         case 14:
           if (name.toLowerCase() !== 'content-length') break;
@@ -296,4 +299,10 @@ export class ReplyParser {
     this.#raw = { from: to, to, length: 0 };
     this.#sink.onRaw?.(this.#bytes.subarray(from, to), length);
   }
+}
+
+/** Of `timeout=5, max=100` (RFC 2068, section 19.7.1.1). */
+function secondsOf(keepAlive: string): number | undefined {
+  const seconds = /(?:^|[,\s])timeout=([0-9]{1,6})(?:$|[,\s])/i.exec(keepAlive)?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
 }

@@ -8,7 +8,7 @@ export type Sink = (bytes: Buffer, done: () => void) => void;
 
 /** What is read at once, in bytes: of a connection that is quiet, and of one that brings as much as there is room for. */
 const QUIET_BYTES = 16_384;
-const BUSY_BYTES = 262_144;
+const BUSY_BYTES = 65_536;
 /** A read of no more than this makes a busy connection a quiet one. */
 const FEW_BYTES = 1_024;
 

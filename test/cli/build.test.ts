@@ -125,7 +125,7 @@ scenarios('BuildKit', (scenario) => {
       ['build', '--progress=plain', '-t', image, '--build-arg', 'WHO=you', context(docker)],
       {
         stderr: new RegExp(
-          '^#1 \\[internal\\] load [^]*\\[internal\\] load build context\\n[^]*\\[3/3\\] RUN echo "hi you" > /out\\n' +
+          '^#[12] \\[internal\\] load [^]*\\[internal\\] load build context\\n[^]*\\[3/3\\] RUN echo "hi you" > /out\\n' +
             `[^]*writing image sha256:[0-9a-f]{64} (0\\.\\ds )?done\\n[^]*naming to docker\\.io/library/${image} (0\\.\\ds )?done\\n`,
         ),
       },

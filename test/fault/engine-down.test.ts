@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { docker } from '../support/docker.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
@@ -84,10 +85,21 @@ describe('a gateway that starts before its Engine', () => {
   });
 
   it('works as soon as the Engine is up, and tells of it again when it has gone', async () => {
-    symlinkSync(engine.socket, socket);
+    // An Engine that goes takes its connections along: a way to the real one that can be taken away.
+    const joined = new Set<Socket>();
+    const way = createServer({ allowHalfOpen: true }, (client) => {
+      const onward = connect({ path: engine.socket, allowHalfOpen: true });
+      for (const each of [client, onward]) {
+        joined.add(each);
+        each.on('error', () => {});
+        each.on('close', () => joined.delete(each));
+      }
+      client.pipe(onward).pipe(client);
+    }).listen(socket);
     expect((await cli('version', '-f', '{{.Server.APIVersion}}')).stdout).toBe('1.41\n');
     expect((await cli('run', '--rm', 'busybox', 'echo', 'up')).stdout).toBe('up\n');
-    rmSync(socket);
+    way.close();
+    for (const each of joined) each.destroy();
     expect((await cli('run', '--rm', 'busybox', 'true')).code).toBe(125);
   });
 });

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeConnection, polite, reply } from '../support/fake-engine.ts';
+import { type FrontDoor, http, messageOf, openFrontDoor } from '../support/front-door.ts';
+
+let door: FrontDoor;
+beforeAll(async () => {
+  door = await openFrontDoor();
+});
+beforeEach(() => {
+  door.engine.script = polite;
+});
+afterAll(() => door.close());
+
+const LIST = http('GET /v1.41/containers/json');
+const PAUSE = http('POST /v1.41/containers/x/pause');
+
+/** Answers the first request of each new connection, and closes a connection that is used once more. */
+function closesOnReuse(): FakeConnection[] {
+  const seen: FakeConnection[] = [];
+  door.engine.script = (connection) => {
+    if (seen.includes(connection)) {
+      connection.socket.destroy();
+      return;
+    }
+    seen.push(connection);
+    connection.socket.write(reply('200 OK', `on ${seen.length}`));
+  };
+  return seen;
+}
+
+/** So that no connection of an earlier test is used. */
+async function fresh(): Promise<void> {
+  door.engine.script = ({ socket }) => socket.end(reply('200 OK', 'last', ['Connection: close']));
+  for (let n = 0; n < 4; n += 1) await door.ask(LIST);
+}
+
+describe('a kept-alive connection to the Engine', () => {
+  it('is used again', async () => {
+    await fresh();
+    door.engine.script = polite;
+    const before = door.engine.connections.length;
+    for (let n = 0; n < 5; n += 1) expect((await door.ask(LIST)).status).toBe(200);
+    expect(door.engine.connections.length - before).toBe(1);
+  });
+
+  it('that is closed in the moment of its use costs a safe request nothing', async () => {
+    await fresh();
+    const seen = closesOnReuse();
+    expect((await door.ask(LIST)).body).toBe('on 1');
+    expect((await door.ask(LIST)).body).toBe('on 2');
+    expect(seen).toHaveLength(2);
+  });
+
+  it('and any other is not sent twice', async () => {
+    await fresh();
+    closesOnReuse();
+    expect((await door.ask(LIST)).body).toBe('on 1');
+    const answer = await door.ask(PAUSE);
+    expect([answer.status, messageOf(answer)]).toEqual([502, expect.stringMatching(/\[engine-broke-off\]$/)]);
+  });
+
+  it('is given up before the Engine does it, where it says when', async () => {
+    await fresh();
+    const seen: FakeConnection[] = [];
+    door.engine.script = (connection) => {
+      seen.push(connection);
+      connection.socket.write(reply('200 OK', 'x', ['Keep-Alive: timeout=1']));
+    };
+    await door.ask(LIST);
+    await door.ask(PAUSE);
+    expect(new Set(seen).size).toBe(2);
+  });
+
+  it('serves more clients at once than there may be connections', async () => {
+    await fresh();
+    const waiting: FakeConnection[] = [];
+    door.engine.script = (connection) => void waiting.push(connection);
+    const answers = Array.from({ length: 140 }, () => door.ask(LIST));
+    await expect.poll(() => waiting.length, { timeout: 20_000 }).toBe(128);
+    door.engine.script = polite;
+    for (const { socket } of waiting) socket.write(reply('200 OK', 'late'));
+    const bodies = (await Promise.all(answers)).map(({ body }) => body);
+    expect(bodies.filter((body) => body === 'late')).toHaveLength(128);
+    expect(bodies.filter((body) => body === '{}\n')).toHaveLength(12);
+  });
+});

@@ -30,7 +30,9 @@ function closesOnReuse(): FakeConnection[] {
 
 /** So that no connection of an earlier test is used. */
 async function fresh(): Promise<void> {
-  door.engine.script = ({ socket }) => socket.end(reply('200 OK', 'last', ['Connection: close']));
+  door.engine.script = ({ socket }) => {
+    socket.end(reply('200 OK', 'last', ['Connection: close']));
+  };
   for (let n = 0; n < 4; n += 1) await door.ask(LIST);
 }
 

@@ -181,7 +181,7 @@ export async function createPolicy(
       if (key === undefined) return judged();
       return remembered(
         standingOf(asked.principal).verdicts,
-        `${operation} ${key} ${asked.resource}`,
+        `${operation}\0${key}\0${asked.resource}`,
         judged,
       );
     } catch {

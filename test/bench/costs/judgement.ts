@@ -120,7 +120,9 @@ export async function judgementCosts(): Promise<JudgementCosts> {
         profiles: `${policies}profiles.yaml`,
         grants,
       });
-      const principal = { name: 'alice', tenant: 'red', roles: ['developer'], method: 'mtls' };
+      // As identity makes it: one that is frozen is the same at the next request.
+      const roles = Object.freeze(['developer']);
+      const principal = Object.freeze({ name: 'alice', tenant: 'red', roles, method: 'certificate' });
       const approach = {
         principal,
         resource: 'container/-/',
@@ -137,11 +139,14 @@ export async function judgementCosts(): Promise<JudgementCosts> {
       judges.push(judge);
       const facts = factsOf(api, content.value);
       const { operation, query } = inspection;
-      const seen = { ...approach, resource: 'container/-/web', operation, query };
+      const seen = { ...approach, operation, query };
+      // Another container each time, or the verdict would be remembered and there were nothing to measure.
+      let containers = 0;
+      const next = (): string => `container/-/web-${containers++}`;
       const noFacts = factsOf(inspection, undefined);
       deciders.push(
-        () => policy.decide({ ...approach, body: content.value, facts }).effect,
-        () => policy.decide({ ...seen, body: undefined, facts: noFacts }).effect,
+        () => policy.decide({ ...approach, resource: next(), body: content.value, facts }).effect,
+        () => policy.decide({ ...seen, resource: next(), body: undefined, facts: noFacts }).effect,
       );
     }
     if (deciders.some((decide) => decide() !== 'allow')) throw new Error('the benchmark measures a refusal');

@@ -126,7 +126,7 @@ export class ClientReply implements Shot {
 
   onEnd(trailers: readonly string[]): void {
     if (this.#whole !== undefined) {
-      void this.#rewrite(this.#whole.filter, this.#whole.head);
+      this.#rewrite(this.#whole.filter, this.#whole.head).catch(() => this.#breakOff());
       return;
     }
     if (this.#lines !== undefined) {

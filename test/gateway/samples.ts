@@ -75,11 +75,12 @@ function forward(
   framing: readonly string[],
   body: string,
 ): string {
-  const bare = method === 'GET' || method === 'HEAD';
+  // RFC 9110, section 8.6: a length of none is said of methods that could have a body.
+  const bare = method !== 'POST' && method !== 'PUT';
   const length = framing.length > 0 || bare ? [] : ['Content-Length: 0'];
   switch (connection) {
     case 'plain': {
-      if (body === '') return http(line, ...(method === 'DELETE' ? [] : length), '', '');
+      if (body === '') return http(line, ...length, '', '');
       const lower = framing.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()));
       return plainly(line, ...lower, '', body);
     }

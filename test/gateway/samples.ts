@@ -75,12 +75,11 @@ function forward(
   framing: readonly string[],
   body: string,
 ): string {
-  // RFC 9110, section 8.6: a length of none is said of methods that could have a body.
-  const bare = method !== 'POST' && method !== 'PUT';
+  const bare = method === 'GET' || method === 'HEAD';
   const length = framing.length > 0 || bare ? [] : ['Content-Length: 0'];
   switch (connection) {
     case 'plain': {
-      if (body === '') return http(line, ...length, '', '');
+      if (body === '') return http(line, ...(method === 'DELETE' ? [] : length), '', '');
       const lower = framing.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()));
       return plainly(line, ...lower, '', body);
     }

@@ -56,6 +56,11 @@ export function createOrdinaryEntrance(
     if (response.destroyed || request.socket.destroyed) throw clientGone();
     await exchange.decided();
     await judged.tenant?.before(judged.api, judged.facts, () => gone.signal);
+    if (response.destroyed) {
+      // Its record is complete, and what it reserved meanwhile is nobody's.
+      await judged.tenant?.release();
+      throw clientGone();
+    }
     if (operation.connection === 'stream') {
       await forwardStream(exchange, judged, engine, range, { request, response });
     } else if (judged.payload.kind === 'none' && judged.tenant?.reply(judged.api).isMaking !== true) {

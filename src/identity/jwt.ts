@@ -32,6 +32,7 @@ export async function verifyToken(
   if (trusted === undefined) throw unknownIssuer();
   const { config, keys } = trusted;
   if (!config.algorithms.some((algorithm) => algorithm === token.algorithm)) throw algorithmForbidden();
+  const { edition } = keys;
   const payload = await verify(token.compact, keys, {
     algorithms: [token.algorithm],
     issuer: config.issuer,
@@ -43,8 +44,8 @@ export async function verifyToken(
   });
   checkIssuedAt(payload, now, config.clockToleranceSeconds);
   const identity = mapClaims(payload, config);
-  const { edition } = keys;
-  if (edition !== undefined) {
+  // Keys that were fetched meanwhile are not the ones that it was verified by.
+  if (edition !== undefined && keys.edition === edition) {
     memory?.keep(authorization, { identity, since: now, until: goodUntil(payload, config), keys, edition });
   }
   return identity;

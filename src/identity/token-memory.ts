@@ -15,10 +15,10 @@ export interface Verified {
 }
 
 /** How many are remembered; the one that came first is forgotten for a new one. */
-const MOST = 10_000;
+const MOST = 1_000;
 
 /**
- * Remembers tokens that verified, by the digest of the Authorization header: a signature costs 90 to 150 us, and most
+ * Remembers tokens that verified, by their digest: a signature costs 90 to 150 us, and most
  * tokens come with every request. One is verified anew when its time is over, and whenever the keys of its issuer are not
  * the very ones that it was verified by, or have to be fetched again.
  */
@@ -44,6 +44,7 @@ export class TokenMemory {
   }
 }
 
+/** Of the token alone: `Bearer` can be spelt in many ways. */
 function digestOf(authorization: string): string {
-  return hash('sha256', authorization, 'base64');
+  return hash('sha256', authorization.slice('Bearer '.length), 'base64');
 }

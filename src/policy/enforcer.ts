@@ -39,9 +39,9 @@ interface Eligible {
 }
 
 /** How many resources a principal's verdicts are remembered of. */
-const MOST_VERDICTS = 1_000;
+const MOST_VERDICTS = 200;
 /** A client has a say in what things are called: longer keys are not kept. */
-const LONGEST_KEY = 512;
+const LONGEST_KEY = 160;
 
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 

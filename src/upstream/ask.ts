@@ -42,7 +42,7 @@ export function asker(engine: Engine): AskEngine {
         clearTimeout(timer);
         reject(engine.refusal(error));
       };
-      const flight = engine.connections.send({
+      const flight = engine.own.send({
         method,
         bytes,
         onHead: (head) => {

@@ -35,7 +35,7 @@ export class Connections {
   }
 
   send(shot: Shot): Flight {
-    const flight = new Flight(shot);
+    const flight = new Flight(shot, () => this.#forget(flight));
     const connection = this.#fresh() ?? this.#another();
     if (connection === undefined) this.#waiting.push(flight);
     else connection.start(flight);
@@ -68,6 +68,12 @@ export class Connections {
     return undefined;
   }
 
+  /** Whoever gave up waits no longer. */
+  #forget(flight: Flight): void {
+    const at = this.#waiting.indexOf(flight);
+    if (at !== -1) this.#waiting.splice(at, 1);
+  }
+
   #another(): Connection | undefined {
     if (this.#open.size >= MOST_CONNECTIONS) return undefined;
     const connection = new Connection(this.#dial(), {
@@ -91,28 +97,26 @@ export class Connections {
   /** Gives a free connection to whoever has waited longest. */
   #next(connection: Connection | undefined): void {
     if (connection === undefined) return;
-    for (let flight = this.#waiting.shift(); flight !== undefined; flight = this.#waiting.shift()) {
-      if (flight.isAborted) continue;
-      connection.start(flight);
-      return;
-    }
-    this.#idle.push(connection);
+    const flight = this.#waiting.shift();
+    if (flight === undefined) this.#idle.push(connection);
+    else connection.start(flight);
   }
 }
 
 /** A request under way, on whichever connection. */
 export class Flight {
   readonly shot: Shot;
-  isAborted = false;
+  readonly #whenAborted: () => void;
   #connection: Connection | undefined;
 
-  constructor(shot: Shot) {
+  constructor(shot: Shot, whenAborted: () => void = () => {}) {
     this.shot = shot;
+    this.#whenAborted = whenAborted;
   }
 
   /** Gives it up: the Engine is to notice that nobody waits. */
   abort(): void {
-    this.isAborted = true;
+    this.#whenAborted();
     this.#connection?.abort(this);
   }
 

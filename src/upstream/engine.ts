@@ -22,8 +22,10 @@ export type EngineAddress = Pick<Config['engine'], 'address' | 'tls'>;
 export interface Engine {
   /** As configured: `unix:///var/run/docker.sock` or `tcp://host:port`. */
   readonly address: string;
-  /** Kept-alive connections for short exchanges without a body, and for what the gateway asks itself. */
+  /** Connections for requests of clients that do not go through @fastify/http-proxy. */
   readonly connections: Connections;
+  /** For what the gateway asks itself, which is not to wait for clients. */
+  readonly own: Connections;
   /** The same for those that go through @fastify/http-proxy. */
   readonly pool: Dispatcher;
   /** A request on a connection of its own, for whatever streams, waits, is large or is upgraded. */
@@ -57,9 +59,11 @@ export function createEngine(config: EngineAddress): Engine {
     },
   });
   const connections = new Connections(dial);
+  const own = new Connections(dial);
   return {
     address: config.address,
     connections,
+    own,
     pool,
     request: (method, target, headers) =>
       httpRequest({
@@ -73,6 +77,7 @@ export function createEngine(config: EngineAddress): Engine {
     refusal: (cause) => unreachable(config.address, cause),
     close: () => {
       connections.close();
+      own.close();
       return pool.destroy();
     },
   };

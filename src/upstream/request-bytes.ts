@@ -22,7 +22,8 @@ export function requestBytes(
     else if (value !== undefined) head += `${name}: ${checked(String(value))}\r\n`;
   }
   // RFC 9110, section 8.6: of a method that could have a body, that there is none is said.
-  const hasLength = body.length > 0 || method === 'POST' || method === 'PUT';
+  const hasLength =
+    body.length > 0 || method === 'POST' || method === 'PUT' || (isLast && method === 'DELETE');
   if (hasLength) head += `Content-Length: ${body.length}\r\n`;
   if (isLast) head += 'Connection: close\r\n';
   return body.length > 0 ? `${head}\r\n${body.toString('latin1')}` : `${head}\r\n`;

@@ -22,10 +22,11 @@ function counted(settings: object = {}) {
   };
   const config = configSchema.shape.identity.parse({ jwt: { issuers: [entry] } }).jwt.issuers[0];
   if (config === undefined) throw new Error('no issuer');
-  const state = { asked: 0, edition: 1 as number | undefined, isGone: false };
+  const state = { asked: 0, edition: 1 as number | undefined, isGone: false, whenAsked: () => {} };
   const keys: KeySource = {
     getKey: async () => {
       state.asked += 1;
+      state.whenAsked();
       if (state.isGone) throw new Refusal(401, 'token-unknown-key', 'gone');
       return signer.publicJwk;
     },
@@ -94,12 +95,31 @@ describe('a token that verified', () => {
     expect(state.asked).toBe(2);
   });
 
+  it('by keys that changed while it was verified is not remembered', async () => {
+    const { state, verify } = counted();
+    const token = signer.mint({ exp: seconds + 60 });
+    state.whenAsked = () => {
+      state.edition = 2;
+    };
+    await verify(token);
+    state.isGone = true;
+    await expect(verify(token)).rejects.toMatchObject({ reason: 'token-unknown-key' });
+  });
+
+  it('is one however its scheme is spelt', () => {
+    const memory = new TokenMemory();
+    const keys: KeySource = { getKey: async () => signer.publicJwk, edition: 1, close: () => {} };
+    const identity = {} as never;
+    memory.keep('Bearer x', { identity, since: 0, until: Number.POSITIVE_INFINITY, keys, edition: 1 });
+    expect(memory.recall('bEARER x', 1)).toBe(identity);
+  });
+
   it('is forgotten, the one that came first, when there are too many', () => {
     const memory = new TokenMemory();
     const keys: KeySource = { getKey: async () => signer.publicJwk, edition: 1, close: () => {} };
     const identity = {} as never;
     const verified = { identity, since: 0, until: Number.POSITIVE_INFINITY, keys, edition: 1 };
-    for (let n = 0; n <= 10_000; n += 1) memory.keep(`Bearer ${n}`, verified);
+    for (let n = 0; n <= 1_000; n += 1) memory.keep(`Bearer ${n}`, verified);
     expect([memory.recall('Bearer 0', 1), memory.recall('Bearer 1', 1)]).toEqual([undefined, identity]);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeConnection, polite, reply } from '../support/fake-engine.ts';
 import { type FrontDoor, http, messageOf, openFrontDoor } from '../support/front-door.ts';
@@ -84,5 +85,22 @@ describe('a kept-alive connection to the Engine', () => {
     const bodies = (await Promise.all(answers)).map(({ body }) => body);
     expect(bodies.filter((body) => body === 'late')).toHaveLength(128);
     expect(bodies.filter((body) => body === '{}\n')).toHaveLength(12);
+  });
+
+  it('is not kept from anybody by those who gave up waiting for it', async () => {
+    await fresh();
+    const busy: FakeConnection[] = [];
+    door.engine.script = (connection) => void busy.push(connection);
+    const answers = Array.from({ length: 128 }, () => door.ask(LIST));
+    await expect.poll(() => busy.length, { timeout: 20_000 }).toBe(128);
+    const gone = await Promise.all(Array.from({ length: 5 }, () => door.connect()));
+    for (const client of gone) client.write(LIST);
+    await sleep(300);
+    for (const client of gone) client.socket.destroy();
+    await sleep(300);
+    const before = busy.length;
+    for (const { socket } of busy) socket.write(reply('200 OK', 'late'));
+    await Promise.all(answers);
+    expect(busy.length).toBe(before);
   });
 });

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Connections } from '../../src/upstream/connections.ts';
 import { type FakeConnection, polite, reply } from '../support/fake-engine.ts';
 import { type FrontDoor, http, messageOf, openFrontDoor } from '../support/front-door.ts';
 
@@ -86,21 +87,34 @@ describe('a kept-alive connection to the Engine', () => {
     expect(bodies.filter((body) => body === 'late')).toHaveLength(128);
     expect(bodies.filter((body) => body === '{}\n')).toHaveLength(12);
   });
+});
 
-  it('is not kept from anybody by those who gave up waiting for it', async () => {
-    await fresh();
-    const busy: FakeConnection[] = [];
-    door.engine.script = (connection) => void busy.push(connection);
-    const answers = Array.from({ length: 128 }, () => door.ask(LIST));
-    await expect.poll(() => busy.length, { timeout: 20_000 }).toBe(128);
-    const gone = await Promise.all(Array.from({ length: 5 }, () => door.connect()));
-    for (const client of gone) client.write(LIST);
-    await sleep(300);
-    for (const client of gone) client.socket.destroy();
-    await sleep(300);
-    const before = busy.length;
-    for (const { socket } of busy) socket.write(reply('200 OK', 'late'));
-    await Promise.all(answers);
-    expect(busy.length).toBe(before);
+describe('a request that waits for a connection', () => {
+  it('is forgotten when its client gives up', async () => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      socket.on('data', () => sockets.push(socket));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const connections = new Connections(() => connect(port, '127.0.0.1'));
+    let ended = 0;
+    const shot = {
+      ...{ method: 'GET', bytes: 'GET / HTTP/1.1\r\n\r\n' },
+      ...{ onHead: () => {}, onBody: () => {}, onError: () => {} },
+      onEnd: () => {
+        ended += 1;
+      },
+    };
+    const flights = Array.from({ length: 130 }, () => connections.send({ ...shot }));
+    await expect.poll(() => sockets.length, { timeout: 10_000 }).toBe(128);
+    flights.at(-1)?.abort();
+    for (const socket of [...sockets]) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    await expect.poll(() => sockets.length).toBe(129);
+    sockets.at(-1)?.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    await expect.poll(() => ended).toBe(129);
+    expect(sockets).toHaveLength(129);
+    connections.close();
+    server.close();
   });
 });

@@ -59,6 +59,11 @@ export function clientGone(): Refusal {
   return new Refusal(400, 'client-gone', 'the client left before its request was forwarded');
 }
 
+/** A request that came to a road which its operation does not have: a fault of the gateway, and nothing is forwarded. */
+export function wrongRoad(): Refusal {
+  return new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
+}
+
 /** Turns whatever was thrown into a Refusal: an unexpected error is a 500 that names nothing internal. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;

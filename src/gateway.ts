@@ -10,7 +10,7 @@ import { type Auditing, openAuditing } from './audit/open.ts';
 import { startSinks } from './audit/sinks/start.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
-import { Refusal, toRefusal } from './errors.ts';
+import { Refusal, toRefusal, wrongRoad } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
 import { createIdentity } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
@@ -337,8 +337,4 @@ function hiddenFrom(redactions: Config['redactions']): Bench['hiddenFrom'] {
 function floorOff(roles: Config['policy']['roles']): (subjects: ReadonlySet<string>) => boolean {
   const off = roles.filter(({ floor }) => floor === 'off').map(({ role }) => `role:${role}`);
   return (subjects) => off.some((role) => subjects.has(role));
-}
-
-function wrongRoad(): Refusal {
-  return new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
 }

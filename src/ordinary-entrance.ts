@@ -1,35 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { VersionRange } from './docker/versions.ts';
-import { clientGone, Refusal, toRefusal } from './errors.ts';
-import type { Arrival, Exchange } from './exchange.ts';
-import { type BodyLimits, ordinaryBody } from './listener/body.ts';
-import type { LiveExchanges } from './live.ts';
-import { type Bench, judge } from './pipeline.ts';
-import type { Sessions } from './recording/sessions.ts';
-import { isTunnelOperation } from './tunnel-entrance.ts';
-import type { Engine } from './upstream/engine.ts';
+import { clientGone, toRefusal, wrongRoad } from './errors.ts';
+import type { Exchange } from './exchange.ts';
+import { ordinaryBody } from './listener/body.ts';
+import { judge } from './pipeline.ts';
+import { type EntranceParts, isTunnelOperation } from './tunnel-entrance.ts';
 import { forwardLight } from './upstream/light.ts';
 import { bodyOf } from './upstream/payload-bytes.ts';
 import type { PlainExchange } from './upstream/plain.ts';
 import { forwardStream } from './upstream/stream.ts';
 
-interface Parts {
-  readonly bench: Bench;
+interface Parts extends EntranceParts {
   readonly range: VersionRange;
-  readonly engine: Engine;
-  readonly live: LiveExchanges;
-  readonly sessions: Sessions;
-  readonly limits: BodyLimits;
-  newExchange(arrival: Arrival): Exchange;
   /** Hands over what goes through @fastify/http-proxy. */
   forwardPlain(plain: PlainExchange, request: IncomingMessage, response: ServerResponse): void;
-  refuse(
-    request: IncomingMessage,
-    response: ServerResponse,
-    exchange: Exchange,
-    refusal: Refusal,
-  ): Promise<void>;
 }
 
 /**
@@ -50,9 +35,7 @@ export function createOrdinaryEntrance(
   ): Promise<void> {
     const judged = await judge(exchange, bench);
     const { operation } = judged.api;
-    if (isTunnelOperation(operation)) {
-      throw new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
-    }
+    if (isTunnelOperation(operation)) throw wrongRoad();
     if (response.destroyed || request.socket.destroyed) throw clientGone();
     await exchange.decided();
     await judged.tenant?.before(judged.api, judged.facts, () => gone.signal);

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { parseTarget } from './docker/path.ts';
 import { route } from './docker/route.ts';
 import type { Operation } from './docker/types.ts';
-import { clientGone, Refusal, toRefusal } from './errors.ts';
+import { clientGone, Refusal, toRefusal, wrongRoad } from './errors.ts';
 import type { Arrival, Exchange } from './exchange.ts';
 import type { BodyLimits } from './listener/body.ts';
 import type { Entrances } from './listener/server.ts';
@@ -14,7 +14,8 @@ import type { Sessions } from './recording/sessions.ts';
 import type { Engine } from './upstream/engine.ts';
 import { forwardTunnel, plainResponse } from './upstream/tunnel.ts';
 
-interface Parts {
+/** What both entrances are made of. */
+export interface EntranceParts {
   readonly bench: Bench;
   readonly engine: Engine;
   readonly live: LiveExchanges;
@@ -54,14 +55,12 @@ export const isTunnelRequest: Entrances['isTunnel'] = ({ method = '', url = '' }
  * The entrance of requests that have left Node's parser. The same stages judge them as all others; their body is
  * read from the connection, and what follows it is held until the tunnel stands.
  */
-export function createTunnelEntrance(parts: Parts): Entrances['onTunnel'] {
+export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'] {
   const { bench, engine, live, sessions, limits, newExchange, refuse } = parts;
 
   async function enter(exchange: Exchange, request: IncomingMessage, held: TunnelBody): Promise<void> {
     const judged = await judge(exchange, bench);
-    if (!isTunnelOperation(judged.api.operation)) {
-      throw new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');
-    }
+    if (!isTunnelOperation(judged.api.operation)) throw wrongRoad();
     const session = await sessions.open(exchange, judged);
     let status: number | null = null;
     try {

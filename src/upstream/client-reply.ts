@@ -5,12 +5,10 @@ import { toRefusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { answerRefusal, endResponse, REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { Flight, Shot } from './connections.ts';
-import { keptPairs, VISIBLE } from './headers.ts';
+import { keptPairs, pairs, VISIBLE } from './headers.ts';
+import { MOST_WHOLE } from './read-whole.ts';
 import { type ReplyFilter, replyFilter } from './reply-filter.ts';
 import { GarbledReply, type ReplyHead } from './reply-parser.ts';
-
-/** Replies that are read whole are lists and inspections; a list of ten thousand containers stays far below. */
-const MOST_WHOLE = 134_217_728;
 
 /** How long what has come of a reply that breaks off may take to leave, in milliseconds. */
 const LAST_WORDS_MS = 1_000;
@@ -265,10 +263,4 @@ function capPing(headers: string[], range: VersionRange): void {
     if (headers[i]?.toLowerCase() === 'api-version')
       headers[i + 1] = capApiVersion(headers[i + 1] as string, range);
   }
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  const result: [string, string][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) result.push([raw[i] as string, raw[i + 1] as string]);
-  return result;
 }

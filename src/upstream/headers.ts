@@ -113,3 +113,10 @@ function listing(connection: string): (name: string) => boolean {
   );
   return (name) => listed.has(name);
 }
+
+/** Name, value, name, value, two by two. */
+export function pairs(raw: readonly string[]): [string, string][] {
+  const result: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) result.push([raw[i] as string, raw[i + 1] as string]);
+  return result;
+}

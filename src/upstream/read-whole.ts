@@ -1,5 +1,5 @@
 /** Replies that are read whole are lists and inspections; a list of ten thousand containers stays far below. */
-const MOST_BYTES = 134_217_728;
+export const MOST_WHOLE = 134_217_728;
 
 /**
  * Reads a reply to its end.
@@ -7,7 +7,7 @@ const MOST_BYTES = 134_217_728;
  * @param most bytes
  * @throws Error when it breaks off or is larger
  */
-export async function readWhole(reply: AsyncIterable<unknown>, most = MOST_BYTES): Promise<Buffer> {
+export async function readWhole(reply: AsyncIterable<unknown>, most = MOST_WHOLE): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of reply) {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toRefusal } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { answerRefusal, endResponse, REQUEST_ID_HEADER } from '../listener/answer.ts';
-import { replyHeaders } from './headers.ts';
+import { pairs, replyHeaders } from './headers.ts';
 import { readWhole } from './read-whole.ts';
 import type { ReplyFilter } from './reply-filter.ts';
 
@@ -135,10 +135,4 @@ function breakOff(exchange: Exchange, response: ServerResponse): void {
   if (response.writableEnded) return;
   exchange.ending ??= 'engine-closed';
   response.destroy();
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  const result: [string, string][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) result.push([raw[i] as string, raw[i + 1] as string]);
-  return result;
 }

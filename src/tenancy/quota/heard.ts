@@ -50,6 +50,11 @@ export class Heard {
     return this.#notes.get(keyOf(kind, action, id))?.find(({ count }) => count > after)?.stamp;
   }
 
+  /** Whether an object's event was among the first so many events. */
+  knew(kind: Holding['kind'], action: 'create' | 'start', id: string, first: number): boolean {
+    return this.#notes.get(keyOf(kind, action, id))?.some(({ count }) => count <= first) === true;
+  }
+
   /** Waits until something holds, which is looked at with every event, or time has passed. @param most milliseconds */
   async until(holds: () => boolean, most: number): Promise<void> {
     if (holds()) return;

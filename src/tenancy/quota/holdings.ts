@@ -27,6 +27,8 @@ export interface Holding {
   readonly amounts: Amounts;
   /** Limits that it does not have, of those that were asked about. */
   readonly unlimited: readonly ('memory' | 'cpus')[];
+  /** Of a container: when its making began, in seconds. */
+  readonly created?: number;
   /** Of a service: when it was made. */
   readonly createdAt?: string;
   /** Of a service: its spec, and the one that a rollback brings back. */
@@ -78,6 +80,7 @@ export async function holdingsOf(
           kind: 'container',
           id: container.Id,
           name: container.Names?.[0]?.replace(/^\//, '') ?? container.Id.slice(0, 12),
+          created: container.Created,
           amounts: amounts({
             containers: 1n,
             running: RUNNING.has(container.State) ? 1n : 0n,

@@ -191,7 +191,14 @@ function stands({ amounts }: Holding, { event }: Plan): boolean {
   return event !== 'start' || amounts.running > 0n;
 }
 
-/** The others that come before: all that stood when the room was found, and of the rest those with an earlier event. */
+/** Seconds between a container's `Created` and its event, at most: what is older by more than this got its event long ago. */
+const MOST_UNHEARD_S = 60;
+
+/**
+ * The others that come before: all that stood when the room was found, and of the rest those with an earlier event. A
+ * container shows before its event: one that stood but had none yet has its place by the event, as every other gateway
+ * sees it. Only for the making of containers, which have one such event ever: a start or a volume may have another.
+ */
 async function aheadOf(
   own: Holding,
   others: readonly Holding[],
@@ -204,7 +211,15 @@ async function aheadOf(
     each.kind === 'service'
       ? sortable(each.createdAt)
       : heard.stampOf(each.kind, event, each.id, heardBefore);
-  const rivals = others.filter((each) => each.kind === own.kind && stands(each, plan) && !stood.has(each.id));
+  const placed = (each: Holding): boolean =>
+    stood.has(each.id) &&
+    !(
+      event === 'create' &&
+      each.kind === 'container' &&
+      !heard.knew('container', 'create', each.id, heardBefore) &&
+      (own.created ?? 0) - (each.created ?? 0) <= MOST_UNHEARD_S
+    );
+  const rivals = others.filter((each) => each.kind === own.kind && stands(each, plan) && !placed(each));
   const ordered = [own, ...rivals];
   if (following() && own.kind !== 'service')
     await heard.until(() => ordered.every((each) => orderOf(each) !== undefined), orderMs);

@@ -74,7 +74,7 @@ describe('whatever the order in which things happen', () => {
         fc.integer({ min: 1, max: 8 }),
         async (scheduler, count, limit, there, clients) => {
           const engine = new FakeEngine((what) => scheduler.schedule(Promise.resolve(), what));
-          for (let index = 0; index < there; index += 1) engine.put({ tenant: 'team-a' });
+          for (let index = 0; index < there; index += 1) engine.put({ tenant: 'team-a', age: 3_600 });
           const gateways = gatewaysOn(engine, [{ for: ['*'], containers: limit }], count);
           const ends = await scheduler.waitFor(
             Promise.all(
@@ -90,6 +90,23 @@ describe('whatever the order in which things happen', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it('a container that stood without its event has the place that its event gives it', async () => {
+    const engine = new FakeEngine();
+    const [a, b, c] = gatewaysOn(engine, [{ for: ['team-a'], containers: 2 }], 3) as [Quotas, Quotas, Quotas];
+    const roomOfC = await c.reserve(create({}));
+    const third = engine.put({ tenant: 'team-a' });
+    const roomOfB = await b.reserve(create({}));
+    const roomOfA = await a.reserve(create({}));
+    const [second, first] = [engine.put({ tenant: 'team-a' }), engine.put({ tenant: 'team-a' })];
+    for (const id of [second, first, third]) engine.tell('container', 'create', id);
+    const ends = [
+      await roomOfA?.settle(first),
+      await roomOfB?.settle(second),
+      await roomOfC?.settle(third),
+    ];
+    expect(ends.map((refusal) => refusal?.reason)).toEqual([undefined, undefined, 'quota']);
   });
 
   it('exactly as many run as may', async () => {

@@ -25,6 +25,8 @@ export interface FakeContainerSpec {
   readonly hostConfig?: Readonly<Record<string, number>>;
   readonly state?: string;
   readonly mounts?: FakeContainer['Mounts'];
+  /** Seconds since it was made, as the Engine says. */
+  readonly age?: number;
 }
 
 /**
@@ -78,7 +80,7 @@ export class FakeEngine implements EngineReader {
       Id,
       Names: [`/c${this.#made}`],
       // All in one second, as in a burst.
-      Created: 1_795_692_085,
+      Created: 1_795_692_085 - (spec.age ?? 0),
       Labels: {
         ...(spec.tenant === undefined ? {} : { 'io.quaywarden.tenant': spec.tenant }),
         ...spec.labels,

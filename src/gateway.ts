@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -9,34 +9,29 @@ import type { Logger } from 'pino';
 import { type Auditing, openAuditing } from './audit/open.ts';
 import { startSinks } from './audit/sinks/start.ts';
 import type { Config } from './config/schema.ts';
-import { minorOf } from './docker/versions.ts';
-import { Refusal, toRefusal, wrongRoad } from './errors.ts';
+import { ConfigError, type Refusal, toRefusal, wrongRoad } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
-import { createIdentity } from './identity/identity.ts';
+import { ClientTrust } from './identity/client-trust.ts';
 import { peerOf } from './identity/mtls.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
 import { noBody } from './listener/body.ts';
 import { type ControlRoute, listenControl } from './listener/control.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
-import { createListener, listen } from './listener/server.ts';
+import { createListener, type Listener, listen } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
 import { openAdmin } from './observe/admin.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
 import { createOrdinaryEntrance } from './ordinary-entrance.ts';
 import type { Bench } from './pipeline.ts';
-import { loadPolicy } from './policy/load.ts';
-import { compileMutations } from './policy/mutations/rules.ts';
 import { Sessions } from './recording/sessions.ts';
-import { loadAdopted } from './tenancy/adopted.ts';
-import { followEvents } from './tenancy/follow.ts';
-import { realPathHere } from './tenancy/host-paths.ts';
-import type { Inspect } from './tenancy/run-as.ts';
-import { Tenancy } from './tenancy/tenancy.ts';
+import { contentsOf, filesOf, watchFiles } from './reload/files.ts';
+import { fixedFaults } from './reload/fixed.ts';
+import { type Cause, type ReloadReport, Reloads } from './reload/reloads.ts';
+import { benchOf, readSetting, type Setting } from './setting.ts';
+import { openSite } from './site.ts';
 import { createTunnelEntrance, isTunnelRequest } from './tunnel-entrance.ts';
-import { type AskEngine, asker } from './upstream/ask.ts';
-import { createEngine } from './upstream/engine.ts';
-import { engineVersionOf } from './upstream/engine-version.ts';
+import type { AskEngine } from './upstream/ask.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
 import { Spool } from './upstream/spool.ts';
@@ -46,8 +41,23 @@ import { version } from './version.ts';
 export interface Gateway {
   readonly address: { readonly host: string; readonly port: number };
   readonly engine: { readonly address: string };
+  /** Reads configuration, policies and certificates anew; what is not valid leaves all as it was. Never throws. */
+  reload(cause: Cause): Promise<ReloadReport>;
   /** Stops taking connections, lets open exchanges end within the grace period, then closes them. */
   stop(): Promise<void>;
+}
+
+/** Where a configuration was read, to be read again. */
+export interface ConfigSource {
+  readonly file: string;
+  /** @throws ConfigError naming each fault */
+  read(): Config;
+}
+
+export interface GatewayOptions {
+  readonly log: Logger;
+  /** Without it nothing can be reloaded. */
+  readonly source?: ConfigSource;
 }
 
 /**
@@ -55,10 +65,10 @@ export interface Gateway {
  *
  * @throws ConfigError naming each fault, when it can not start
  */
-export async function startGateway(config: Config, { log }: { readonly log: Logger }): Promise<Gateway> {
+export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const opened: (() => Promise<void>)[] = [];
   try {
-    return await assemble(config, log, opened);
+    return await assemble(config, options, opened);
   } catch (error) {
     // What was opened is closed in an orderly way: the audit log would end in the middle otherwise.
     for (const close of opened.reverse()) await close();
@@ -67,22 +77,23 @@ export async function startGateway(config: Config, { log }: { readonly log: Logg
 }
 
 /** @param opened gets what has to be closed should the start fail */
-async function assemble(config: Config, log: Logger, opened: (() => Promise<void>)[]): Promise<Gateway> {
-  const range = { floor: minorOf(config.api.floor), ceiling: minorOf(config.api.ceiling) };
+async function assemble(
+  config: Config,
+  { log, source }: GatewayOptions,
+  opened: (() => Promise<void>)[],
+): Promise<Gateway> {
   await verifyRoadHook();
-  const realPath = config.engine.onThisHost ? realPathHere : undefined;
-  const policy = await loadPolicy(config.policy, {
-    ...(realPath === undefined ? {} : { realPath }),
-    tenants: config.tenancy.enabled,
-  });
-  const identity = await createIdentity(config.identity, config.tls.clientCertificate, { log });
-  const engine = createEngine(config.engine);
-  const ask = asker(engine);
+  const trust = new ClientTrust();
+  const first = await readSetting(config, { trust, log });
+  trust.use(first.tls.clientCa);
+  const { adoptedBy } = first;
+  const { contact } = config.policy;
+  const site = openSite(config, { adoptedBy, quotas: config.quotas, contact });
   const live = new LiveExchanges();
   const audit = await openAuditing(config.audit, {
     version: version(),
-    policyVersion: policy.version,
-    tenants: config.tenancy.enabled,
+    policyVersion: first.policy.version,
+    levels: first.levels,
     log,
     onUnavailable: () => {
       if (config.audit.openSessions === 'end') live.destroyTunnels('audit-unavailable');
@@ -92,43 +103,14 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   const sinks = startSinks(config.audit, log);
   // After the log, so that its last line is sent too.
   opened.unshift(() => sinks.close());
-  const tenancy = config.tenancy.enabled
-    ? new Tenancy(policy, ask, {
-        adoptedBy: loadAdopted(config.tenancy.adopted),
-        quotas: config.quotas,
-        contact: config.policy.contact,
-        privateNames: config.tenancy.names === 'private',
-      })
-    : undefined;
-  const inspect: Inspect = async (target) => {
-    const { status, text } = await ask('GET', target);
-    if (status === 404) return undefined;
-    if (status !== 200) throw engine.refusal({ code: 'no answer to an inspection' });
-    try {
-      return JSON.parse(text) as Record<string, unknown>;
-    } catch (cause) {
-      throw new Refusal(502, 'engine-garbled', 'what the Engine answers to an inspection is not JSON', {
-        cause,
-      });
-    }
-  };
-  const sessions = new Sessions(config.sessions, inspect);
-  const bench: Bench = {
-    identity,
-    policy,
-    contact: config.policy.contact,
-    limits: config.limits,
-    ...range,
-    isFloorOff: floorOff(config.policy.roles),
-    hiddenFrom: hiddenFrom(config.redactions),
-    mutationsFor: compileMutations(config.mutations),
-    engineVersion: engineVersionOf(engine),
-    ...(realPath === undefined ? {} : { realPath }),
-    spool: new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() }),
-    inspect,
-    ...(tenancy === undefined ? {} : { tenancy }),
-  };
-  const newExchange = (arrival: Arrival): Exchange => new Exchange(arrival, audit, log);
+  const sessions = new Sessions(config.sessions);
+  const spool = new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() });
+  const lasting = { trust, audit, spool };
+  /** What is in force: both are replaced together, and by `putInForce` alone. */
+  let setting = first;
+  let bench = benchOf(setting, site, lasting);
+  const newExchange = (arrival: Arrival, { audit: auditing }: Bench): Exchange =>
+    new Exchange(arrival, auditing, log);
   const refuse = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -145,15 +127,7 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   let stopping = false;
 
   // ── requests that may become a raw stream ──
-  const enterTunnel = createTunnelEntrance({
-    bench,
-    engine,
-    live,
-    sessions,
-    limits: config.limits,
-    newExchange,
-    refuse,
-  });
+  const enterTunnel = createTunnelEntrance({ bench: () => bench, live, sessions, newExchange, refuse });
 
   // ── bytes that are not HTTP ──
   const hopeless = new WeakSet<Duplex>();
@@ -166,14 +140,8 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
       return;
     }
     hopeless.add(socket);
-    const exchange = newExchange({
-      method: '',
-      target: '',
-      httpVersion: '',
-      rawHeaders: [],
-      socket: socket as TLSSocket,
-      body: noBody,
-    });
+    const nothing = { method: '', target: '', httpVersion: '', rawHeaders: [], body: noBody };
+    const exchange = newExchange({ ...nothing, socket: socket as TLSSocket }, bench);
     void exchange.refused(refusal).then(() => {
       if (socket.writable) socket.write(rawRefusal(refusal, exchange.id));
       lingerClose(socket);
@@ -184,12 +152,9 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   const plainOf = new WeakMap<IncomingMessage, PlainExchange>();
   let proxy: RequestListener | undefined;
   const enterOrdinary = createOrdinaryEntrance({
-    bench,
-    range,
-    engine,
+    bench: () => bench,
     live,
     sessions,
-    limits: config.limits,
     newExchange,
     forwardPlain: (plain, request, response) => {
       if (proxy === undefined) throw wrongRoad();
@@ -198,20 +163,22 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     },
     refuse,
   });
-  let server: Server | undefined;
+  let listener: Listener | undefined;
   const app = Fastify({
     serverFactory: (handle) => {
       proxy = handle;
-      server = createListener(config, {
+      listener = createListener(config, first.tls, {
         isTunnel: isTunnelRequest,
         onTunnel: enterTunnel,
         onMalformed,
         onRequest(request, response) {
-          if (stopping) response.shouldKeepAlive = false;
+          // One that was made under other CAs is asked again now, and is to be made anew.
+          if (stopping || !trust.isCurrent(peerOf(request.socket as TLSSocket, trust).edition))
+            response.shouldKeepAlive = false;
           live.inTurn(request.socket, response, () => enterOrdinary(request, response));
         },
       });
-      return server;
+      return listener.server;
     },
     // Fastify would answer bytes that are not HTTP itself, while their record is still being written.
     clientErrorHandler: () => {},
@@ -233,7 +200,7 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   });
   await app.register(
     httpProxy,
-    plainRoad(engine, range, exchangeOf, (reply, exchange, refusal) => {
+    plainRoad(exchangeOf, (reply, exchange, refusal) => {
       reply.hijack();
       void refuse(reply.request.raw, reply.raw, exchange, refusal);
     }),
@@ -241,39 +208,92 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
   await app.ready();
 
   // ── life ──
-  const listener = server as Server | undefined;
-  if (listener === undefined) throw new Error('Fastify made no server');
-  listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket) =>
+  const door = listener as Listener | undefined;
+  if (door === undefined) throw new Error('Fastify made no server');
+  const { server } = door;
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) =>
     log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed'),
   );
   // Read while the connection stands, so that the record of one that breaks off still names its principal.
-  listener.on('secureConnection', (socket) => void peerOf(socket));
+  server.on('secureConnection', (socket) => void peerOf(socket, trust));
   const sockets = new Set<Duplex>();
-  listener.on('connection', (socket: Duplex) => {
+  server.on('connection', (socket: Socket) => {
+    trust.connected(socket);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+
+  // ── what is in force ──
+  let contents = contentsOf(watched(source, config));
+  /** Nothing in here may fail or wait: what is read and valid is in force at once, and whole. */
+  const putInForce = (next: Setting): void => {
+    const before = setting;
+    const { config: now } = next;
+    setting = next;
+    const hasOtherCas = trust.use(next.tls.clientCa);
+    door.use(now, next.tls);
+    site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
+    sessions.use(now.sessions);
+    log.level = now.log.level;
+    bench = benchOf(next, site, lasting);
+    before.identity.close(next.identity);
+    if (hasOtherCas) live.destroyUntrusted(trust);
+  };
+  const reloads = new Reloads(
+    async () => {
+      const next = source?.read();
+      if (next === undefined) throw new ConfigError(['this gateway has no configuration file to read']);
+      const faults = fixedFaults(setting.config, next);
+      if (faults.length > 0) throw new ConfigError(faults);
+      const nextContents = contentsOf(watched(source, next));
+      const changed = differing(contents, nextContents);
+      if (changed.length === 0) return changed;
+      const read = await readSetting(next, { trust, log }, setting);
+      try {
+        await audit.log.reloaded({ policyVersion: read.policy.version, changed: [...changed] });
+      } catch (cause) {
+        read.identity.close(setting.identity);
+        throw cause;
+      }
+      contents = nextContents;
+      putInForce(read);
+      return changed;
+    },
+    () => setting.policy.version,
+    (report, error) => logReload(log, report, error),
+  );
+  const { watchSeconds } = config.reload;
+  const unwatch =
+    source === undefined || watchSeconds === 0
+      ? () => {}
+      : watchFiles(
+          () => watched(source, setting.config),
+          watchSeconds * 1_000,
+          () => void reloads.ask('file'),
+        );
+
   const ready = async () => ({
-    ...(await readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(ask) })),
+    ...(await readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(site.ask) })),
     // Requests are served whether receivers of the log get on or not.
     sinks: sinks.state(),
+    policyVersion: setting.policy.version,
+    ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
   const closeAdmin = await openAdmin(config.admin.listen, ready, log);
   opened.push(closeAdmin);
-  const control = await listenControl(config.control.socket, controlRoutes(sessions));
+  const control = await listenControl(config.control.socket, controlRoutes(sessions, reloads));
   opened.push(control.close);
-  const address = await listen(listener, config.listen);
-  const unfollow =
-    tenancy === undefined
-      ? () => {}
-      : followEvents((target) => engine.request('GET', target, { Host: 'docker' }), tenancy.listeners);
+  const address = await listen(server, config.listen);
+  site.follow();
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-    const deadline = Date.now() + config.shutdown.graceSeconds * 1_000;
+    unwatch();
+    await reloads.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const deadline = Date.now() + setting.config.shutdown.graceSeconds * 1_000;
     while (live.size > 0 && Date.now() < deadline) {
-      listener.closeIdleConnections();
+      server.closeIdleConnections();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     live.destroyAll();
@@ -281,16 +301,49 @@ async function assemble(config: Config, log: Logger, opened: (() => Promise<void
     await closed;
     await live.empty();
     await app.close();
-    unfollow();
     sessions.close();
     await control.close();
-    await engine.close();
-    identity.close();
+    await site.close();
+    setting.identity.close();
     await audit.log.close();
     await sinks.close();
     await closeAdmin();
   };
-  return { address, engine: { address: config.engine.address }, stop };
+  return {
+    address,
+    engine: { address: config.engine.address },
+    reload: (cause) => reloads.ask(cause),
+    stop,
+  };
+}
+
+/** The files that are looked at for changes. */
+function watched(source: ConfigSource | undefined, config: Config): readonly string[] {
+  return [...(source === undefined ? [] : [source.file]), ...filesOf(config)];
+}
+
+/** The files that hold something else than before, or are named no more. */
+function differing(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter(
+    (file) => before.get(file) !== after.get(file),
+  );
+}
+
+function logReload(
+  log: Logger,
+  { outcome, cause, policyVersion, changed, faults }: ReloadReport,
+  error: unknown,
+): void {
+  if (outcome === 'refused') {
+    const isOurs = !(error instanceof ConfigError);
+    log.error(
+      { cause, faults, policyVersion, ...(isOurs ? { err: error } : {}) },
+      'a reload was refused, and all stays as it was',
+    );
+  } else log.info({ cause, policyVersion, changed }, `the configuration is ${outcome}`);
 }
 
 /** How long the Engine may take to answer a check, in milliseconds. */
@@ -314,8 +367,9 @@ async function engineCondition(ask: AskEngine): Promise<Condition> {
 }
 
 /** What an operator may ask of a running gateway. */
-function controlRoutes(sessions: Sessions): readonly ControlRoute[] {
+function controlRoutes(sessions: Sessions, reloads: Reloads): readonly ControlRoute[] {
   return [
+    { method: 'POST', path: /^\/v1\/reload$/, answer: () => reloads.ask('command') },
     { method: 'GET', path: /^\/v1\/sessions$/, answer: () => ({ sessions: sessions.list() }) },
     {
       method: 'DELETE',
@@ -323,18 +377,4 @@ function controlRoutes(sessions: Sessions): readonly ControlRoute[] {
       answer: async (id) => ((await sessions.end(id)) ? { ended: id } : undefined),
     },
   ];
-}
-
-/** What is taken out of the replies that somebody gets: all that any rule for them names. */
-function hiddenFrom(redactions: Config['redactions']): Bench['hiddenFrom'] {
-  return (subjects) =>
-    new Set(
-      redactions.flatMap(({ for: whom, hide }) => (whom.some((each) => subjects.has(each)) ? hide : [])),
-    );
-}
-
-/** Whom the configuration takes the floor away from. */
-function floorOff(roles: Config['policy']['roles']): (subjects: ReadonlySet<string>) => boolean {
-  const off = roles.filter(({ floor }) => floor === 'off').map(({ role }) => `role:${role}`);
-  return (subjects) => off.some((role) => subjects.has(role));
 }

@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Ending } from './audit/record.ts';
 import type { Exchange } from './exchange.ts';
+import type { ClientTrust } from './identity/client-trust.ts';
+import { peerOf } from './identity/mtls.ts';
 
 /** How many pipelined requests may wait on one connection; a client that sends more is cut off. */
 const MOST_WAITING = 64;
@@ -46,6 +48,17 @@ export class LiveExchanges {
 
   destroyAll(): void {
     this.#destroy(this.#destroyers.keys(), 'shutdown');
+  }
+
+  /** Ends whatever goes on for clients whose certificates the CAs of now have not issued. */
+  destroyUntrusted(trust: ClientTrust): void {
+    const now = Date.now();
+    const gone = [...this.#destroyers.keys()].filter(({ arrival: { socket }, findings }) => {
+      if (findings.principal?.certificate === undefined) return false;
+      const { certificate, edition } = peerOf(socket, trust);
+      return certificate !== undefined && !trust.isCurrent(edition) && !trust.stillHolds(certificate, now);
+    });
+    this.#destroy(gone, 'revoked');
   }
 
   /** Ends every raw stream. */

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { VersionRange } from './docker/versions.ts';
 import { clientGone, toRefusal, wrongRoad } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { ordinaryBody } from './listener/body.ts';
-import { judge } from './pipeline.ts';
+import { type Bench, judge } from './pipeline.ts';
 import { type EntranceParts, isTunnelOperation } from './tunnel-entrance.ts';
 import { forwardLight } from './upstream/light.ts';
 import { bodyOf } from './upstream/payload-bytes.ts';
@@ -12,7 +11,6 @@ import type { PlainExchange } from './upstream/plain.ts';
 import { forwardStream } from './upstream/stream.ts';
 
 interface Parts extends EntranceParts {
-  readonly range: VersionRange;
   /** Hands over what goes through @fastify/http-proxy. */
   forwardPlain(plain: PlainExchange, request: IncomingMessage, response: ServerResponse): void;
 }
@@ -25,10 +23,11 @@ interface Parts extends EntranceParts {
 export function createOrdinaryEntrance(
   parts: Parts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { bench, range, engine, live, sessions, limits, newExchange, forwardPlain, refuse } = parts;
+  const { live, sessions, newExchange, forwardPlain, refuse } = parts;
 
   async function enter(
     exchange: Exchange,
+    bench: Bench,
     gone: ClientGone,
     request: IncomingMessage,
     response: ServerResponse,
@@ -45,24 +44,26 @@ export function createOrdinaryEntrance(
       throw clientGone();
     }
     if (operation.connection === 'stream') {
-      await forwardStream(exchange, judged, engine, range, { request, response });
+      await forwardStream(exchange, judged, bench, { request, response });
     } else if (judged.payload.kind === 'none' && judged.tenant?.reply(judged.api).isMaking !== true) {
-      await forwardLight(exchange, judged, engine, range, { request, response });
+      await forwardLight(exchange, judged, bench, { request, response });
     } else {
-      const plain = { exchange, judged, body: bodyOf(judged.payload), signal: gone.signal };
+      const plain = { exchange, judged, to: bench, body: bodyOf(judged.payload), signal: gone.signal };
       forwardPlain(plain, request, response);
     }
   }
 
   return (request, response) => {
-    const exchange = newExchange({
+    const bench = parts.bench(request);
+    const arrival = {
       method: request.method ?? '',
       target: request.url ?? '',
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
       socket: request.socket as TLSSocket,
-      body: ordinaryBody(request, response, limits),
-    });
+      body: ordinaryBody(request, response, bench.limits),
+    };
+    const exchange = newExchange(arrival, bench);
     const gone = new ClientGone();
     live.add(exchange, () => response.destroy());
     response.once('close', () => {
@@ -76,7 +77,7 @@ export function createOrdinaryEntrance(
         exchange.log.warn({ err: error }, 'what a request had reserved could not be given back');
       });
     });
-    enter(exchange, gone, request, response).catch((error: unknown) => {
+    enter(exchange, bench, gone, request, response).catch((error: unknown) => {
       const { payload } = exchange.findings;
       if (payload?.kind === 'archive') void payload.discard?.();
       return refuse(request, response, exchange, toRefusal(error));

@@ -1,3 +1,4 @@
+import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
 import type { Content } from './docker/content.ts';
 import { archiveScan, withArchive } from './docker/facts/archive.ts';
@@ -8,6 +9,7 @@ import type { ApiRequest } from './docker/types.ts';
 import { FLOOR } from './docker/versions.ts';
 import { Refusal } from './errors.ts';
 import type { Exchange, Findings, Judged } from './exchange.ts';
+import type { ClientTrust } from './identity/client-trust.ts';
 import type { Identity } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
@@ -24,18 +26,20 @@ import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
 import type { Tenancy } from './tenancy/tenancy.ts';
 import type { Secretive } from './tenancy/view/redact.ts';
+import type { Destination } from './upstream/engine.ts';
 import { upstreamHeaders, withoutCredentials } from './upstream/headers.ts';
 import type { Spool } from './upstream/spool.ts';
 
 /** What the stages need besides the request. */
-export interface Bench {
+export interface Bench extends Destination {
   readonly identity: Identity;
+  /** The CAs of clients, for what a connection was verified against. */
+  readonly trust: ClientTrust;
   readonly policy: Policy;
   readonly contact: string | undefined;
-  readonly limits: Pick<Config['limits'], 'bodyBytes'>;
-  /** Oldest and newest API version accepted, as the minor of `1.N`. */
-  readonly floor: number;
-  readonly ceiling: number;
+  readonly limits: Pick<Config['limits'], 'bodyBytes' | 'bodySeconds'>;
+  /** What requests are recorded with. */
+  readonly audit: Auditing;
   /** The Engine's own default API version, for requests that name none. */
   engineVersion(): Promise<number>;
   /** Where archives wait that a policy wants to be read. */
@@ -69,9 +73,9 @@ const STAGES: readonly Stage[] = [
   ({ arrival }) => ({ headers: readHeaders(arrival) }),
 
   // identity: who calls
-  async ({ arrival }, { headers }, { identity }) => ({
+  async ({ arrival }, { headers }, { identity, trust }) => ({
     principal: await identity.authenticate({
-      peer: peerOf(arrival.socket),
+      peer: peerOf(arrival.socket, trust),
       authorization: headers.authorization,
     }),
   }),
@@ -104,7 +108,7 @@ const STAGES: readonly Stage[] = [
   // tenancy: on what, and whose it is; references become full ids
   async (exchange, { principal, api }, { tenancy, policy }) => {
     if (tenancy === undefined) return { resources: resourcesOf(api) };
-    const tenant = tenancy.of(principal, api, (what) => exchange.acting(what, policy.version));
+    const tenant = tenancy.of(principal, api, policy, (what) => exchange.acting(what, policy.version));
     const { api: located, resources } = await tenant.locate(api);
     const denial = tenant.denialBesides(located);
     return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };

@@ -5,23 +5,20 @@ import { route } from './docker/route.ts';
 import type { Operation } from './docker/types.ts';
 import { clientGone, Refusal, toRefusal, wrongRoad } from './errors.ts';
 import type { Arrival, Exchange } from './exchange.ts';
-import type { BodyLimits } from './listener/body.ts';
 import type { Entrances } from './listener/server.ts';
 import { TunnelBody } from './listener/tunnel-body.ts';
 import type { LiveExchanges } from './live.ts';
 import { type Bench, judge } from './pipeline.ts';
 import type { Sessions } from './recording/sessions.ts';
-import type { Engine } from './upstream/engine.ts';
 import { forwardTunnel, plainResponse } from './upstream/tunnel.ts';
 
 /** What both entrances are made of. */
 export interface EntranceParts {
-  readonly bench: Bench;
-  readonly engine: Engine;
+  /** What requests that come now are judged with, to their end. */
+  bench(request: IncomingMessage): Bench;
   readonly live: LiveExchanges;
   readonly sessions: Sessions;
-  readonly limits: BodyLimits;
-  newExchange(arrival: Arrival): Exchange;
+  newExchange(arrival: Arrival, bench: Bench): Exchange;
   refuse(
     request: IncomingMessage,
     response: ServerResponse,
@@ -56,12 +53,17 @@ export const isTunnelRequest: Entrances['isTunnel'] = ({ method = '', url = '' }
  * read from the connection, and what follows it is held until the tunnel stands.
  */
 export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'] {
-  const { bench, engine, live, sessions, limits, newExchange, refuse } = parts;
+  const { live, sessions, newExchange, refuse } = parts;
 
-  async function enter(exchange: Exchange, request: IncomingMessage, held: TunnelBody): Promise<void> {
+  async function enter(
+    exchange: Exchange,
+    bench: Bench,
+    request: IncomingMessage,
+    held: TunnelBody,
+  ): Promise<void> {
     const judged = await judge(exchange, bench);
     if (!isTunnelOperation(judged.api.operation)) throw wrongRoad();
-    const session = await sessions.open(exchange, judged);
+    const session = await sessions.open(exchange, judged, bench.inspect);
     let status: number | null = null;
     try {
       const { socket } = held;
@@ -70,7 +72,7 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
       if (socket.destroyed) exchange.ending ??= 'client-closed';
       else {
         const entrance = { request, socket, early: held.early, session };
-        status = await forwardTunnel(exchange, judged, engine, bench, entrance);
+        status = await forwardTunnel(exchange, judged, bench, entrance);
       }
     } finally {
       await session?.close();
@@ -80,15 +82,17 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
 
   return (request, socket, head) => {
     socket.on('error', () => {}); // Node has taken its own listener away
-    const held = new TunnelBody(socket, head, limits);
-    const exchange = newExchange({
+    const bench = parts.bench(request);
+    const held = new TunnelBody(socket, head, bench.limits);
+    const arrival = {
       method: request.method ?? '',
       target: request.url ?? '',
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
       socket: socket as TLSSocket,
       body: held,
-    });
+    };
+    const exchange = newExchange(arrival, bench);
     if (live.isBusy(socket)) {
       // The answer to the request before it is still on its way: nothing can be written in between.
       void exchange.refused(
@@ -98,7 +102,7 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
       return;
     }
     live.addTunnel(exchange, () => socket.destroy());
-    enter(exchange, request, held)
+    enter(exchange, bench, request, held)
       .catch((error: unknown) => {
         request.complete = true; // what is left of its body is read by lingerClose
         return refuse(request, plainResponse(request, socket), exchange, toRefusal(error));

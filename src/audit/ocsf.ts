@@ -40,7 +40,7 @@ export function toOcsf(line: AuditLine, product: string): OcsfEvent | undefined 
       return lifecycle(line, product, 3, 'Start', 1, `gateway ${line.gateway} started`);
     case 'stop':
       return lifecycle(line, product, 4, 'Stop', 1, `gateway ${line.gateway} stopped`);
-    case 'policy':
+    case 'reload':
       return lifecycle(line, product, 99, 'Policy change', 1, `policy ${line.policyVersion} is in force`);
     case 'gap':
       return lifecycle(line, product, 99, 'Records lost', 4, `${line.lost} records lost: ${line.error}`);

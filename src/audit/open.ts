@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { Concealer } from './concealer.ts';
 import { loadSecretsKey, loadSigner } from './keys.ts';
-import { compileLevels, type Levels } from './levels.ts';
+import type { Levels } from './levels.ts';
 import { type AuditLog, openAuditLog } from './writer.ts';
 
 /** What requests are recorded with. */
@@ -15,8 +15,7 @@ export interface Auditing {
 export interface AuditContext {
   readonly version: string;
   readonly policyVersion: string;
-  /** Whether tenants are told apart. */
-  readonly tenants: boolean;
+  readonly levels: Levels;
   readonly log: Logger;
   /** Called when the log can no longer be written. */
   readonly onUnavailable: () => void;
@@ -29,7 +28,6 @@ export interface AuditContext {
  */
 export async function openAuditing(config: Config['audit'], context: AuditContext): Promise<Auditing> {
   const { log, version, policyVersion } = context;
-  const levels = compileLevels(config.rules, context.tenants);
   const conceal = new Concealer(loadSecretsKey(config.secretsKey));
   const audit = await openAuditLog({
     folder: config.folder,
@@ -49,5 +47,5 @@ export async function openAuditing(config: Config['audit'], context: AuditContex
     },
     onWarning: (sentence, cause) => log.warn({ err: cause }, sentence),
   });
-  return { log: audit, levels, conceal };
+  return { log: audit, levels: context.levels, conceal };
 }

@@ -41,6 +41,7 @@ export const ENDINGS = [
   'ended-by-operator',
   'recording-failed',
   'audit-unavailable',
+  'revoked',
 ] as const;
 
 const principal = z.strictObject({
@@ -203,9 +204,10 @@ const bodies = {
     policyVersion: text.describe('digest of the policy that it starts with'),
     strict: z.boolean().describe('whether nothing is forwarded without a durable record'),
   },
-  policy: {
-    type: z.literal('policy').describe('another policy is in force from here on'),
-    policyVersion: text.describe('its digest'),
+  reload: {
+    type: z.literal('reload').describe('what the gateway decides and records by was read anew'),
+    policyVersion: text.describe('digest of the policy that is in force from here on'),
+    changed: z.array(text).describe('files that hold something else than before'),
   },
   stop: { type: z.literal('stop').describe('the gateway stopped in an orderly way') },
   recovery: {
@@ -247,7 +249,7 @@ export const auditLine = z.discriminatedUnion('type', [
   line(bodies.request),
   line(bodies.segment),
   line(bodies.start),
-  line(bodies.policy),
+  line(bodies.reload),
   line(bodies.stop),
   line(bodies.recovery),
   line(bodies.gap),

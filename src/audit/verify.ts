@@ -278,7 +278,7 @@ class Verifier {
       found.type === 'request' ||
       found.type === 'start' ||
       found.type === 'stop' ||
-      found.type === 'policy'
+      found.type === 'reload'
     ) {
       return undefined;
     }

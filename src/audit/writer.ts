@@ -29,6 +29,8 @@ export interface AuditLog {
   commit(record: AuditRecord): Promise<void>;
   /** Writes a record of what has happened already: as soon as it can be, however long that takes. */
   append(record: AuditRecord): void;
+  /** Writes that other rules are in force from here on; resolves once the disk has it. */
+  reloaded(what: Pick<Extract<AuditEntry, { type: 'reload' }>, 'policyVersion' | 'changed'>): Promise<void>;
   /** What keeps the log from being written; undefined when nothing does. */
   readonly fault: AuditFault | undefined;
   /** Stops in an orderly way: what waits is written, and signed. */
@@ -150,6 +152,10 @@ class ChainWriter implements AuditLog {
     if (this.#options.strict) return this.#waitFor(() => record);
     this.append(record);
     return Promise.resolve();
+  }
+
+  reloaded(what: Pick<Extract<AuditEntry, { type: 'reload' }>, 'policyVersion' | 'changed'>): Promise<void> {
+    return this.#waitFor(() => ({ type: 'reload', ...what }));
   }
 
   append(record: AuditRecord): void {

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   token: async () => (await import('./token.ts')).tokenCommand(),
   adopt: async () => (await import('./adopt.ts')).adoptCommand(),
   audit: async () => (await import('./audit.ts')).auditCommand(),
+  reload: async () => (await import('./reload.ts')).reloadCommand(),
   session: async () => (await import('./session.ts')).sessionCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };

@@ -17,6 +17,7 @@ Examples:
   $ quaywarden serve --config /etc/quaywarden/quaywarden.yaml
   $ DOCKER_SOCK=/run/user/1000/docker.sock quaywarden serve
 
+SIGHUP reads configuration, policies and certificates anew, as a change of one of these files does by itself.
 SIGTERM and SIGINT let open exchanges end within shutdown.graceSeconds; a second signal ends at once.
 Exit codes: 0 stopped by a signal, 1 failed while serving, 2 unusable input.
 `;
@@ -43,8 +44,10 @@ async function serve(file: string | undefined): Promise<void> {
   const config = loadConfig(path);
   const log = createLog(config.log.level);
   failClosed(log);
-  const gateway = await startGateway(config, { log });
+  const source = { file: resolve(path), read: () => loadConfig(path) };
+  const gateway = await startGateway(config, { log, source });
   stopOnSignals(gateway, log);
+  process.on('SIGHUP', () => void gateway.reload('signal'));
   const { host, port } = gateway.address;
   say(`quaywarden listening on https://${host.includes(':') ? `[${host}]` : host}:${port}`);
   say(engineLine(config.engine, await probeEngine(config.engine)));

@@ -393,6 +393,13 @@ export const configSchema = z.strictObject({
         .describe('unix socket on which `quaywarden session` speaks to the running gateway, mode 0600'),
     })
     .prefault({}),
+  reload: z
+    .strictObject({
+      watchSeconds: seconds(2, 3_600).describe(
+        'how often files are looked at for changes; 0 leaves it to SIGHUP and `quaywarden reload`',
+      ),
+    })
+    .prefault({}),
   log: z
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info') })
     .prefault({}),

@@ -3,12 +3,14 @@ import { ConfigError, Refusal } from '../errors.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { mapCertificate, type NamedParty, normalizeFingerprint } from './certificate-mapping.ts';
 import type { TokenIdentity } from './claims.ts';
+import type { ClientTrust } from './client-trust.ts';
 import { formatDistinguishedName } from './distinguished-name.ts';
 import { prepareIssuers } from './issuers.ts';
 import type { IdentityLog } from './jwks.ts';
 import { verifyToken } from './jwt.ts';
 import { checkCertificate, type PeerCertificateInput } from './mtls.ts';
 import type { CertificateIdentity, Principal } from './principal.ts';
+import { RemoteKeys } from './remote-keys.ts';
 import { TokenMemory } from './token-memory.ts';
 
 /** What a request brings to show who sent it. */
@@ -26,8 +28,10 @@ export interface Identity {
    * `keys-unavailable`. Must be asked for every request: what was good at the handshake may have expired.
    */
   authenticate(credentials: Credentials): Promise<Principal>;
-  /** Ends key fetches that are under way. */
-  close(): void;
+  /** Keys that are fetched. */
+  readonly remote: RemoteKeys;
+  /** Ends key fetches that are under way, but for those of a successor. */
+  close(successor?: Identity): void;
 }
 
 interface CertifiedParty extends NamedParty {
@@ -46,12 +50,24 @@ type CertificateMode = Config['tls']['clientCertificate'];
 export async function createIdentity(
   config: IdentityConfig,
   mode: CertificateMode,
-  deps: { readonly now?: () => number; readonly log?: IdentityLog } = {},
+  deps: {
+    readonly now?: () => number;
+    readonly log?: IdentityLog;
+    /** The CAs of clients, when they may change. */
+    readonly trust?: ClientTrust;
+    /** The identity before this one, of which fetched keys are kept. */
+    readonly before?: Identity;
+  } = {},
 ): Promise<Identity> {
-  const { now = Date.now, log = { warn: () => {} } } = deps;
+  const { now = Date.now, log = { warn: () => {} }, trust, before } = deps;
   const faults = configFaults(config, mode);
-  const issuers = prepareIssuers(config.jwt.issuers, faults, { now, log });
-  if (faults.length > 0) throw new ConfigError(faults);
+  const remote = new RemoteKeys(before?.remote);
+  const issuers = prepareIssuers(config.jwt.issuers, faults, { now, log, remote });
+  remote.settle();
+  if (faults.length > 0) {
+    remote.close(before?.remote);
+    throw new ConfigError(faults);
+  }
   const parties = new WeakMap<CertificateFacts, CertifiedParty>();
   const memory = new TokenMemory();
   const principals = new WeakMap<
@@ -61,10 +77,10 @@ export async function createIdentity(
 
   /** What the configuration makes of a certificate never changes, and is found once; whether it holds is asked each time. */
   function certifiedParty(peer: PeerCertificateInput, instant: number): CertifiedParty | undefined {
-    const facts = checkCertificate(peer, instant);
+    const facts = checkCertificate(peer, instant, trust);
     if (facts === undefined) return undefined;
-    const before = parties.get(facts);
-    if (before !== undefined) return before;
+    const known = parties.get(facts);
+    if (known !== undefined) return known;
     const named = mapCertificate(facts, config.certificate);
     const party = { ...named, facts, principal: fromCertificate(named, facts) };
     parties.set(facts, party);
@@ -95,9 +111,8 @@ export async function createIdentity(
 
   return {
     authenticate,
-    close: () => {
-      for (const { keys } of issuers.values()) keys.close();
-    },
+    remote,
+    close: (successor) => remote.close(successor?.remote),
   };
 }
 

@@ -2,9 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import type { IssuerConfig } from './claims.ts';
-import { createRemoteKeys, type IdentityLog } from './jwks.ts';
+import type { IdentityLog } from './jwks.ts';
 import type { TrustedIssuer } from './jwt.ts';
 import { KeyFileError, type KeySource, loadKeyFile } from './keys.ts';
+import type { RemoteKeys } from './remote-keys.ts';
+
+interface Deps {
+  readonly now: () => number;
+  readonly log: IdentityLog;
+  readonly remote: RemoteKeys;
+}
 
 /**
  * Prepares the configured issuers by their `iss`, reading every key and CA file. Pushes a sentence on
@@ -13,7 +20,7 @@ import { KeyFileError, type KeySource, loadKeyFile } from './keys.ts';
 export function prepareIssuers(
   configs: readonly IssuerConfig[],
   faults: string[],
-  deps: { readonly now: () => number; readonly log: IdentityLog },
+  deps: Deps,
 ): ReadonlyMap<string, TrustedIssuer> {
   const issuers = new Map<string, TrustedIssuer>();
   for (const [index, config] of configs.entries()) {
@@ -45,7 +52,7 @@ function urlKeys(
   keys: Extract<IssuerConfig['keys'], { readonly url: string }>,
   at: string,
   faults: string[],
-  deps: { readonly now: () => number; readonly log: IdentityLog },
+  deps: Deps,
 ): KeySource | undefined {
   const before = faults.length;
   const url = new URL(keys.url);
@@ -63,13 +70,14 @@ function urlKeys(
   if (keys.timeoutSeconds === 0) faults.push(`${at}.timeoutSeconds: a fetch needs at least 1 second`);
   const ca = keys.ca === undefined ? undefined : readCa(keys.ca, `${at}.ca`, faults);
   if (faults.length > before) return undefined;
-  return createRemoteKeys({
+  return deps.remote.keysOf(JSON.stringify([keys, ca]), {
     url,
     ca,
     timeoutMs: keys.timeoutSeconds * 1000,
     cacheMs: keys.cacheSeconds * 1000,
     cooldownMs: keys.cooldownSeconds * 1000,
-    ...deps,
+    now: deps.now,
+    log: deps.log,
   });
 }
 

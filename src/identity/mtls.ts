@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
 import { type CertificateFacts, openCertificate, readCertificate } from './certificate.ts';
+import type { ClientTrust } from './client-trust.ts';
 
 /** What a connection's handshake left about the client's certificate. */
 export interface PeerCertificateInput {
@@ -11,6 +12,8 @@ export interface PeerCertificateInput {
   readonly authorized: boolean;
   /** OpenSSL's code for the fault it found, e.g. `CERT_HAS_EXPIRED`. */
   readonly error: string | undefined;
+  /** What it was verified against; see `ClientTrust`. */
+  readonly edition?: number;
 }
 
 const clientAuth = '1.3.6.1.5.5.7.3.2';
@@ -39,7 +42,7 @@ const chainFaults: ReadonlyMap<string, readonly [reason: string, sentence: strin
  * `requestCert: true` and `rejectUnauthorized: false`, so that a faulty certificate gets an answer that says
  * what is wrong in place of a TLS alert, and with its own `ca`, never the system's roots.
  */
-export function peerOf(socket: TLSSocket): PeerCertificateInput {
+export function peerOf(socket: TLSSocket, trust?: ClientTrust): PeerCertificateInput {
   const before = peers.get(socket);
   if (before !== undefined) return before;
   // Node types authorizationError as an Error; on servers it is OpenSSL's code.
@@ -48,6 +51,7 @@ export function peerOf(socket: TLSSocket): PeerCertificateInput {
     certificate: certificateOf(socket),
     authorized: socket.authorized,
     error: error instanceof Error ? error.message : typeof error === 'string' ? error : undefined,
+    ...(trust === undefined ? {} : { edition: trust.editionOf(socket) }),
   });
   peers.set(socket, peer);
   return peer;
@@ -65,9 +69,14 @@ function certificateOf(socket: TLSSocket): X509Certificate | undefined {
  * Throws a Refusal (401): `certificate-expired`, `certificate-not-yet-valid`, `certificate-untrusted`,
  * `certificate-wrong-usage` or `certificate-invalid`.
  */
-export function checkCertificate(peer: PeerCertificateInput, now: number): CertificateFacts | undefined {
+export function checkCertificate(
+  peer: PeerCertificateInput,
+  now: number,
+  trust?: ClientTrust,
+): CertificateFacts | undefined {
   if (peer.certificate === undefined) return undefined; // TLS 1.3 calls a resumed session without one authorized
   if (!peer.authorized) throw chainRefusal(peer.error);
+  if (trust?.isCurrent(peer.edition) === false && !trust.stillHolds(peer.certificate, now)) throw otherCas();
   const facts = readFacts(peer.certificate);
   if (now < facts.notBefore) throw new Refusal(401, 'certificate-not-yet-valid', notYetValid());
   if (now > facts.notAfter) throw new Refusal(401, 'certificate-expired', expired());
@@ -80,6 +89,14 @@ export function checkCertificate(peer: PeerCertificateInput, now: number): Certi
   }
   if (!facts.usages.includes(clientAuth)) throw new Refusal(401, 'certificate-wrong-usage', wrongUsage());
   return facts;
+}
+
+function otherCas(): Refusal {
+  return new Refusal(
+    401,
+    'certificate-untrusted',
+    'the CAs that this gateway trusts have changed since this connection was made; connect again, and if that is refused ask for a new certificate',
+  );
 }
 
 function readFacts(certificate: X509Certificate): CertificateFacts {

@@ -1,5 +1,3 @@
-import { constants } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +7,8 @@ import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { freePeerChains } from './peer-chain.ts';
 import { type IsTunnel, installRoadHook } from './road.ts';
-import { keepTicketKeys, NO_TICKETS, TICKET_SECONDS } from './ticket-keys.ts';
+import { keepTicketKeys } from './ticket-keys.ts';
+import { secureContextOptions, type TlsFiles } from './tls-files.ts';
 
 /** How long a silent connection is left alone before TCP asks whether its peer is still there. */
 const KEEP_ALIVE_MS = 60_000;
@@ -25,54 +24,48 @@ export interface Entrances {
   readonly isTunnel: IsTunnel;
 }
 
+/** A listener, and how its files are replaced. */
+export interface Listener {
+  readonly server: Server;
+  /** Goes on with other files, which handshakes that begin from now on use, and other times. */
+  use(config: Pick<Config, 'tls' | 'limits'>, files: TlsFiles): void;
+}
+
 /**
  * The TLS listener, not yet listening. Client certificates are asked for but judged in `identity/`, so that a
  * refused one is told why instead of meeting a bare alert.
  *
- * @throws ConfigError when a TLS file can not be read or used
+ * @throws ConfigError when the file of the ticket key holds something else
  */
-export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances: Entrances): Server {
-  const { tls, limits } = config;
+export function createListener(
+  { tls, limits }: Pick<Config, 'tls' | 'limits'>,
+  files: TlsFiles,
+  entrances: Entrances,
+): Listener {
   freePeerChains();
-  let server: Server;
-  try {
-    server = createServer({
-      cert: readFileSync(tls.certificate),
-      key: readFileSync(tls.key),
-      ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa) }),
-      requestCert: tls.clientCertificate !== 'none',
-      rejectUnauthorized: false,
-      // Who the peer is, is read once a connection: it may not change afterwards.
-      secureOptions:
-        constants.SSL_OP_NO_RENEGOTIATION |
-        (tls.sessionTickets === NO_TICKETS ? constants.SSL_OP_NO_TICKET : 0),
-      sessionTimeout: TICKET_SECONDS,
-      // By itself Node takes a digest of the command line, and the same gateway is started in many ways.
-      sessionIdContext: 'quaywarden',
-      minVersion: tls.minVersion === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
-      // `curl -0` offers the second alone.
-      ALPNProtocols: ['http/1.1', 'http/1.0'],
-      // docker run -i ends its side and goes on reading; https, unlike http, does not allow that by itself.
-      allowHalfOpen: true,
-      // A client that is gone before its handshake is not noticed: half-open is allowed from the first byte.
-      handshakeTimeout: 10_000,
-      insecureHTTPParser: false,
-      // Ours to refuse, so that it is recorded.
-      requireHostHeader: false,
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersSeconds * 1_000,
-      // Uploads may take as long as they take.
-      requestTimeout: 0,
-      keepAliveTimeout: limits.idleSeconds * 1_000,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-    });
-    keepTicketKeys(server, tls);
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError([`tls: ${(error as Error).message}; run "quaywarden doctor" to find the fault`]);
-  }
+  const server = createServer({
+    ...secureContextOptions(tls, files),
+    requestCert: tls.clientCertificate !== 'none',
+    rejectUnauthorized: false,
+    // `curl -0` offers the second alone.
+    ALPNProtocols: ['http/1.1', 'http/1.0'],
+    // docker run -i ends its side and goes on reading; https, unlike http, does not allow that by itself.
+    allowHalfOpen: true,
+    // A client that is gone before its handshake is not noticed: half-open is allowed from the first byte.
+    handshakeTimeout: 10_000,
+    insecureHTTPParser: false,
+    // Ours to refuse, so that it is recorded.
+    requireHostHeader: false,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersSeconds * 1_000,
+    // Uploads may take as long as they take.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.idleSeconds * 1_000,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  });
+  const tickets = keepTicketKeys(server, tls, files.clientCa);
   // All headers are read, none silently dropped; their size is bounded by maxHeaderSize.
   server.maxHeadersCount = 0;
   // Not in Node's types: answers a client that has ended its side instead of closing on it.
@@ -83,7 +76,16 @@ export function createListener(config: Pick<Config, 'tls' | 'limits'>, entrances
   server.on('checkExpectation', entrances.onRequest);
   server.on('upgrade', entrances.onTunnel);
   server.on('clientError', entrances.onMalformed);
-  return server;
+  return {
+    server,
+    use(next, nextFiles) {
+      server.headersTimeout = next.limits.headersSeconds * 1_000;
+      server.keepAliveTimeout = next.limits.idleSeconds * 1_000;
+      server.setSecureContext(secureContextOptions(next.tls, nextFiles));
+      // The new context has made up a key of its own.
+      tickets.bind(nextFiles.clientCa);
+    },
+  };
 }
 
 const WHY_NOT: Readonly<Record<string, string>> = {

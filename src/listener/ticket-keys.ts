@@ -28,6 +28,12 @@ interface Secret {
   readonly bytes: Buffer;
 }
 
+/** Sees to it that a listener's ticket key is the one in force. */
+interface TicketKeys {
+  /** Goes on with a key for other CAs. */
+  bind(clientCa: Buffer | undefined): void;
+}
+
 /** The word in place of a file that gives clients no tickets. */
 export const NO_TICKETS = 'off';
 
@@ -36,29 +42,36 @@ export const NO_TICKETS = 'off';
  *
  * @throws ConfigError when the file that should hold it holds something else
  */
-export function keepTicketKeys(server: Server, tls: Config['tls']): void {
-  if (tls.sessionTickets === NO_TICKETS) return;
+export function keepTicketKeys(server: Server, tls: Config['tls'], clientCa: Buffer | undefined): TicketKeys {
+  if (tls.sessionTickets === NO_TICKETS) return { bind: () => {} };
   // What was recorded of TLS 1.2 could be read with the key later: it is not written down then.
   const file = tls.minVersion === '1.3' ? tls.sessionTickets : undefined;
-  const binding = bindingOf(tls);
+  let binding = bindingOf(tls, clientCa);
   let secret: Secret | undefined;
-  const look = (): void => {
-    const current = currentSecret(secret, file, Date.now());
-    if (secret !== undefined && current.bytes.equals(secret.bytes)) return;
+  const use = (current: Secret): void => {
     secret = current;
     server.setTicketKeys(ticketKey(current.bytes, binding));
   };
-  look();
-  const timer = setInterval(() => {
+  /** Somebody may have put another file there: the key that is in use grows no older than it may all the same. */
+  const current = (): Secret => {
     try {
-      look();
+      return currentSecret(secret, file, Date.now());
     } catch {
-      // Somebody has put another file there: the key that is in use grows no older than it may.
-      secret = newSecret(Date.now());
-      server.setTicketKeys(ticketKey(secret.bytes, binding));
+      return newSecret(Date.now());
     }
+  };
+  use(currentSecret(undefined, file, Date.now()));
+  const timer = setInterval(() => {
+    const now = current();
+    if (secret === undefined || !now.bytes.equals(secret.bytes)) use(now);
   }, LOOK_MS).unref();
   server.once('close', () => clearInterval(timer));
+  return {
+    bind(next) {
+      binding = bindingOf(tls, next);
+      use(current());
+    },
+  };
 }
 
 /**
@@ -89,9 +102,9 @@ export function ticketKey(secret: Buffer, binding: string): Buffer {
 }
 
 /** What a client's certificate was verified against. */
-function bindingOf({ clientCa, clientCertificate }: Config['tls']): string {
+function bindingOf({ clientCertificate }: Config['tls'], clientCa: Buffer | undefined): string {
   const hash = createHash('sha256');
-  if (clientCa !== undefined) hash.update(readFileSync(clientCa));
+  if (clientCa !== undefined) hash.update(clientCa);
   return `${clientCertificate} ${hash.digest('hex')}`;
 }
 

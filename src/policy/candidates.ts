@@ -1,4 +1,5 @@
 import type { Grant } from './grants.ts';
+import { atOnce, type Work } from './unhurried.ts';
 
 /**
  * Chooses the grants that Casbin looks at: all that could match, and perhaps more; in the order of the file.
@@ -17,6 +18,11 @@ export type Candidates = (
  * everything else.
  */
 export function indexCandidates(grants: readonly Grant[]): Candidates {
+  return atOnce(indexingCandidates(grants));
+}
+
+/** The same, in pieces. */
+export function* indexingCandidates(grants: readonly Grant[]): Work<Candidates> {
   const bySubject = new Map<string, Map<string, Grant[]>>();
   for (const grant of grants) {
     const byOperation = bySubject.get(grant.subject) ?? new Map<string, Grant[]>();
@@ -26,6 +32,7 @@ export function indexCandidates(grants: readonly Grant[]): Candidates {
       if (listed === undefined) byOperation.set(id, [grant]);
       else listed.push(grant);
     }
+    yield;
   }
   return (subjects, operation, covers) => {
     const lists: Grant[][] = [];

@@ -12,6 +12,7 @@ import {
 } from './operations-column.ts';
 import { kindsOf, resourceFault } from './resource-pattern.ts';
 import { EVERYBODY, Memberships, subjectFault } from './subjects.ts';
+import { atOnce, type Work } from './unhurried.ts';
 
 /** One `p` line, validated. */
 export interface Grant {
@@ -63,10 +64,18 @@ export interface Vocabulary extends World {
 
 /** Reads grants.csv: every line is a comment, empty, a `p` grant or a `g` membership; anything else is a fault. */
 export function parseGrants(text: string, vocabulary: Vocabulary): Grants {
+  return atOnce(parsingGrants(text, vocabulary));
+}
+
+/** The same, in pieces. */
+export function* parsingGrants(text: string, vocabulary: Vocabulary): Work<Grants> {
   const reader = new GrantsReader(vocabulary);
   const unreadable = new Set(linesWithControls(text));
   for (const line of unreadable) reader.fault(line, 'the line holds control characters');
-  for (const { line, columns } of readRows(text)) if (!unreadable.has(line)) reader.read(line, columns);
+  for (const { line, columns } of readRows(text)) {
+    if (!unreadable.has(line)) reader.read(line, columns);
+    yield;
+  }
   reader.checkMemberships();
   const faults = reader.faults.sort((a, b) => a.line - b.line);
   return { grants: reader.grants, memberships: reader.memberships, faults };

@@ -4,13 +4,14 @@ import { basename } from 'node:path';
 import { BODIES } from '../docker/bodies.ts';
 import { OPERATIONS } from '../docker/operations.ts';
 import { ConfigError } from '../errors.ts';
-import { indexCandidates } from './candidates.ts';
+import { indexingCandidates } from './candidates.ts';
 import { CHECKS } from './checks/all.ts';
 import type { Policy } from './decision.ts';
 import { createPolicy } from './enforcer.ts';
-import { type Fault, parseGrants, type Vocabulary } from './grants.ts';
+import { type Fault, parsingGrants, type Vocabulary } from './grants.ts';
 import { parseModel } from './model.ts';
 import { parseProfiles } from './profiles.ts';
+import { unhurried } from './unhurried.ts';
 
 /**
  * Reads and validates a policy before anything is served by it.
@@ -50,10 +51,11 @@ export async function loadPolicy(
     tenants,
     ...(realPath === undefined ? {} : { realPath }),
   };
-  const grants = grantsText === undefined ? undefined : parseGrants(grantsText, vocabulary);
+  const grants =
+    grantsText === undefined ? undefined : await unhurried(parsingGrants(grantsText, vocabulary));
   note(files.grants, grants?.faults ?? []);
   if (faults.length > 0 || model === undefined || grants === undefined) throw new ConfigError(faults);
-  return createPolicy(model, grants, indexCandidates(grants.grants), {
+  return createPolicy(model, grants, await unhurried(indexingCandidates(grants.grants)), {
     file: basename(files.grants),
     version: digest(texts.join('\0')),
   });

@@ -48,21 +48,22 @@ interface Watch {
 
 /** The streams into containers: which are recorded, which go on, and how long they may. */
 export class Sessions {
-  readonly #config: Config['sessions'];
-  readonly #inspect: Inspect;
-  readonly #ruleFor: ReturnType<typeof compileRules>;
+  #config: Config['sessions'];
+  #ruleFor: ReturnType<typeof compileRules>;
   readonly #live = new Map<string, Session>();
   readonly #watches = new WeakMap<Session, Watch>();
-  readonly #sweep: NodeJS.Timeout | undefined;
+  readonly #sweep: NodeJS.Timeout;
 
-  constructor(config: Config['sessions'], inspect: Inspect) {
+  constructor(config: Config['sessions']) {
     this.#config = config;
-    this.#inspect = inspect;
     this.#ruleFor = compileRules(config.record);
-    const { idleSeconds, totalSeconds, endAtExpiry } = config;
-    if (idleSeconds > 0 || totalSeconds > 0 || endAtExpiry) {
-      this.#sweep = setInterval(() => this.sweep(), SWEEP_MS).unref();
-    }
+    this.#sweep = setInterval(() => this.sweep(), SWEEP_MS).unref();
+  }
+
+  /** Goes on with other rules: limits hold for what goes on already too, recordings begin with a session or never. */
+  use(config: Config['sessions']): void {
+    this.#config = config;
+    this.#ruleFor = compileRules(config.record);
   }
 
   /**
@@ -72,11 +73,11 @@ export class Sessions {
    * @returns undefined when no stream can come of the request: one that is detached, or of something that is not there
    * @throws Refusal `recording-unavailable` when it should be recorded and can not be; those of `subjectOf`
    */
-  async open(exchange: Exchange, judged: Judged): Promise<Session | undefined> {
+  async open(exchange: Exchange, judged: Judged, inspect: Inspect): Promise<Session | undefined> {
     const { api, payload, subjects } = judged;
     const rule = isDetached(payload) ? undefined : this.#ruleFor(api.operation.id, subjects);
     if (rule !== undefined && api.operation.connection === 'websocket') throw notOverWebsocket();
-    const subject = await subjectOf(judged, this.#inspect, rule !== undefined);
+    const subject = await subjectOf(judged, inspect, rule !== undefined);
     if (subject === undefined) return undefined;
     // What was asked about is what is attached to, whatever its name becomes.
     if (rule !== undefined && subject.kind === 'attach' && subject.container !== null) {

@@ -35,7 +35,7 @@ const VOLUME_ID = /^[0-9a-f]{64}$/;
  */
 export class Objects implements Listener {
   readonly #get: Get;
-  readonly #adoptedBy: AdoptedBy;
+  #adoptedBy: AdoptedBy;
   readonly #ownName: OwnName;
   readonly #owners = new Map<string, Owned>();
   readonly #execs = new Map<string, string>();
@@ -53,6 +53,12 @@ export class Objects implements Listener {
     this.#get = get;
     this.#adoptedBy = adoptedBy;
     this.#ownName = ownName;
+  }
+
+  /** Goes on with another list of what was handed to whom. */
+  adopt(adoptedBy: AdoptedBy): void {
+    this.#adoptedBy = adoptedBy;
+    this.#owners.clear();
   }
 
   /** One object by what a client calls it, as the Engine resolves that; undefined when it knows none, or several. */

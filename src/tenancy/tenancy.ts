@@ -36,33 +36,34 @@ export interface TenancyOptions {
   readonly quotas: readonly QuotaRule[];
   /** Whom a refused user should ask. */
   readonly contact: string | undefined;
-  /** Whether each tenant has names of its own (decisions/0009). */
-  readonly privateNames: boolean;
 }
 
 /** Keeps what tenants have apart: one for a gateway. */
 export class Tenancy {
-  readonly #policy: Policy;
   readonly #ask: AskEngine;
   readonly #objects: Objects;
   readonly #quotas: Quotas;
-  readonly #defaults: (tenant: string) => readonly Mutation[];
+  #defaults: (tenant: string) => readonly Mutation[];
   readonly #hasPrivateNames: boolean;
   readonly #bridges: DefaultNetworks;
 
-  constructor(policy: Policy, ask: AskEngine, options: TenancyOptions) {
+  /** @param hasPrivateNames whether each tenant has names of its own (decisions/0009) */
+  constructor(ask: AskEngine, hasPrivateNames: boolean, options: TenancyOptions) {
     const { adoptedBy, quotas, contact } = options;
-    const calls = options.privateNames ? ownName : undefined;
-    this.#policy = policy;
+    const calls = hasPrivateNames ? ownName : undefined;
     this.#ask = ask;
     this.#objects = new Objects((target) => ask('GET', target), adoptedBy, calls);
-    this.#quotas = createQuotas(quotas, engineReader(ask), {
-      contact,
-      ...(calls === undefined ? {} : { ownName: calls }),
-    });
+    this.#quotas = createQuotas(quotas, engineReader(ask), { contact, ownName: calls });
     this.#defaults = defaultLimits(quotas);
-    this.#hasPrivateNames = options.privateNames;
+    this.#hasPrivateNames = hasPrivateNames;
     this.#bridges = new DefaultNetworks(ask);
+  }
+
+  /** Goes on with other rules; what is known of the Engine stays, and who holds room keeps it. */
+  use({ adoptedBy, quotas, contact }: TenancyOptions): void {
+    this.#objects.adopt(adoptedBy);
+    this.#quotas.use(quotas, contact);
+    this.#defaults = defaultLimits(quotas);
   }
 
   /** Who minds what happens on the Engine. */
@@ -70,21 +71,26 @@ export class Tenancy {
     return [this.#objects, this.#quotas];
   }
 
-  /** Opens one request. @param acts records what is done on the Engine for it besides */
-  of(principal: Principal, api: ApiRequest, acts: Acts): TenantRequest {
-    const names = this.#namesOf(principal);
+  /**
+   * Opens one request.
+   *
+   * @param policy what it is judged by, to its end
+   * @param acts records what is done on the Engine for it besides
+   */
+  of(principal: Principal, api: ApiRequest, policy: Policy, acts: Acts): TenantRequest {
+    const names = this.#namesOf(principal, policy);
     const bridge = () => this.#bridges.of(principal, acts);
-    const sight = new PolicySight(this.#policy, this.#objects, principal, api.version, names);
+    const sight = new PolicySight(policy, this.#objects, principal, api.version, names);
     const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
     const means = { objects: this.#objects, sight, lookup, names, bridge };
     return new TenantRequest(principal, means, this.#ask, this.#quotas);
   }
 
   /** Who sees what all tenants have calls it as the Engine does: their own names would not tell it apart. */
-  #namesOf(principal: Principal): Names {
+  #namesOf(principal: Principal, policy: Policy): Names {
     if (!this.#hasPrivateNames) return SHARED;
     const seesAll = (['container', 'network', 'volume'] as const).every((kind) =>
-      this.#policy.isUnlimited({ principal, operation: INSPECT[kind] }, kind),
+      policy.isUnlimited({ principal, operation: INSPECT[kind] }, kind),
     );
     return seesAll ? SHARED : privateNames(principal.tenant);
   }

@@ -4,6 +4,7 @@ import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { TLSSocket, connect as tlsConnect } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
 import type { Config } from '../config/schema.ts';
+import type { VersionRange } from '../docker/versions.ts';
 import { ConfigError, Refusal } from '../errors.ts';
 import { Connections } from './connections.ts';
 import { connectUnix } from './unix-connection.ts';
@@ -33,6 +34,11 @@ export interface Engine {
   /** What the client is told when the Engine could not be reached or broke off before it answered. */
   refusal(cause: unknown): Refusal;
   close(): Promise<void>;
+}
+
+/** Where a judged request goes, and which API versions what comes back may speak of. */
+export interface Destination extends VersionRange {
+  readonly engine: Engine;
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { VersionRange } from '../docker/versions.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { type Client, ClientReply } from './client-reply.ts';
-import type { Engine } from './engine.ts';
+import type { Destination } from './engine.ts';
 import { requestBytes } from './request-bytes.ts';
 
 /**
@@ -14,16 +13,15 @@ import { requestBytes } from './request-bytes.ts';
 export function forwardLight(
   exchange: Exchange,
   judged: Judged,
-  engine: Engine,
-  range: VersionRange,
+  to: Destination,
   client: Client,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const { operation, target } = judged.api;
     const bytes = requestBytes(operation.method, target, judged.forward);
-    const fail = (error: Error): void => reject(engine.refusal(error));
-    const reply = new ClientReply({ exchange, judged, range, client, bytes, isStream: false, fail });
-    const flight = engine.connections.send(reply);
+    const fail = (error: Error): void => reject(to.engine.refusal(error));
+    const reply = new ClientReply({ exchange, judged, range: to, client, bytes, isStream: false, fail });
+    const flight = to.engine.connections.send(reply);
     reply.flight = flight;
     client.response.once('close', () => {
       flight.abort();

@@ -8,7 +8,7 @@ import { clientGone, Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { TenantReply } from '../tenancy/reply.ts';
-import type { Engine } from './engine.ts';
+import type { Destination } from './engine.ts';
 import { keptHeaders, VISIBLE } from './headers.ts';
 import { readWhole } from './read-whole.ts';
 import { replyFilter } from './reply-filter.ts';
@@ -17,6 +17,7 @@ import { replyFilter } from './reply-filter.ts';
 export interface PlainExchange {
   readonly exchange: Exchange;
   readonly judged: Judged;
+  readonly to: Destination;
   /** The judged body; empty when there is none. */
   readonly body: Buffer;
   /** Aborted when the client has gone. */
@@ -38,14 +39,12 @@ type Callback = (error: Error | null, reply?: Dispatcher.ResponseData) => void;
  * @param refuse answers a request with a refusal
  */
 export function plainRoad(
-  engine: Engine,
-  range: VersionRange,
   exchangeOf: (request: FastifyRequest) => PlainExchange,
   refuse: (reply: FastifyReply, exchange: Exchange, refusal: Refusal) => void,
 ): FastifyHttpProxyOptions {
   return {
     upstream: 'http://engine',
-    undici: { request: dispatchTo(engine) } as unknown as NonNullable<FastifyHttpProxyOptions['undici']>,
+    undici: { request: dispatch } as unknown as NonNullable<FastifyHttpProxyOptions['undici']>,
     disableRequestLogging: true,
     disableCache: true,
     httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
@@ -73,7 +72,7 @@ export function plainRoad(
       },
       rewriteHeaders: keptHeaders,
       onResponse(request, reply, engineReply) {
-        const { exchange, judged, statusText } = exchangeOf(request as FastifyRequest);
+        const { exchange, judged, to, statusText } = exchangeOf(request as FastifyRequest);
         const { stream } = engineReply as unknown as { stream: Readable };
         reply.header(REQUEST_ID_HEADER, exchange.id);
         // What Node would not write must not reach it: the Engine is not to bring the gateway down.
@@ -86,8 +85,8 @@ export function plainRoad(
         stream.once('error', () => {
           exchange.ending ??= 'engine-closed';
         });
-        capPing(judged, range, reply as FastifyReply);
-        const filter = replyFilter(judged, range, reply.statusCode);
+        capPing(judged, to, reply as FastifyReply);
+        const filter = replyFilter(judged, to, reply.statusCode);
         if (filter === undefined) {
           reply.send(stream);
           return;
@@ -112,9 +111,10 @@ export function plainRoad(
           );
       },
       onError(reply, { error }) {
-        const { exchange } = exchangeOf(reply.request as FastifyRequest);
+        const { exchange, to } = exchangeOf(reply.request as FastifyRequest);
         const cause = error.cause ?? error;
-        refuse(reply as FastifyReply, exchange, cause instanceof Refusal ? cause : engine.refusal(cause));
+        const refusal = cause instanceof Refusal ? cause : to.engine.refusal(cause);
+        refuse(reply as FastifyReply, exchange, refusal);
       },
     },
   };
@@ -128,42 +128,41 @@ function capPing({ api }: Judged, range: VersionRange, reply: FastifyReply): voi
 }
 
 /** Sends what was judged, and only that: whatever the proxy made of it on the way is compared once more. */
-function dispatchTo(engine: Engine) {
-  return (options: Dispatcher.RequestOptions, callback: Callback): void => {
-    const headers = options.headers as Record<string | symbol, unknown>;
-    const plain = headers[EXCHANGE] as PlainExchange | undefined;
-    const api = plain?.judged.api;
-    if (!plain || options.path !== api?.target || options.method !== api.operation.method) {
-      callback(
-        new Refusal(500, 'internal-error', 'the request to be forwarded is not the one that was judged'),
-      );
-      return;
-    }
-    const made = plain.judged.tenant?.reply(api);
-    if (made?.isMaking !== true) {
-      engine.pool.request({ ...options, signal: plain.signal }, (error, reply) => {
-        if (reply) plain.statusText = reply.statusText;
-        callback(error, reply);
-      });
-      return;
-    }
-    // What is made is looked at, and what came to nothing is tidied up, whether the client waits for it or not.
-    if (plain.signal.aborted) {
-      abandon(made);
-      callback(clientGone());
-      return;
-    }
-    plain.judged.tenant?.sent();
-    engine.pool.request(options, (error, reply) => {
+function dispatch(options: Dispatcher.RequestOptions, callback: Callback): void {
+  const headers = options.headers as Record<string | symbol, unknown>;
+  const plain = headers[EXCHANGE] as PlainExchange | undefined;
+  const api = plain?.judged.api;
+  if (!plain || options.path !== api?.target || options.method !== api.operation.method) {
+    callback(
+      new Refusal(500, 'internal-error', 'the request to be forwarded is not the one that was judged'),
+    );
+    return;
+  }
+  const { pool } = plain.to.engine;
+  const made = plain.judged.tenant?.reply(api);
+  if (made?.isMaking !== true) {
+    pool.request({ ...options, signal: plain.signal }, (error, reply) => {
       if (reply) plain.statusText = reply.statusText;
-      if (error === null && !plain.signal.aborted) {
-        callback(null, reply);
-        return;
-      }
-      abandon(made, reply);
-      callback(error ?? clientGone());
+      callback(error, reply);
     });
-  };
+    return;
+  }
+  // What is made is looked at, and what came to nothing is tidied up, whether the client waits for it or not.
+  if (plain.signal.aborted) {
+    abandon(made);
+    callback(clientGone());
+    return;
+  }
+  plain.judged.tenant?.sent();
+  pool.request(options, (error, reply) => {
+    if (reply) plain.statusText = reply.statusText;
+    if (error === null && !plain.signal.aborted) {
+      callback(null, reply);
+      return;
+    }
+    abandon(made, reply);
+    callback(error ?? clientGone());
+  });
 }
 
 /** Brings to its end what nobody waits for; what the Engine did not answer counts as a failure. */

@@ -1,9 +1,8 @@
-import type { VersionRange } from '../docker/versions.ts';
 import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import type { Archive } from '../listener/payload.ts';
 import { type Client, ClientReply } from './client-reply.ts';
-import type { Engine } from './engine.ts';
+import type { Destination } from './engine.ts';
 import { bodyOf } from './payload-bytes.ts';
 import { relayReply } from './relay.ts';
 import { replyFilter } from './reply-filter.ts';
@@ -19,32 +18,25 @@ import { requestBytes } from './request-bytes.ts';
 export function forwardStream(
   exchange: Exchange,
   judged: Judged,
-  engine: Engine,
-  range: VersionRange,
+  to: Destination,
   client: Client,
 ): Promise<void> {
   const { payload } = judged;
   return payload.kind === 'archive'
-    ? forwardArchive(exchange, judged, payload, engine, range, client)
-    : forwardFlow(exchange, judged, engine, range, client);
+    ? forwardArchive(exchange, judged, payload, to, client)
+    : forwardFlow(exchange, judged, to, client);
 }
 
 /** Of what has no body, or one that was read: the reply alone is a stream. */
-function forwardFlow(
-  exchange: Exchange,
-  judged: Judged,
-  engine: Engine,
-  range: VersionRange,
-  client: Client,
-): Promise<void> {
+function forwardFlow(exchange: Exchange, judged: Judged, to: Destination, client: Client): Promise<void> {
   const { operation, target } = judged.api;
   const body = bodyOf(judged.payload);
   const head = body.length > 0 ? { ...judged.forward, 'Content-Type': 'application/json' } : judged.forward;
   const bytes = requestBytes(operation.method, target, head, { body, isLast: true });
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(engine.refusal(error));
-    const reply = new ClientReply({ exchange, judged, range, client, bytes, isStream: true, fail });
-    const flight = engine.connections.sendAlone(reply);
+    const fail = (error: Error): void => reject(to.engine.refusal(error));
+    const reply = new ClientReply({ exchange, judged, range: to, client, bytes, isStream: true, fail });
+    const flight = to.engine.connections.sendAlone(reply);
     reply.flight = flight;
     whenGone(exchange, client, () => {
       flight.abort();
@@ -80,8 +72,7 @@ function forwardArchive(
   exchange: Exchange,
   judged: Judged,
   archive: Archive,
-  engine: Engine,
-  range: VersionRange,
+  to: Destination,
   client: Client,
 ): Promise<void> {
   const { request, response } = client;
@@ -89,7 +80,7 @@ function forwardArchive(
   const headers = { ...judged.forward, 'Content-Type': 'application/x-tar' };
   const framed =
     archive.length === undefined ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': archive.length };
-  const upstream = engine.request(operation.method, target, { ...headers, ...framed });
+  const upstream = to.engine.request(operation.method, target, { ...headers, ...framed });
   return new Promise<void>((resolve, reject) => {
     let answered = false;
     const source = archive.open();
@@ -115,12 +106,12 @@ function forwardArchive(
         source.unpipe(upstream);
         source.resume();
       }
-      relayReply(exchange, request, response, reply, replyFilter(judged, range, reply.statusCode ?? 502));
+      relayReply(exchange, request, response, reply, replyFilter(judged, to, reply.statusCode ?? 502));
     });
     upstream.on('error', (error) => {
       if (answered) return; // the reply's own 'close' tells
       if (exchange.ending === 'client-closed') resolve();
-      else reject(engine.refusal(error));
+      else reject(to.engine.refusal(error));
     });
     upstream.on('upgrade', (_reply, socket) => {
       socket.destroy();

@@ -1,12 +1,11 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { VersionRange } from '../docker/versions.ts';
 import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { Session } from '../recording/session.ts';
-import type { Engine } from './engine.ts';
+import type { Destination } from './engine.ts';
 import { replyHeaders } from './headers.ts';
 import { bodyOf } from './payload-bytes.ts';
 import { relayReply } from './relay.ts';
@@ -34,15 +33,14 @@ export interface TunnelEntrance {
 export function forwardTunnel(
   exchange: Exchange,
   judged: Judged,
-  engine: Engine,
-  range: VersionRange,
+  to: Destination,
   entrance: TunnelEntrance,
 ): Promise<number | null> {
   const { operation, target } = judged.api;
   const body = bodyOf(judged.payload);
   // The Engine hijacks attach and exec start with or without an upgrade; asked for one, it says so by a 101.
   const protocol = judged.headers.upgrade ?? 'tcp';
-  const upstream = engine.request(operation.method, target, {
+  const upstream = to.engine.request(operation.method, target, {
     ...judged.forward,
     ...(body.length > 0 ? { 'Content-Type': 'application/json' } : {}),
     ...(operation.method === 'GET' ? {} : { 'Content-Length': body.length }),
@@ -76,7 +74,7 @@ export function forwardTunnel(
         resolve(null);
         return;
       }
-      if (engineSide.destroyed) throw engine.refusal({ code: 'ECONNRESET' });
+      if (engineSide.destroyed) throw to.engine.refusal({ code: 'ECONNRESET' });
       socket.write(openingHead(reply, judged.headers.upgrade !== undefined, exchange.id), 'latin1');
       const { output, input, signal } = stream;
       const ending = await splice(socket, engineSide, {
@@ -126,14 +124,14 @@ export function forwardTunnel(
         entrance.request,
         response,
         reply,
-        replyFilter(judged, range, reply.statusCode ?? 502),
+        replyFilter(judged, to, reply.statusCode ?? 502),
       );
     });
     upstream.on('error', (error) => {
       if (answered) return;
       answered = true;
       socket.off('close', onClientGone);
-      reject(engine.refusal(error));
+      reject(to.engine.refusal(error));
     });
     upstream.end(body.length > 0 ? body : undefined);
   });

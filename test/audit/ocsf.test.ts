@@ -64,7 +64,7 @@ describe('events of OCSF', () => {
     ],
     ['a start', { type: 'start', version: '0.1.0', policyVersion: 'p', strict: true }],
     ['a stop', { type: 'stop' }],
-    ['a policy', { type: 'policy', policyVersion: 'p' }],
+    ['a policy', { type: 'reload', changed: ['grants.csv'], policyVersion: 'p' }],
     ['a gap', { type: 'gap', lost: 3, since: '2026-11-26T14:00:00.000000000Z', error: 'ENOSPC' }],
     ['a recovery', { type: 'recovery', file: 'torn-000001-77.part', bytes: 3, sha256: 'a'.repeat(64) }],
   ] satisfies [string, AuditEntry][])(

@@ -44,7 +44,7 @@ function counted(settings: object = {}) {
 describe('a token that verified', () => {
   it('is not verified again, and is the same identity', async () => {
     const { state, verify } = counted();
-    const token = signer.mint({ exp: seconds + 60 });
+    const token = signer.mint({ iat: seconds, exp: seconds + 60 });
     const first = await verify(token);
     expect(await verify(token, start + 1_000)).toBe(first);
     expect(state.asked).toBe(1);
@@ -52,7 +52,7 @@ describe('a token that verified', () => {
 
   it('lends nothing to one that differs in its signature alone', async () => {
     const { verify } = counted();
-    const token = signer.mint({ exp: seconds + 60 });
+    const token = signer.mint({ iat: seconds, exp: seconds + 60 });
     await verify(token);
     const other = token.slice(0, -6) + (token.endsWith('AAAAAA') ? 'BBBBBB' : 'AAAAAA');
     await expect(verify(other)).rejects.toMatchObject({ status: 401 });
@@ -81,7 +81,7 @@ describe('a token that verified', () => {
     ['have to be fetched again', undefined],
   ])('is verified anew when the keys %s', async (_, edition) => {
     const { state, verify } = counted();
-    const token = signer.mint({ exp: seconds + 60 });
+    const token = signer.mint({ iat: seconds, exp: seconds + 60 });
     await verify(token);
     Object.assign(state, { edition, isGone: true });
     await expect(verify(token)).rejects.toMatchObject({ reason: 'token-unknown-key' });
@@ -89,7 +89,7 @@ describe('a token that verified', () => {
 
   it('is verified anew when the clock was set back', async () => {
     const { state, verify } = counted();
-    const token = signer.mint({ exp: seconds + 60 });
+    const token = signer.mint({ iat: seconds, exp: seconds + 60 });
     await verify(token);
     await verify(token, start - 1);
     expect(state.asked).toBe(2);
@@ -97,7 +97,7 @@ describe('a token that verified', () => {
 
   it('by keys that changed while it was verified is not remembered', async () => {
     const { state, verify } = counted();
-    const token = signer.mint({ exp: seconds + 60 });
+    const token = signer.mint({ iat: seconds, exp: seconds + 60 });
     state.whenAsked = () => {
       state.edition = 2;
     };

@@ -193,7 +193,7 @@ function sentenceOf(line: Exclude<AuditLine, RequestLine>): string | undefined {
       return `the gateway started, version ${line.version}`;
     case 'stop':
       return 'the gateway stopped';
-    case 'policy':
+    case 'reload':
       return `policy ${line.policyVersion} is in force`;
     case 'recovery':
       return `the log was cut in the middle of a line; the piece is in ${line.file}`;

@@ -202,7 +202,7 @@ export class Summarizer {
         );
         this.#policy(line.policyVersion, line.time);
         return;
-      case 'policy':
+      case 'reload':
         this.#policy(line.policyVersion, line.time);
         return;
       case 'stop':

@@ -57,7 +57,7 @@ export function severityOf(line: AuditLine | undefined): 3 | 4 | 5 | 6 {
       return line.decision.effect === 'deny' ? 4 : 6;
     case 'start':
     case 'stop':
-    case 'policy':
+    case 'reload':
       return 5;
     default:
       return 6;

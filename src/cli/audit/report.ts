@@ -99,7 +99,7 @@ async function sumUp(folder: string, since: string | undefined, until: string | 
     since === undefined ||
     time >= since ||
     type === 'start' ||
-    type === 'policy' ||
+    type === 'reload' ||
     type === 'stop' ||
     (type === 'request' && mayTell(bytes));
   try {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 import { pickByPrefix } from '../../recording/catalogue.ts';
-import { endSession, liveSessions } from './control-client.ts';
+import { endSession, liveSessions } from '../control/client.ts';
 import { shown } from './shown.ts';
 
 const EXAMPLES = `

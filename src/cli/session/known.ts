@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { listRecordings, type Recording } from '../../recording/catalogue.ts';
 import type { LiveSession } from '../../recording/sessions.ts';
-import { liveSessions } from './control-client.ts';
+import { liveSessions } from '../control/client.ts';
 
 /** A session, as the command shows it. */
 export interface KnownSession {

@@ -16,6 +16,13 @@ import { type Usage, usageOf } from './usage.ts';
 /** What tenants may have, counted from the Engine. */
 export interface Quotas {
   /**
+   * Goes on with other rules; who holds room keeps it.
+   *
+   * @param contact whom a refused user should ask
+   * @throws Error when a rule is unsound, which the configuration's schema rules out
+   */
+  use(rules: readonly QuotaRule[], contact: string | undefined): void;
+  /**
    * Reserves what a judged request would add. Waits where that depends on requests that are under way. A reservation
    * has to be settled, whatever becomes of the request.
    *
@@ -58,8 +65,8 @@ export function createQuotas(
   engine: EngineReader,
   { contact, ownName, ownsImage = ownsByPath, waitMs = WAIT_MS, orderMs = ORDER_MS }: QuotaOptions = {},
 ): Quotas {
-  const quotaFor = compileQuotas(rules);
-  const sentences = new Sentences(contact, ownName);
+  let quotaFor = compileQuotas(rules);
+  let sentences = new Sentences(contact, ownName);
   const heard = new Heard();
   let following = false;
   const limits = new LimitsOfContainers(engine, () => following);
@@ -91,6 +98,11 @@ export function createQuotas(
   };
 
   return {
+    use(others, ask) {
+      quotaFor = compileQuotas(others);
+      sentences = new Sentences(ask, ownName);
+    },
+
     async reserve(request) {
       const { api, tenant, facts } = request;
       const quota = quotaFor(tenant);

@@ -69,7 +69,7 @@ const LOG = chain(
   sample({ id: 'b', stage: 'complete', operation: 'ContainerDelete', status: 409 }), // 5
   sample({ id: 'c', stage: 'refused', principal: 'bob', operation: 'ContainerCreate' }), // 6
   sample({ id: 'd', stage: 'refused', principal: null, reason: 'no-identity', operation: null }), // 7
-  { type: 'policy', policyVersion: 'policy-2' }, // 8, 14:07
+  { type: 'reload', changed: ['grants.csv'], policyVersion: 'policy-2' }, // 8, 14:07
   sample({ id: 'exec', stage: 'decision', operation: 'ExecStart', session: { ...exec, recording } }), // 9
   sample({ id: 'exec', stage: 'stream-start', operation: 'ExecStart', session: { ...exec, recording } }), // 10
   sample({

@@ -101,11 +101,7 @@ describe('whatever the order in which things happen', () => {
     const roomOfA = await a.reserve(create({}));
     const [second, first] = [engine.put({ tenant: 'team-a' }), engine.put({ tenant: 'team-a' })];
     for (const id of [second, first, third]) engine.tell('container', 'create', id);
-    const ends = [
-      await roomOfA?.settle(first),
-      await roomOfB?.settle(second),
-      await roomOfC?.settle(third),
-    ];
+    const ends = [await roomOfA?.settle(first), await roomOfB?.settle(second), await roomOfC?.settle(third)];
     expect(ends.map((refusal) => refusal?.reason)).toEqual([undefined, undefined, 'quota']);
   });
 

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { ConfigError } from '../../errors.ts';
 import type { LiveSession } from '../../recording/sessions.ts';
+import type { ReloadReport } from '../../reload/reloads.ts';
 
 /** How long the gateway may take to answer, in milliseconds: a session that is ended says its goodbye first. */
 const PATIENCE_MS = 30_000;
@@ -20,6 +21,11 @@ export async function liveSessions(socket: string): Promise<readonly LiveSession
 /** @returns whether the session went on until now, and is over */
 export async function endSession(socket: string, id: string): Promise<boolean> {
   return (await ask(socket, 'DELETE', `/v1/sessions/${id}`))?.status === 200;
+}
+
+/** Has the gateway read its configuration anew; undefined when it does not run. */
+export async function reload(socket: string): Promise<ReloadReport | undefined> {
+  return (await ask(socket, 'POST', '/v1/reload'))?.body as ReloadReport | undefined;
 }
 
 function ask(socketPath: string, method: string, path: string): Promise<Answer | undefined> {

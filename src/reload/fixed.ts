@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../config/schema.ts';
+
+/** What a running gateway can not change: where it listens, what it stands before, and where it writes. */
+const FIXED = [
+  'listen',
+  'tls.minVersion',
+  'tls.clientCertificate',
+  'tls.sessionTickets',
+  'engine',
+  'tenancy.enabled',
+  'tenancy.names',
+  'audit.folder',
+  'audit.instance',
+  'audit.strict',
+  'audit.signingKey',
+  'audit.secretsKey',
+  'audit.segment',
+  'audit.checkpoint',
+  'audit.sinks',
+  'admin',
+  'control',
+  'reload',
+  'limits.headerBytes',
+  'spool',
+] as const;
+
+/** A sentence for each key that differs and can only change at a restart. */
+export function fixedFaults(before: Config, after: Config): readonly string[] {
+  return FIXED.filter((key) => !isDeepStrictEqual(valueAt(before, key), valueAt(after, key))).map(
+    (key) => `${key}: this can only change when the gateway is restarted; put it back, or restart`,
+  );
+}
+
+function valueAt(config: Config, key: string): unknown {
+  return key
+    .split('.')
+    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], config);
+}

@@ -1,0 +1,94 @@
+import { compileLevels, type Levels } from './audit/levels.ts';
+import type { Auditing } from './audit/open.ts';
+import type { Config } from './config/schema.ts';
+import { minorOf } from './docker/versions.ts';
+import type { ClientTrust } from './identity/client-trust.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import type { IdentityLog } from './identity/jwks.ts';
+import { readTlsFiles, type TlsFiles } from './listener/tls-files.ts';
+import type { Bench } from './pipeline.ts';
+import type { Policy } from './policy/decision.ts';
+import { loadPolicy } from './policy/load.ts';
+import { compileMutations } from './policy/mutations/rules.ts';
+import type { Site } from './site.ts';
+import { type AdoptedBy, loadAdopted } from './tenancy/adopted.ts';
+import { realPathHere } from './tenancy/host-paths.ts';
+import type { Spool } from './upstream/spool.ts';
+
+/** All that a reload replaces: the configuration, and what was made of it and of the files that it names. */
+export interface Setting {
+  readonly config: Config;
+  readonly tls: TlsFiles;
+  readonly identity: Identity;
+  readonly policy: Policy;
+  readonly levels: Levels;
+  readonly adoptedBy: AdoptedBy;
+}
+
+/**
+ * Reads and validates everything that requests are judged by, and changes nothing that is in force.
+ *
+ * @param before the setting that is in force, of which fetched keys are kept
+ * @throws ConfigError with the faults of whatever can not serve
+ */
+export async function readSetting(
+  config: Config,
+  { trust, log }: { readonly trust: ClientTrust; readonly log: IdentityLog },
+  before?: Setting,
+): Promise<Setting> {
+  const { enabled: tenants } = config.tenancy;
+  const tls = readTlsFiles(config.tls);
+  const policy = await loadPolicy(config.policy, {
+    ...(config.engine.onThisHost ? { realPath: realPathHere } : {}),
+    tenants,
+  });
+  const levels = compileLevels(config.audit.rules, tenants);
+  const adoptedBy = tenants ? loadAdopted(config.tenancy.adopted) : () => undefined;
+  const identity = await createIdentity(config.identity, config.tls.clientCertificate, {
+    log,
+    trust,
+    ...(before === undefined ? {} : { before: before.identity }),
+  });
+  return { config, tls, identity, policy, levels, adoptedBy };
+}
+
+/** What requests to one Engine are judged with. */
+export function benchOf(
+  { config, identity, policy, levels }: Setting,
+  { engine, inspect, engineVersion, realPath, tenancy }: Site,
+  { trust, audit, spool }: { readonly trust: ClientTrust; readonly audit: Auditing; readonly spool: Spool },
+): Bench {
+  return {
+    identity,
+    trust,
+    policy,
+    audit: { ...audit, levels },
+    contact: config.policy.contact,
+    limits: config.limits,
+    floor: minorOf(config.api.floor),
+    ceiling: minorOf(config.api.ceiling),
+    isFloorOff: floorOff(config.policy.roles),
+    hiddenFrom: hiddenFrom(config.redactions),
+    mutationsFor: compileMutations(config.mutations),
+    engine,
+    engineVersion,
+    inspect,
+    spool,
+    ...(realPath === undefined ? {} : { realPath }),
+    ...(tenancy === undefined ? {} : { tenancy }),
+  };
+}
+
+/** What is taken out of the replies that somebody gets: all that any rule for them names. */
+function hiddenFrom(redactions: Config['redactions']): Bench['hiddenFrom'] {
+  return (subjects) =>
+    new Set(
+      redactions.flatMap(({ for: whom, hide }) => (whom.some((each) => subjects.has(each)) ? hide : [])),
+    );
+}
+
+/** Whom the configuration takes the floor away from. */
+function floorOff(roles: Config['policy']['roles']): (subjects: ReadonlySet<string>) => boolean {
+  const off = roles.filter(({ floor }) => floor === 'off').map(({ role }) => `role:${role}`);
+  return (subjects) => off.some((role) => subjects.has(role));
+}

@@ -17,7 +17,7 @@ export function roleNotes(grants: string | undefined, roles: readonly string[]):
   } catch {
     return [];
   }
-  const known = [...readRows(text)].flatMap(({ columns: [, subject = ''] = [] }) =>
+  const known = readRows(text).flatMap(({ columns: [, subject = ''] = [] }) =>
     subject.startsWith(ROLE) ? [subject.slice(ROLE.length)] : [],
   );
   return roles

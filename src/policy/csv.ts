@@ -9,11 +9,11 @@ export interface Row {
  * Splits a text into rows: one a line, columns between commas, quotes after RFC 4180 but never across lines.
  * Empty lines and lines that begin with `#` are left out.
  */
-export function* readRows(text: string): Generator<Row, void> {
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    if (raw.trim() === '' || raw.trimStart().startsWith('#')) continue;
-    yield { line: index + 1, columns: splitColumns(raw) };
-  }
+export function readRows(text: string): Row[] {
+  return text.split(/\r?\n/).flatMap((raw, index) => {
+    if (raw.trim() === '' || raw.trimStart().startsWith('#')) return [];
+    return [{ line: index + 1, columns: splitColumns(raw) }];
+  });
 }
 
 /** Numbers of the lines, comments included, that hold characters which an editor does not show as they are. */

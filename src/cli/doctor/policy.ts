@@ -39,7 +39,7 @@ const OPERATOR = 'role:operator';
 function acrossTenants(
   grants: string,
 ): readonly { readonly line: number; readonly subject: string; readonly resource: string }[] {
-  return [...readRows(readFileSync(grants, 'utf8'))].flatMap(({ line, columns = [] }) => {
+  return readRows(readFileSync(grants, 'utf8')).flatMap(({ line, columns = [] }) => {
     const [type, subject = '', resource = '', , , effect] = columns;
     const reaches = type === 'p' && effect === 'allow' && compileGlob(resource)(everyOf('container'));
     return reaches && subject !== OPERATOR ? [{ line, subject, resource }] : [];

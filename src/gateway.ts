@@ -15,19 +15,18 @@ import { ClientTrust } from './identity/client-trust.ts';
 import { peerOf } from './identity/mtls.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
 import { noBody } from './listener/body.ts';
-import { type ControlRoute, listenControl } from './listener/control.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
 import { createListener, type Listener, listen } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
-import { openAdmin } from './observe/admin.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
+import { type Operator, openOperator } from './operator.ts';
 import { createOrdinaryEntrance } from './ordinary-entrance.ts';
 import type { Bench } from './pipeline.ts';
 import { Sessions } from './recording/sessions.ts';
 import { contentsOf, filesOf, watchFiles } from './reload/files.ts';
 import { fixedFaults } from './reload/fixed.ts';
-import { type Cause, type ReloadReport, Reloads } from './reload/reloads.ts';
+import { type ReloadReport, Reloads } from './reload/reloads.ts';
 import { benchOf, readSetting, type Setting } from './setting.ts';
 import { openSite } from './site.ts';
 import { createTunnelEntrance, isTunnelRequest } from './tunnel-entrance.ts';
@@ -40,9 +39,7 @@ import { version } from './version.ts';
 /** A running gateway. */
 export interface Gateway {
   readonly address: { readonly host: string; readonly port: number };
-  readonly engine: { readonly address: string };
-  /** Reads configuration, policies and certificates anew; what is not valid leaves all as it was. Never throws. */
-  reload(cause: Cause): Promise<ReloadReport>;
+  readonly operator: Operator;
   /** Stops taking connections, lets open exchanges end within the grace period, then closes them. */
   stop(): Promise<void>;
 }
@@ -58,6 +55,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Without it nothing can be reloaded. */
   readonly source?: ConfigSource;
+  /** One of several processes: the operator's doors are those of the process that started it. */
+  readonly isWorker?: boolean;
 }
 
 /**
@@ -79,7 +78,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 /** @param opened gets what has to be closed should the start fail */
 async function assemble(
   config: Config,
-  { log, source }: GatewayOptions,
+  { log, source, isWorker = false }: GatewayOptions,
   opened: (() => Promise<void>)[],
 ): Promise<Gateway> {
   await verifyRoadHook();
@@ -279,10 +278,14 @@ async function assemble(
     policyVersion: setting.policy.version,
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
-  const closeAdmin = await openAdmin(config.admin.listen, ready, log);
-  opened.push(closeAdmin);
-  const control = await listenControl(config.control.socket, controlRoutes(sessions, reloads));
-  opened.push(control.close);
+  const operator: Operator = {
+    ready,
+    sessions: async () => sessions.list(),
+    endSession: (id) => sessions.end(id),
+    reload: (cause) => reloads.ask(cause),
+  };
+  const closeOperator = isWorker ? async () => {} : await openOperator(config, operator, log);
+  opened.push(closeOperator);
   const address = await listen(server, config.listen);
   site.follow();
 
@@ -302,17 +305,15 @@ async function assemble(
     await live.empty();
     await app.close();
     sessions.close();
-    await control.close();
     await site.close();
     setting.identity.close();
     await audit.log.close();
     await sinks.close();
-    await closeAdmin();
+    await closeOperator();
   };
   return {
     address,
-    engine: { address: config.engine.address },
-    reload: (cause) => reloads.ask(cause),
+    operator,
     stop,
   };
 }
@@ -364,17 +365,4 @@ async function engineCondition(ask: AskEngine): Promise<Condition> {
     (error: unknown) => ({ ok: false, reason: toRefusal(error).message }),
   );
   return Promise.race([late, asked]);
-}
-
-/** What an operator may ask of a running gateway. */
-function controlRoutes(sessions: Sessions, reloads: Reloads): readonly ControlRoute[] {
-  return [
-    { method: 'POST', path: /^\/v1\/reload$/, answer: () => reloads.ask('command') },
-    { method: 'GET', path: /^\/v1\/sessions$/, answer: () => ({ sessions: sessions.list() }) },
-    {
-      method: 'DELETE',
-      path: /^\/v1\/sessions\/([0-9a-f-]{36})$/,
-      answer: async (id) => ((await sessions.end(id)) ? { ended: id } : undefined),
-    },
-  ];
 }

@@ -1,9 +1,12 @@
+import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { Fleet } from '../fleet/fleet.ts';
+import { serveAsWorker } from '../fleet/worker.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLog } from '../observe/log.ts';
 import { type EngineProbe, probeEngine } from '../upstream/probe.ts';
@@ -41,19 +44,26 @@ async function serve(file: string | undefined): Promise<void> {
     say(`${await begin()}\n`);
   }
   const path = file ?? DEFAULT_CONFIG;
-  const config = loadConfig(path);
-  const log = createLog(config.log.level);
-  failClosed(log);
   const source = { file: resolve(path), read: () => loadConfig(path) };
-  const gateway = await startGateway(config, { log, source });
+  if (cluster.isWorker) return serveAsWorker(source, openLog);
+  const config = source.read();
+  const log = openLog(config);
+  const gateway =
+    config.workers > 1 ? await Fleet.start(config, log) : await startGateway(config, { log, source });
   stopOnSignals(gateway, log);
-  process.on('SIGHUP', () => void gateway.reload('signal'));
+  process.on('SIGHUP', () => void gateway.operator.reload('signal'));
   const { host, port } = gateway.address;
   say(`quaywarden listening on https://${host.includes(':') ? `[${host}]` : host}:${port}`);
   say(engineLine(config.engine, await probeEngine(config.engine)));
   const lines =
     config.tls.clientCertificate === 'none' ? [] : pasteLines(dirname(resolve(path)), gateway.address);
   if (lines.length > 0) say(`\n${lines.join('\n')}`);
+}
+
+function openLog({ log: { level } }: Config): Logger {
+  const log = createLog(level);
+  failClosed(log);
+  return log;
 }
 
 /** Loaded only now: what makes certificates takes a tenth of a start, and most starts make none. */
@@ -72,7 +82,7 @@ function engineLine({ address }: Config['engine'], probe: EngineProbe): string {
 }
 
 /** The first signal stops gracefully, the second at once. */
-function stopOnSignals(gateway: Gateway, log: Logger): void {
+function stopOnSignals(gateway: Pick<Gateway, 'stop'>, log: Logger): void {
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);

@@ -393,6 +393,13 @@ export const configSchema = z.strictObject({
         .describe('unix socket on which `quaywarden session` speaks to the running gateway, mode 0600'),
     })
     .prefault({}),
+  workers: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('how many processes serve clients, each with its own part of the audit log'),
   reload: z
     .strictObject({
       watchSeconds: seconds(2, 3_600).describe(

@@ -13,6 +13,8 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, Condition>>;
   /** What else an operator wants to know of, and requests do not depend on. */
   readonly sinks?: readonly object[];
+  /** Where several processes serve: how many there should be, how many serve, and how often one was replaced. */
+  readonly workers?: { readonly wanted: number; readonly serving: number; readonly restarts: number };
 }
 
 type Check = () => Condition | Promise<Condition>;

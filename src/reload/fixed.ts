@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/schema.ts';
 
 /** What a running gateway can not change: where it listens, what it stands before, and where it writes. */
@@ -20,6 +19,7 @@ const FIXED = [
   'audit.sinks',
   'admin',
   'control',
+  'workers',
   'reload',
   'limits.headerBytes',
   'spool',
@@ -27,7 +27,9 @@ const FIXED = [
 
 /** A sentence for each key that differs and can only change at a restart. */
 export function fixedFaults(before: Config, after: Config): readonly string[] {
-  return FIXED.filter((key) => !isDeepStrictEqual(valueAt(before, key), valueAt(after, key))).map(
+  // As text: the configuration of a parent comes to its workers as JSON.
+  const text = (config: Config, key: string): string | undefined => JSON.stringify(valueAt(config, key));
+  return FIXED.filter((key) => text(before, key) !== text(after, key)).map(
     (key) => `${key}: this can only change when the gateway is restarted; put it back, or restart`,
   );
 }

@@ -21,6 +21,7 @@ import { verifyRoadHook } from './listener/road.ts';
 import { createListener, type Listener, listen } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
 import { openAdmin } from './observe/admin.ts';
+import { Observatory } from './observe/observatory.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
 import { createOrdinaryEntrance } from './ordinary-entrance.ts';
 import type { Bench } from './pipeline.ts';
@@ -90,6 +91,7 @@ async function assemble(
   const { contact } = config.policy;
   const site = openSite(config, { adoptedBy, quotas: config.quotas, contact });
   const live = new LiveExchanges();
+  const observe = new Observatory(config, { log, version: version() });
   const audit = await openAuditing(config.audit, {
     version: version(),
     policyVersion: first.policy.version,
@@ -105,12 +107,12 @@ async function assemble(
   opened.unshift(() => sinks.close());
   const sessions = new Sessions(config.sessions);
   const spool = new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() });
-  const lasting = { trust, audit, spool };
+  const lasting = { trust, audit, spool, tracing: observe.tracing };
   /** What is in force: both are replaced together, and by `putInForce` alone. */
   let setting = first;
   let bench = benchOf(setting, site, lasting);
   const newExchange = (arrival: Arrival, { audit: auditing }: Bench): Exchange =>
-    new Exchange(arrival, auditing, log);
+    new Exchange(arrival, auditing, log, observe);
   const refuse = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -211,9 +213,10 @@ async function assemble(
   const door = listener as Listener | undefined;
   if (door === undefined) throw new Error('Fastify made no server');
   const { server } = door;
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) =>
-    log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed'),
-  );
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    observe.handshakeFailed();
+    log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed');
+  });
   // Read while the connection stands, so that the record of one that breaks off still names its principal.
   server.on('secureConnection', (socket) => void peerOf(socket, trust));
   const sockets = new Set<Duplex>();
@@ -273,13 +276,25 @@ async function assemble(
         );
 
   const ready = async () => ({
-    ...(await readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(site.ask) })),
+    ...(await readiness({
+      audit: () => auditCondition(audit),
+      engine: () => engineCondition(site.ask, config.engine.address),
+      certificate: () => observe.certificates.condition(),
+      running: () => (stopping ? { ok: false, reason: 'the gateway is being stopped' } : { ok: true }),
+    })),
     // Requests are served whether receivers of the log get on or not.
     sinks: sinks.state(),
     policyVersion: setting.policy.version,
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
-  const closeAdmin = await openAdmin(config.admin.listen, ready, log);
+  observe.watch({
+    audit: () => audit.log,
+    sinks: () => sinks,
+    ready,
+    quotas: () => setting.config.quotas,
+    usage: async (tenant) => site.tenancy?.usage(tenant),
+  });
+  const closeAdmin = await openAdmin(config.admin.listen, { ready, metrics: () => observe.text() }, log);
   opened.push(closeAdmin);
   const control = await listenControl(config.control.socket, controlRoutes(sessions, reloads));
   opened.push(control.close);
@@ -307,6 +322,7 @@ async function assemble(
     setting.identity.close();
     await audit.log.close();
     await sinks.close();
+    await observe.close();
     await closeAdmin();
   };
   return {
@@ -355,12 +371,13 @@ function auditCondition({ log: { fault } }: Auditing): Condition {
     : { ok: false, reason: `the audit log can not be written (${fault.code})`, since: fault.since };
 }
 
-async function engineCondition(ask: AskEngine): Promise<Condition> {
+async function engineCondition(ask: AskEngine, address: string): Promise<Condition> {
+  const engine = `the Docker Engine at ${address.replace(/^unix:\/\//, '')}`;
   const late = new Promise<Condition>((resolve) => {
-    setTimeout(resolve, ENGINE_PATIENCE_MS, { ok: false, reason: 'the Engine does not answer' }).unref();
+    setTimeout(resolve, ENGINE_PATIENCE_MS, { ok: false, reason: `${engine} does not answer` }).unref();
   });
   const asked = ask('GET', '/_ping').then(
-    ({ status }) => (status === 200 ? { ok: true } : { ok: false, reason: `the Engine answers ${status}` }),
+    ({ status }) => (status === 200 ? { ok: true } : { ok: false, reason: `${engine} answers ${status}` }),
     (error: unknown) => ({ ok: false, reason: toRefusal(error).message }),
   );
   return Promise.race([late, asked]);

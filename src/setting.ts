@@ -56,13 +56,13 @@ export async function readSetting(
 export function benchOf(
   { config, identity, policy, levels }: Setting,
   { engine, inspect, engineVersion, realPath, tenancy }: Site,
-  { trust, audit, spool }: { readonly trust: ClientTrust; readonly audit: Auditing; readonly spool: Spool },
+  lasting: Pick<Bench, 'trust' | 'audit' | 'spool' | 'tracing'>,
 ): Bench {
   return {
+    ...lasting,
     identity,
-    trust,
     policy,
-    audit: { ...audit, levels },
+    audit: { ...lasting.audit, levels },
     contact: config.policy.contact,
     limits: config.limits,
     floor: minorOf(config.api.floor),
@@ -73,7 +73,6 @@ export function benchOf(
     engine,
     engineVersion,
     inspect,
-    spool,
     ...(realPath === undefined ? {} : { realPath }),
     ...(tenancy === undefined ? {} : { tenancy }),
   };

@@ -1,0 +1,148 @@
+import type { Logger } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+
+/** One value of a metric, and the labels it goes with. */
+export interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What a histogram has counted for one set of labels. */
+export interface HistogramSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly histogram: Histogram;
+}
+
+/** Reads what there is to tell now. */
+export type Read<S> = () => Iterable<S> | Promise<Iterable<S>>;
+
+/** What every metric is called, and what it tells. */
+export interface Named {
+  /** `quaywarden_...`; of a counter with `_total` at its end. */
+  readonly name: string;
+  readonly help: string;
+  /** Names of its labels. */
+  readonly labels?: readonly string[];
+}
+
+/**
+ * The gateway's metrics, in the text format of Prometheus. Nothing is kept here: whoever has something to tell counts it
+ * in numbers of its own, which are read when somebody asks, so that a request costs no look-up by labels.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #log: Pick<Logger, 'warn'>;
+  #answer: Promise<string> | undefined;
+
+  constructor(log: Pick<Logger, 'warn'>) {
+    this.#log = log;
+  }
+
+  /** Adds what goes up and down. Labels may hold only what is bounded: nothing that a client chooses. */
+  gauge(named: Named, read: Read<Sample>): void {
+    const log = this.#log;
+    new Gauge({
+      ...optionsOf(named),
+      registers: [this.#registry],
+      async collect() {
+        this.reset();
+        for (const { labels = {}, value } of await readOr(named, read, log)) this.set(labels, value);
+      },
+    });
+  }
+
+  /** Adds what only goes up. */
+  counter(named: Named, read: Read<Sample>): void {
+    const log = this.#log;
+    new Counter({
+      ...optionsOf(named),
+      registers: [this.#registry],
+      async collect() {
+        this.reset();
+        for (const { labels = {}, value } of await readOr(named, read, log)) this.inc(labels, value);
+      },
+    });
+  }
+
+  /** Adds a distribution. prom-client's own looks its labels up at each observation. */
+  histogram(named: Named, read: Read<HistogramSample>): void {
+    const log = this.#log;
+    const metric = {
+      name: named.name,
+      get: async () => ({
+        name: named.name,
+        help: named.help,
+        type: 'histogram',
+        aggregator: 'sum',
+        values: linesOf(named.name, await readOr(named, read, log)),
+      }),
+    };
+    this.#registry.registerMetric(metric as unknown as Metric);
+  }
+
+  /** Adds what Node tells of the process: memory, processor time, the event loop, files. */
+  process(): void {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** All of them, in the text format 0.0.4. Who asks while it is being made gets the same. */
+  text(): Promise<string> {
+    this.#answer ??= this.#registry.metrics().finally(() => {
+      this.#answer = undefined;
+    });
+    return this.#answer;
+  }
+}
+
+export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** A distribution of seconds. */
+export class Histogram {
+  /** Upper bounds, in seconds. */
+  readonly bounds: readonly number[];
+  /** How many lay at or below each bound, and above that before it; the last one: above all. */
+  readonly counts: Float64Array;
+  sum = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = bounds;
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(seconds: number): void {
+    const { bounds, counts } = this;
+    let at = 0;
+    while (at < bounds.length && seconds > (bounds[at] as number)) at += 1;
+    counts[at] = (counts[at] as number) + 1;
+    this.sum += seconds;
+  }
+}
+
+function optionsOf({ name, help, labels = [] }: Named): { name: string; help: string; labelNames: string[] } {
+  return { name, help, labelNames: [...labels] };
+}
+
+/** One part that can not tell must not keep the others from being told. */
+async function readOr<S>({ name }: Named, read: Read<S>, log: Pick<Logger, 'warn'>): Promise<Iterable<S>> {
+  try {
+    return [...(await read())];
+  } catch (error) {
+    log.warn({ err: error, metric: name }, 'a metric could not be read');
+    return [];
+  }
+}
+
+function linesOf(name: string, samples: Iterable<HistogramSample>): object[] {
+  const lines: object[] = [];
+  for (const { labels, histogram } of samples) {
+    let count = 0;
+    histogram.counts.forEach((more, at) => {
+      count += more;
+      const le = histogram.bounds[at] ?? '+Inf';
+      lines.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: count });
+    });
+    lines.push({ metricName: `${name}_sum`, labels, value: histogram.sum });
+    lines.push({ metricName: `${name}_count`, labels, value: count });
+  }
+  return lines;
+}

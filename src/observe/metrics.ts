@@ -83,6 +83,11 @@ export class Metrics {
   /** Adds what Node tells of the process: memory, processor time, the event loop, files. */
   process(): void {
     collectDefaultMetrics({ register: this.#registry });
+    // To count these, all sockets are walked over, and the sums have names of counters, which promtool does not let pass.
+    for (const of of ['handles', 'requests', 'resources']) {
+      this.#registry.removeSingleMetric(`nodejs_active_${of}`);
+      this.#registry.removeSingleMetric(`nodejs_active_${of}_total`);
+    }
   }
 
   /** All of them, in the text format 0.0.4. Who asks while it is being made gets the same. */
@@ -100,7 +105,7 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 export class Histogram {
   /** Upper bounds, in seconds. */
   readonly bounds: readonly number[];
-  /** How many lay at or below each bound, and above that before it; the last one: above all. */
+  /** How many lay at or below each bound and above the one before it; at last, how many lay above all. */
   readonly counts: Float64Array;
   sum = 0;
 

@@ -18,6 +18,34 @@ const MOST_TENANTS = 100;
 const NONE = 'none';
 const OTHER = 'other';
 
+/**
+ * What lasts as long as somebody looks, or as there is something to carry, of the operations that have a connection of their
+ * own upstream. The others of these only take their time: stops, removals.
+ */
+export const LASTING: ReadonlySet<string> = new Set([
+  'SystemEvents',
+  'ContainerStats',
+  'ContainerWait',
+  'ContainerLogs',
+  'ServiceLogs',
+  'TaskLogs',
+  'DebugPprofProfile',
+  'DebugPprofTrace',
+  'ContainerArchive',
+  'ContainerExport',
+  'PutContainerArchive',
+  'ImageBuild',
+  'ImageCreate',
+  'ImageGet',
+  'ImageGetAll',
+  'ImageLoad',
+  'ImagePush',
+  'PluginCreate',
+  'PluginPull',
+  'PluginPush',
+  'PluginUpgrade',
+]);
+
 /** Failures that alerts ask for. */
 const WATCHED = ['engine-down', 'engine-broke-off', 'engine-garbled', 'audit-unavailable', 'internal-error'];
 
@@ -265,7 +293,9 @@ export class Requests implements ExchangeObserver {
 }
 
 function isStream(operation: Operation | undefined): boolean {
-  return operation !== undefined && operation.connection !== 'plain';
+  if (operation === undefined) return false;
+  const { connection, id } = operation;
+  return connection === 'stream' ? LASTING.has(id) : connection !== 'plain';
 }
 
 function byReason(counts: ReadonlyMap<string, number>): Sample[] {

@@ -55,7 +55,11 @@ export class Spans implements ExchangeObserver {
   constructor(options: SpanOptions, log: Pick<Logger, 'info' | 'warn'>) {
     this.#options = options;
     this.#log = log;
-    this.#post = new OtlpPost(options, { path: '/v1/traces', what: 'spans', consequence: 'they are dropped' });
+    this.#post = new OtlpPost(options, {
+      path: '/v1/traces',
+      what: 'spans',
+      consequence: 'they are dropped',
+    });
   }
 
   /** What became of spans so far, and how many wait. */

@@ -15,7 +15,11 @@ export interface OtlpOptions extends OtlpReceiver {
  * an audit log can not, so it stops there and says so.
  */
 export function otlpDelivery(options: OtlpOptions, toMessage: ToMessage): Delivery {
-  const post = new OtlpPost(options, { path: '/v1/logs', what: 'the records', consequence: 'the sink stops here' });
+  const post = new OtlpPost(options, {
+    path: '/v1/logs',
+    what: 'the records',
+    consequence: 'the sink stops here',
+  });
   return {
     limits: { lines: 512, bytes: 262_144 },
     open: async (signal) => ({

@@ -40,44 +40,46 @@ export class Metrics {
 
   /** Adds what goes up and down. Labels may hold only what is bounded: nothing that a client chooses. */
   gauge(named: Named, read: Read<Sample>): void {
-    const log = this.#log;
+    const tell = this.#teller(named);
     new Gauge({
       ...optionsOf(named),
       registers: [this.#registry],
       async collect() {
         this.reset();
-        for (const { labels = {}, value } of await readOr(named, read, log)) this.set(labels, value);
+        await tell(async () => {
+          for (const { labels = {}, value } of await read()) this.set(labels, value);
+        });
       },
     });
   }
 
   /** Adds what only goes up. */
   counter(named: Named, read: Read<Sample>): void {
-    const log = this.#log;
+    const tell = this.#teller(named);
     new Counter({
       ...optionsOf(named),
       registers: [this.#registry],
       async collect() {
         this.reset();
-        for (const { labels = {}, value } of await readOr(named, read, log)) this.inc(labels, value);
+        await tell(async () => {
+          for (const { labels = {}, value } of await read()) this.inc(labels, value);
+        });
       },
     });
   }
 
   /** Adds a distribution. prom-client's own looks its labels up at each observation. */
   histogram(named: Named, read: Read<HistogramSample>): void {
-    const log = this.#log;
-    const metric = {
-      name: named.name,
-      get: async () => ({
-        name: named.name,
-        help: named.help,
-        type: 'histogram',
-        aggregator: 'sum',
-        values: linesOf(named.name, await readOr(named, read, log)),
-      }),
+    const { name, help } = named;
+    const tell = this.#teller(named);
+    const get = async (): Promise<object> => {
+      const values: object[] = [];
+      await tell(async () => {
+        for (const sample of await read()) values.push(...linesOf(name, sample));
+      });
+      return { name, help, type: 'histogram', aggregator: 'sum', values };
     };
-    this.#registry.registerMetric(metric as unknown as Metric);
+    this.#registry.registerMetric({ name, get } as unknown as Metric);
   }
 
   /** Adds what Node tells of the process: memory, processor time, the event loop, files. */
@@ -88,6 +90,17 @@ export class Metrics {
       this.#registry.removeSingleMetric(`nodejs_active_${of}`);
       this.#registry.removeSingleMetric(`nodejs_active_${of}_total`);
     }
+  }
+
+  /** One part that can not tell must not keep the others from being told. */
+  #teller({ name }: Named): (tell: () => Promise<void>) => Promise<void> {
+    return async (tell) => {
+      try {
+        await tell();
+      } catch (error) {
+        this.#log.warn({ err: error, metric: name }, 'a metric could not be read');
+      }
+    };
   }
 
   /** All of them, in the text format 0.0.4. Who asks while it is being made gets the same. */
@@ -127,27 +140,15 @@ function optionsOf({ name, help, labels = [] }: Named): { name: string; help: st
   return { name, help, labelNames: [...labels] };
 }
 
-/** One part that can not tell must not keep the others from being told. */
-async function readOr<S>({ name }: Named, read: Read<S>, log: Pick<Logger, 'warn'>): Promise<Iterable<S>> {
-  try {
-    return [...(await read())];
-  } catch (error) {
-    log.warn({ err: error, metric: name }, 'a metric could not be read');
-    return [];
-  }
-}
-
-function linesOf(name: string, samples: Iterable<HistogramSample>): object[] {
+function linesOf(name: string, { labels, histogram }: HistogramSample): object[] {
   const lines: object[] = [];
-  for (const { labels, histogram } of samples) {
-    let count = 0;
-    histogram.counts.forEach((more, at) => {
-      count += more;
-      const le = histogram.bounds[at] ?? '+Inf';
-      lines.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: count });
-    });
-    lines.push({ metricName: `${name}_sum`, labels, value: histogram.sum });
-    lines.push({ metricName: `${name}_count`, labels, value: count });
-  }
+  let count = 0;
+  histogram.counts.forEach((more, at) => {
+    count += more;
+    const le = histogram.bounds[at] ?? '+Inf';
+    lines.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: count });
+  });
+  lines.push({ metricName: `${name}_sum`, labels, value: histogram.sum });
+  lines.push({ metricName: `${name}_count`, labels, value: count });
   return lines;
 }

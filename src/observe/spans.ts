@@ -73,11 +73,12 @@ export class Spans implements ExchangeObserver {
     const { findings } = exchange;
     const trace = findings.trace ?? (findings.forward === undefined ? this.#ofNobody() : undefined);
     if (trace?.spans === undefined) return;
-    if (this.#waiting.length >= MOST_WAITING) {
-      this.#dropped += 1;
+    const spans = spansOf(exchange, conclusion, trace);
+    if (this.#waiting.length + spans.length > MOST_WAITING) {
+      this.#dropped += spans.length;
       return;
     }
-    this.#waiting.push(...spansOf(exchange, conclusion, trace));
+    this.#waiting.push(...spans);
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });

@@ -92,6 +92,7 @@ async function assemble(
   const site = openSite(config, { adoptedBy, quotas: config.quotas, contact });
   const live = new LiveExchanges();
   const observe = new Observatory(config, { log, version: version() });
+  observe.certificates.use(first.tls);
   const audit = await openAuditing(config.audit, {
     version: version(),
     policyVersion: first.policy.version,
@@ -234,6 +235,7 @@ async function assemble(
     const { config: now } = next;
     setting = next;
     const hasOtherCas = trust.use(next.tls.clientCa);
+    observe.certificates.use(next.tls);
     door.use(now, next.tls);
     site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
     sessions.use(now.sessions);
@@ -263,7 +265,10 @@ async function assemble(
       return changed;
     },
     () => setting.policy.version,
-    (report, error) => logReload(log, report, error),
+    (report, error) => {
+      observe.reloaded(report);
+      logReload(log, report, error);
+    },
   );
   const { watchSeconds } = config.reload;
   const unwatch =

@@ -1,5 +1,4 @@
 import { compileLevels, type Levels } from './audit/levels.ts';
-import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
@@ -13,7 +12,6 @@ import { compileMutations } from './policy/mutations/rules.ts';
 import type { Site } from './site.ts';
 import { type AdoptedBy, loadAdopted } from './tenancy/adopted.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
-import type { Spool } from './upstream/spool.ts';
 
 /** All that a reload replaces: the configuration, and what was made of it and of the files that it names. */
 export interface Setting {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
+import type { TlsFiles } from '../listener/tls-files.ts';
 import type { Sample } from './metrics.ts';
 import type { Condition } from './readiness.ts';
 
@@ -17,21 +18,22 @@ interface Known {
 
 /** The certificates that the gateway has in use, as it read them: a file that was replaced since is not in use yet. */
 export class Certificates {
-  #known: readonly Known[] = [];
+  readonly #ofEngine: readonly Known[];
+  #ofListener: readonly Known[] = [];
 
-  /** Reads the files that a configuration names. What can not be read is left out: whoever uses it says so. */
-  load({ tls, engine }: Pick<Config, 'tls' | 'engine'>): void {
-    this.#known = [
-      ...inFile('server', tls.certificate),
-      ...inFile('client-ca', tls.clientCa),
-      ...inFile('engine-client', engine.tls?.certificate),
-      ...inFile('engine-ca', engine.tls?.ca),
-    ];
+  /** Reads the files of the Engine. What can not be read is left out: whoever uses it says so. */
+  constructor({ tls }: Config['engine']) {
+    this.#ofEngine = [...inFile('engine-client', tls?.certificate), ...inFile('engine-ca', tls?.ca)];
+  }
+
+  /** Tells what the listener has in use from now on. */
+  use({ certificate, clientCa }: Pick<TlsFiles, 'certificate' | 'clientCa'>): void {
+    this.#ofListener = [...inBytes('server', certificate), ...inBytes('client-ca', clientCa)];
   }
 
   /** When each of them expires, in seconds since 1970. */
   expiries(): Sample[] {
-    return this.#known.map(({ use, subject, serial, notAfter }) => ({
+    return [...this.#ofListener, ...this.#ofEngine].map(({ use, subject, serial, notAfter }) => ({
       labels: { use, subject, serial },
       value: notAfter / 1_000,
     }));
@@ -39,7 +41,7 @@ export class Certificates {
 
   /** Whether clients can still believe the gateway's own. */
   condition(now = Date.now()): Condition {
-    const expired = this.#known.find(({ use, notAfter }) => use === 'server' && notAfter <= now);
+    const expired = this.#ofListener.find(({ use, notAfter }) => use === 'server' && notAfter <= now);
     if (expired === undefined) return { ok: true };
     const since = new Date(expired.notAfter).toISOString();
     return {
@@ -56,7 +58,15 @@ const MOST_SUBJECT = 200;
 function inFile(use: Use, path: string | undefined): Known[] {
   if (path === undefined) return [];
   try {
-    return (readFileSync(path, 'latin1').match(PEM) ?? []).map((pem) => {
+    return inBytes(use, readFileSync(path));
+  } catch {
+    return [];
+  }
+}
+
+function inBytes(use: Use, bytes: Buffer | undefined): Known[] {
+  try {
+    return (bytes?.toString('latin1').match(PEM) ?? []).map((pem) => {
       const { subject, serialNumber: serial, validTo } = new X509Certificate(pem);
       const name = (subject ?? '').replaceAll('\n', ', ').slice(0, MOST_SUBJECT);
       return { use, subject: name, serial, notAfter: Date.parse(validTo) };

@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/writer.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import type { Conclusion, Exchange, ExchangeObserver } from '../exchange.ts';
+import type { ReloadReport } from '../reload/reloads.ts';
 import { Certificates } from './certificates.ts';
 import { Metrics, type Named, type Read, type Sample } from './metrics.ts';
 import { QuotaUse, type QuotaUseOptions } from './quota-use.ts';
@@ -28,11 +29,11 @@ export interface Watched {
  */
 export class Observatory implements ExchangeObserver {
   readonly tracing: Tracing;
-  readonly certificates = new Certificates();
+  readonly certificates: Certificates;
   readonly #metrics: Metrics;
   readonly #requests = new Requests();
   readonly #spans: Spans | undefined;
-  readonly #reloads = { success: 0, failure: 0 };
+  readonly #reloads = { reloaded: 0, unchanged: 0, refused: 0 };
   /** Milliseconds since 1970. */
   #loadedAt = Date.now();
   #isLoaded = true;
@@ -40,13 +41,13 @@ export class Observatory implements ExchangeObserver {
 
   /** @throws ConfigError when the CA of the receiver of spans can not be read */
   constructor(
-    config: Pick<Config, 'tls' | 'engine' | 'tracing' | 'audit' | 'admin'>,
+    config: Pick<Config, 'engine' | 'tracing' | 'audit' | 'admin'>,
     { log, version }: { readonly log: Logger; readonly version: string },
   ) {
     this.#metrics = new Metrics(log);
     this.#spans = spansOf(config, log, version);
     this.tracing = createTracing(this.#spans === undefined ? undefined : config.tracing.sampleRatio);
-    this.certificates.load(config);
+    this.certificates = new Certificates(config.engine);
     if (config.admin.listen !== 'off') this.#metrics.process();
     this.#requests.addTo(this.#metrics);
     addSpanCounts(this.#metrics, this.#spans);
@@ -68,9 +69,9 @@ export class Observatory implements ExchangeObserver {
   }
 
   /** Tells that the configuration was read again, and what came of it. */
-  reloaded(outcome: 'success' | 'failure'): void {
+  reloaded({ outcome }: Pick<ReloadReport, 'outcome'>): void {
     this.#reloads[outcome] += 1;
-    this.#isLoaded = outcome === 'success';
+    this.#isLoaded = outcome !== 'refused';
     if (this.#isLoaded) this.#loadedAt = Date.now();
   }
 

@@ -147,9 +147,10 @@ describe('spans', () => {
 
 describe('certificates', () => {
   it('that can not be read are left out', () => {
-    const certificates = new Certificates();
-    const tls = { certificate: '/nowhere', clientCa: '/dev/null' };
-    certificates.load({ tls, engine: {} } as never);
+    const files = { ca: '/nowhere', certificate: '/dev/null', key: '/dev/null' };
+    const certificates = new Certificates({ address: 'tcp://e:2376', onThisHost: false, tls: files });
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    certificates.use({ certificate: Buffer.from(broken), clientCa: undefined });
     expect(certificates.expiries()).toEqual([]);
     expect(certificates.condition()).toEqual({ ok: true });
   });

@@ -14,6 +14,7 @@ import type { Principal } from './identity/principal.ts';
 import type { BodySource } from './listener/body.ts';
 import type { RawHead, RequestHeaders } from './listener/framing.ts';
 import type { Payload } from './listener/payload.ts';
+import type { Trace } from './observe/trace.ts';
 import type { DecisionOn } from './policy/decision.ts';
 import type { Resource } from './tenancy/resource.ts';
 import type { TenantRequest } from './tenancy/tenancy.ts';
@@ -50,11 +51,44 @@ export interface Findings {
   decision?: DecisionOn;
   /** The stream into a container that it opens. */
   session?: AuditSession;
+  /** What the client, or the gateway, calls the chain of calls that it is part of. */
+  trace?: Trace | undefined;
 }
 
+type Absentable = 'asked' | 'tenant' | 'session' | 'trace';
+
 /** A request that has passed every stage. */
-export type Judged = Required<Omit<Findings, 'asked' | 'tenant' | 'session'>> &
-  Pick<Findings, 'asked' | 'tenant' | 'session'>;
+export type Judged = Required<Omit<Findings, Absentable>> & Pick<Findings, Absentable>;
+
+/** When a request got how far, in milliseconds of `performance.now`; 0: it has not. */
+export interface Times {
+  readonly arrived: number;
+  /** The verdict stands, or the refusal. */
+  judged: number;
+  /** The record of the decision is written. */
+  recorded: number;
+  /** It goes to the Engine. */
+  forwarded: number;
+  /** The head of the Engine's reply is there. */
+  answered: number;
+}
+
+/** How an exchange ended. */
+export interface Conclusion {
+  /** Effect and reason of the decision, as in the records. */
+  readonly effect: 'allow' | 'deny';
+  readonly reason: string;
+  /** What the client got; null: nothing. */
+  readonly status: number | null;
+  /** What the gateway answered in the Engine's place. */
+  readonly refusal?: Refusal | undefined;
+}
+
+/** Whoever counts and measures exchanges. It is told of each once at its begin and once at its end, and must not throw. */
+export interface ExchangeObserver {
+  began(exchange: Exchange): void;
+  ended(exchange: Exchange, conclusion: Conclusion): void;
+}
 
 /**
  * One request from its arrival to its end, and the one place that writes its audit records: either a single
@@ -74,19 +108,23 @@ export class Exchange {
   readonly #parentLog: Logger;
   #log: Logger | undefined;
   readonly #client: Pieces['client'];
-  readonly #startedAt = performance.now();
+  readonly #observer: ExchangeObserver;
+  readonly times: Times = { arrived: performance.now(), judged: 0, recorded: 0, forwarded: 0, answered: 0 };
   #stage: 'open' | 'deciding' | 'decided' | 'closed' = 'open';
   #level: AuditLevel = 'Metadata';
   #answer: Answer | undefined;
   /** The record of the decision, once it is made. */
   #decision: AuditRecord | undefined;
+  /** What the gateway answered although the request was allowed. */
+  #refusal: Refusal | undefined;
   /** What was told of the end while the record of the decision was still being written. */
   #early: { readonly status: number | null; readonly ending: Ending } | undefined;
 
-  constructor(arrival: Arrival, audit: Auditing, log: Logger) {
+  constructor(arrival: Arrival, audit: Auditing, log: Logger, observer: ExchangeObserver) {
     this.arrival = arrival;
     this.#audit = audit;
     this.#parentLog = log;
+    this.#observer = observer;
     const { socket } = arrival;
     // Read now: a closed socket no longer knows its peer.
     this.#client = {
@@ -94,6 +132,7 @@ export class Exchange {
       port: socket.remotePort ?? 0,
       tls: socket.getProtocol?.() ?? null,
     };
+    observer.began(this);
   }
 
   /** Made when something is said: of most requests nothing is. */
@@ -108,6 +147,7 @@ export class Exchange {
    * @throws Refusal 503 when the record can not be written: no record, no action; 400 when the client has left meanwhile
    */
   async decided(): Promise<void> {
+    this.times.judged = performance.now();
     this.#level = this.#levelOf('None');
     this.#stage = 'deciding';
     try {
@@ -118,6 +158,7 @@ export class Exchange {
       throw auditUnavailable(cause);
     }
     this.#stage = 'decided';
+    this.times.recorded = performance.now();
     if (this.#early === undefined) return;
     this.ended(this.#early.status, this.#early.ending);
     throw clientGone();
@@ -194,8 +235,14 @@ export class Exchange {
     );
   }
 
+  /** Says that it goes to the Engine now. */
+  forwarded(): void {
+    this.times.forwarded = performance.now();
+  }
+
   /** Says that the Engine has answered; what it says then is looked at by `sent`. */
   answered(status: number): void {
+    this.times.answered = performance.now();
     const wantsBody = this.#level === 'RequestResponse';
     if (Answer.isKept(status, wantsBody)) this.#answer = new Answer(status, wantsBody);
   }
@@ -227,14 +274,19 @@ export class Exchange {
     if (refusal.status >= 500 && refusal.reason !== AUDIT_UNAVAILABLE)
       this.log.warn({ reason: refusal.reason, err: refusal.cause }, refusal.message);
     if (this.#stage !== 'open') {
+      this.#refusal = refusal;
       this.ended(refusal.status, 'engine-error');
       return;
     }
     this.#stage = 'closed';
+    if (this.times.judged === 0) this.times.judged = performance.now();
     this.#level = this.#levelOf('Metadata');
     const outcome = this.#outcome(refusal.status, 'finished');
     const record = refusedRecord(this.#pieces(), this.#audit.conceal, refusal, outcome);
     await this.#audit.log.commit(record).catch(() => this.#audit.log.append(record));
+    this.times.recorded = performance.now();
+    const { reason, status } = refusal;
+    this.#observer.ended(this, { effect: 'deny', reason, status, refusal });
   }
 
   /** Records how the exchange ended; later calls do nothing. */
@@ -245,6 +297,8 @@ export class Exchange {
     const { session = null } = this.findings;
     const outcome = this.#outcome(status, this.ending ?? ending);
     this.#append(completeRecord(this.#decision, { objectId: this.#objectId(), session }, outcome));
+    const { effect, reason } = this.#decision.decision;
+    this.#observer.ended(this, { effect, reason, status, refusal: this.#refusal });
   }
 
   /** @param least what is recorded at least, whatever the rules say */
@@ -261,7 +315,7 @@ export class Exchange {
   }
 
   #outcome(status: number | null, ending: Ending): AuditOutcome {
-    const durationMs = Math.round((performance.now() - this.#startedAt) * 1_000) / 1_000;
+    const durationMs = Math.round((performance.now() - this.times.arrived) * 1_000) / 1_000;
     const { conceal } = this.#audit;
     const body = this.#answer?.body(conceal);
     return {
@@ -299,7 +353,7 @@ export class Exchange {
   }
 
   #pieces(): Pieces {
-    const { headers, principal, api, resources, changes, decision, facts, session } = this.findings;
+    const { headers, principal, api, resources, changes, decision, facts, session, trace } = this.findings;
     return {
       id: this.id,
       level: this.#level,
@@ -316,6 +370,7 @@ export class Exchange {
       changes: changes ?? [],
       decision: decision ?? null,
       session: session ?? null,
+      traceId: trace?.traceId ?? null,
     };
   }
 }

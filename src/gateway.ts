@@ -19,6 +19,7 @@ import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
 import { createListener, type Listener, listen } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
+import { Observatory } from './observe/observatory.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
 import { type Operator, openOperator } from './operator.ts';
 import { createOrdinaryEntrance } from './ordinary-entrance.ts';
@@ -55,8 +56,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Without it nothing can be reloaded. */
   readonly source?: ConfigSource;
-  /** One of several processes: the operator's doors are those of the process that started it. */
-  readonly isWorker?: boolean;
+  /** Its number as one of several processes: the operator's doors are those of the process that started it. */
+  readonly worker?: number;
 }
 
 /**
@@ -78,7 +79,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 /** @param opened gets what has to be closed should the start fail */
 async function assemble(
   config: Config,
-  { log, source, isWorker = false }: GatewayOptions,
+  { log, source, worker }: GatewayOptions,
   opened: (() => Promise<void>)[],
 ): Promise<Gateway> {
   await verifyRoadHook();
@@ -89,6 +90,8 @@ async function assemble(
   const { contact } = config.policy;
   const site = openSite(config, { adoptedBy, quotas: config.quotas, contact });
   const live = new LiveExchanges();
+  const observe = new Observatory(config, { log, version: version(), worker });
+  observe.certificates.use(first.tls);
   const audit = await openAuditing(config.audit, {
     version: version(),
     policyVersion: first.policy.version,
@@ -104,12 +107,12 @@ async function assemble(
   opened.unshift(() => sinks.close());
   const sessions = new Sessions(config.sessions);
   const spool = new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() });
-  const lasting = { trust, audit, spool };
+  const lasting = { trust, audit, spool, tracing: observe.tracing };
   /** What is in force: both are replaced together, and by `putInForce` alone. */
   let setting = first;
   let bench = benchOf(setting, site, lasting);
   const newExchange = (arrival: Arrival, { audit: auditing }: Bench): Exchange =>
-    new Exchange(arrival, auditing, log);
+    new Exchange(arrival, auditing, log, observe);
   const refuse = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -210,9 +213,10 @@ async function assemble(
   const door = listener as Listener | undefined;
   if (door === undefined) throw new Error('Fastify made no server');
   const { server } = door;
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) =>
-    log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed'),
-  );
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    observe.handshakeFailed();
+    log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed');
+  });
   // Read while the connection stands, so that the record of one that breaks off still names its principal.
   server.on('secureConnection', (socket) => void peerOf(socket, trust));
   const sockets = new Set<Duplex>();
@@ -230,6 +234,7 @@ async function assemble(
     const { config: now } = next;
     setting = next;
     const hasOtherCas = trust.use(next.tls.clientCa);
+    observe.certificates.use(next.tls);
     door.use(now, next.tls);
     site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
     sessions.use(now.sessions);
@@ -259,7 +264,10 @@ async function assemble(
       return changed;
     },
     () => setting.policy.version,
-    (report, error) => logReload(log, report, error),
+    (report, error) => {
+      observe.reloaded(report);
+      logReload(log, report, error);
+    },
   );
   const { watchSeconds } = config.reload;
   const unwatch =
@@ -272,19 +280,32 @@ async function assemble(
         );
 
   const ready = async () => ({
-    ...(await readiness({ audit: () => auditCondition(audit), engine: () => engineCondition(site.ask) })),
+    ...(await readiness({
+      audit: () => auditCondition(audit),
+      engine: () => engineCondition(site.ask, config.engine.address),
+      certificate: () => observe.certificates.condition(),
+      running: () => (stopping ? { ok: false, reason: 'the gateway is being stopped' } : { ok: true }),
+    })),
     // Requests are served whether receivers of the log get on or not.
     sinks: sinks.state(),
     policyVersion: setting.policy.version,
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
+  observe.watch({
+    audit: () => audit.log,
+    sinks: () => sinks,
+    ready,
+    quotas: () => setting.config.quotas,
+    usage: async (tenant) => site.tenancy?.usage(tenant),
+  });
   const operator: Operator = {
     ready,
+    metrics: () => observe.text(),
     sessions: async () => sessions.list(),
     endSession: (id) => sessions.end(id),
     reload: (cause) => reloads.ask(cause),
   };
-  const closeOperator = isWorker ? async () => {} : await openOperator(config, operator, log);
+  const closeOperator = worker === undefined ? await openOperator(config, operator, log) : async () => {};
   opened.push(closeOperator);
   const address = await listen(server, config.listen);
   site.follow();
@@ -309,6 +330,7 @@ async function assemble(
     setting.identity.close();
     await audit.log.close();
     await sinks.close();
+    await observe.close();
     await closeOperator();
   };
   return {
@@ -356,12 +378,13 @@ function auditCondition({ log: { fault } }: Auditing): Condition {
     : { ok: false, reason: `the audit log can not be written (${fault.code})`, since: fault.since };
 }
 
-async function engineCondition(ask: AskEngine): Promise<Condition> {
+async function engineCondition(ask: AskEngine, address: string): Promise<Condition> {
+  const engine = `the Docker Engine at ${address.replace(/^unix:\/\//, '')}`;
   const late = new Promise<Condition>((resolve) => {
-    setTimeout(resolve, ENGINE_PATIENCE_MS, { ok: false, reason: 'the Engine does not answer' }).unref();
+    setTimeout(resolve, ENGINE_PATIENCE_MS, { ok: false, reason: `${engine} does not answer` }).unref();
   });
   const asked = ask('GET', '/_ping').then(
-    ({ status }) => (status === 200 ? { ok: true } : { ok: false, reason: `the Engine answers ${status}` }),
+    ({ status }) => (status === 200 ? { ok: true } : { ok: false, reason: `${engine} answers ${status}` }),
     (error: unknown) => ({ ok: false, reason: toRefusal(error).message }),
   );
   return Promise.race([late, asked]);

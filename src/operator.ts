@@ -9,6 +9,8 @@ import type { Cause, ReloadReport } from './reload/reloads.ts';
 /** What an operator may ask of a gateway that runs, whether it is one process or several. */
 export interface Operator {
   ready(): Promise<Readiness>;
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string>;
   sessions(): Promise<readonly LiveSession[]>;
   /** @returns whether a session of that id went on, and is over now */
   endSession(id: string): Promise<boolean>;
@@ -27,7 +29,7 @@ export async function openOperator(
   operator: Operator,
   log: Logger,
 ): Promise<() => Promise<void>> {
-  const closeAdmin = await openAdmin(config.admin.listen, () => operator.ready(), log);
+  const closeAdmin = await openAdmin(config.admin.listen, operator, log);
   try {
     const control = await listenControl(config.control.socket, controlRoutes(operator));
     return async () => {

@@ -43,6 +43,7 @@ export function createOrdinaryEntrance(
       await judged.tenant?.release();
       throw clientGone();
     }
+    exchange.forwarded();
     if (operation.connection === 'stream') {
       await forwardStream(exchange, judged, bench, { request, response });
     } else if (judged.payload.kind === 'none' && judged.tenant?.reply(judged.api).isMaking !== true) {

@@ -15,6 +15,7 @@ import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
 import { readHeaders } from './listener/framing.ts';
 import { type Payload, receive } from './listener/payload.ts';
+import type { Tracing } from './observe/trace.ts';
 import type { Approach, DecisionOn, Policy } from './policy/decision.ts';
 import { denied } from './policy/denial.ts';
 import { checkFloor } from './policy/floor.ts';
@@ -52,6 +53,8 @@ export interface Bench extends Destination {
   readonly tenancy?: Tenancy;
   /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
   isFloorOff(subjects: ReadonlySet<string>): boolean;
+  /** What chain of calls a request is part of. */
+  readonly tracing: Tracing;
   /** What is taken out of the replies that somebody gets. */
   hiddenFrom(subjects: ReadonlySet<string>): ReadonlySet<Secretive>;
   /** The mutations that hold for somebody. */
@@ -95,8 +98,12 @@ const STAGES: readonly Stage[] = [
     return {};
   },
 
-  // upstream: headers that can go on
-  (_, { headers, api }) => ({ forward: upstreamHeaders(headers, api.operation) }),
+  // upstream: headers that can go on, and what chain of calls this is part of
+  (_, { headers, api }, { tracing }) => {
+    const forward = upstreamHeaders(headers, api.operation);
+    const trace = tracing(headers);
+    return trace === undefined ? { forward } : { forward: { ...forward, ...trace.headers }, trace };
+  },
 
   // policy: whether any grant speaks of it; until here the Engine was asked nothing
   (_, { principal, api }, { policy, tenancy }) => {

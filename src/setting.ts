@@ -1,5 +1,4 @@
 import { compileLevels, type Levels } from './audit/levels.ts';
-import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
@@ -13,7 +12,6 @@ import { compileMutations } from './policy/mutations/rules.ts';
 import type { Site } from './site.ts';
 import { type AdoptedBy, loadAdopted } from './tenancy/adopted.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
-import type { Spool } from './upstream/spool.ts';
 
 /** All that a reload replaces: the configuration, and what was made of it and of the files that it names. */
 export interface Setting {
@@ -56,13 +54,13 @@ export async function readSetting(
 export function benchOf(
   { config, identity, policy, levels }: Setting,
   { engine, inspect, engineVersion, realPath, tenancy }: Site,
-  { trust, audit, spool }: { readonly trust: ClientTrust; readonly audit: Auditing; readonly spool: Spool },
+  lasting: Pick<Bench, 'trust' | 'audit' | 'spool' | 'tracing'>,
 ): Bench {
   return {
+    ...lasting,
     identity,
-    trust,
     policy,
-    audit: { ...audit, levels },
+    audit: { ...lasting.audit, levels },
     contact: config.policy.contact,
     limits: config.limits,
     floor: minorOf(config.api.floor),
@@ -73,7 +71,6 @@ export function benchOf(
     engine,
     engineVersion,
     inspect,
-    spool,
     ...(realPath === undefined ? {} : { realPath }),
     ...(tenancy === undefined ? {} : { tenancy }),
   };

@@ -72,6 +72,7 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
       if (socket.destroyed) exchange.ending ??= 'client-closed';
       else {
         const entrance = { request, socket, early: held.early, session };
+        exchange.forwarded();
         status = await forwardTunnel(exchange, judged, bench, entrance);
       }
     } finally {

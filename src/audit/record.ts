@@ -166,6 +166,11 @@ const requestMembers = {
     .describe(
       '`decision` before anything is forwarded, `complete` at its end; `refused` is the only one of a request that is not forwarded; a session has `stream-start` and `stream-end` in between',
     ),
+  traceId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional()
+    .describe('the id of the trace that the request is part of (W3C Trace Context), where there is one'),
   level: z.enum(AUDIT_LEVELS).describe('how much is recorded, see the rules'),
   principal: principal.nullable().describe('null when nobody could be named'),
   client,

@@ -42,6 +42,8 @@ export interface Pieces {
   readonly changes: readonly string[];
   readonly decision: Decision | null;
   readonly session: AuditSession | null;
+  /** What the client calls the chain of calls that it is part of; null: nothing. */
+  readonly traceId: string | null;
 }
 
 /** @returns an id that no other request has: a random UUID (RFC 9562, version 4) */
@@ -148,6 +150,7 @@ function record(
     type: 'request',
     id: pieces.id,
     stage,
+    ...(pieces.traceId === null ? {} : { traceId: pieces.traceId }),
     level,
     principal: pieces.principal === null ? null : principalOf(pieces.principal),
     client: {

@@ -33,6 +33,8 @@ export interface AuditLog {
   reloaded(what: Pick<Extract<AuditEntry, { type: 'reload' }>, 'policyVersion' | 'changed'>): Promise<void>;
   /** What keeps the log from being written; undefined when nothing does. */
   readonly fault: AuditFault | undefined;
+  /** How many records wait to be written, and how many were lost since the start. */
+  readonly backlog: { readonly waiting: number; readonly lost: number };
   /** Stops in an orderly way: what waits is written, and signed. */
   close(): Promise<void>;
 }
@@ -111,6 +113,7 @@ class ChainWriter implements AuditLog {
   #keptSize = 0;
   /** Lost since the last line that was written. */
   #lost: { count: number; since: string } | undefined;
+  #lostInAll = 0;
   #fault: AuditFault | undefined;
   #writing: Promise<void> | undefined;
   #isClosed = false;
@@ -148,6 +151,10 @@ class ChainWriter implements AuditLog {
     return this.#fault;
   }
 
+  get backlog(): AuditLog['backlog'] {
+    return { waiting: this.#queue.length, lost: this.#lostInAll };
+  }
+
   commit(record: AuditRecord): Promise<void> {
     if (this.#options.strict) return this.#waitFor(() => record);
     this.append(record);
@@ -168,6 +175,7 @@ class ChainWriter implements AuditLog {
     }
     this.#lost ??= { count: 0, since: record.time };
     this.#lost.count += 1;
+    this.#lostInAll += 1;
   }
 
   async close(): Promise<void> {

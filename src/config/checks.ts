@@ -220,6 +220,35 @@ const CHECKS: readonly Check[] = [
       return faults;
     });
   },
+
+  function tracingEndpoint({ tracing }) {
+    if (tracing === undefined) return [];
+    const { endpoint, ca } = tracing;
+    if (endpoint === undefined) return [];
+    const path = ['tracing', 'endpoint'];
+    const host = hostOf(endpoint);
+    if (host === undefined) return [fault(path, 'tracing.endpoint must name a host')];
+    const faults: CheckFault[] = [];
+    if (hasUserinfo(endpoint)) {
+      faults.push(
+        fault(
+          path,
+          'tracing.endpoint must not hold a name or password; write them as a header, from the environment',
+        ),
+      );
+    }
+    if (endpoint.startsWith('http:') && !isLoopback(host)) {
+      faults.push(
+        fault(
+          path,
+          'tracing.endpoint leaves this machine without TLS; write https://, as spans tell who did what',
+        ),
+      );
+    }
+    if (endpoint.startsWith('http:') && ca !== undefined)
+      faults.push(fault(['tracing', 'ca'], 'tracing.ca has no meaning without TLS; take it out'));
+    return faults;
+  },
 ];
 
 /** Runs all checks on what is known of the configuration. */

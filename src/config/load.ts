@@ -110,6 +110,7 @@ function withAbsolutePaths(config: Output, folder: string): Output {
       ...(config.tls.sessionTickets === 'off' ? [] : (['sessionTickets'] as const)),
     ),
     spool: each(config.spool, 'folder'),
+    tracing: each(config.tracing, 'ca'),
     engine:
       engine.tls === undefined ? engine : { ...engine, tls: each(engine.tls, 'ca', 'certificate', 'key') },
     identity: {

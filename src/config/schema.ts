@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsePorts } from '../tenancy/quota/ports.ts';
-import { sinkSchema } from './sinks.ts';
+import { headers, sinkSchema } from './sinks.ts';
 
 /**
  * The configuration file, one strict object: an unknown key is an error with its line. What each value means
@@ -357,7 +357,26 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^(off|(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5})$/, 'host:port, or off')
         .default('127.0.0.1:9376')
-        .describe('where /healthz and /readyz are answered, without TLS'),
+        .describe('where /healthz, /readyz and /metrics are answered, without TLS'),
+    })
+    .prefault({}),
+  tracing: z
+    .strictObject({
+      endpoint: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe(
+          'whole URL that spans are sent to, such as https://collector:4318/v1/traces; without it none are',
+        ),
+      sampleRatio: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe('which part of the requests is exported that come without a trace of their own'),
+      headers,
+      ca: file.optional().describe('PEM file of the CAs of the receiver, in place of the system store'),
+      timeoutSeconds: z.number().int().min(1).max(60).default(10).describe('how long one request may take'),
     })
     .prefault({}),
   sessions: z

@@ -32,6 +32,9 @@ const tls = {
 const header = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'the name of a header');
 const value = z.string().regex(/^[\x20-\x7e]*$/, 'the value of a header, printable ASCII');
 
+/** Of requests to a receiver of OTLP. */
+export const headers = z.record(header, value).default({}).describe('further headers, such as Authorization');
+
 export const sinkSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...every, type: z.literal('stdout') }),
   z.strictObject({
@@ -69,7 +72,7 @@ export const sinkSchema = z.discriminatedUnion('type', [
       .describe(
         'the whole URL of the receiver, such as https://collector:4318/v1/logs; http on loopback only',
       ),
-    headers: z.record(header, value).default({}).describe('further headers, such as Authorization'),
+    headers,
     timeoutSeconds: z.number().int().min(1).max(600).default(30).describe('how long one request may take'),
     ...tls,
   }),

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import { mixed } from '../observe/mixed.ts';
 import type { Condition, Readiness } from '../observe/readiness.ts';
 import { type Operator, openOperator } from '../operator.ts';
 import type { ReloadReport } from '../reload/reloads.ts';
@@ -102,6 +103,10 @@ export class Fleet implements Operator {
       sinks: told.flatMap(({ sinks = [] }) => sinks),
       workers,
     };
+  }
+
+  async metrics(): Promise<string> {
+    return mixed(await this.#askAll('metrics'));
   }
 
   async sessions(): Promise<Answers['sessions']> {

@@ -6,6 +6,8 @@ import type { ReloadReport } from '../reload/reloads.ts';
 /** What the parent may ask of a worker, and what it answers. */
 export interface Answers {
   ready: Readiness;
+  /** In the text format of Prometheus. */
+  metrics: string;
   sessions: readonly LiveSession[];
   endSession: boolean;
   reload: ReloadReport;

@@ -44,7 +44,7 @@ export async function serveAsWorker(
     const faults = fixedFaults(configOfWorker(parents, number), config);
     if (faults.length > 0) throw new ConfigError(faults);
     const log = makeLog(config);
-    gateway = await startGateway(config, { log, source: { ...source, read }, isWorker: true });
+    gateway = await startGateway(config, { log, source: { ...source, read }, worker: number });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     tell({ type: 'unusable', faults: error.faults }, () => process.exit(UNUSABLE));
@@ -82,6 +82,8 @@ function answerTo(
   switch (ask) {
     case 'ready':
       return operator.ready();
+    case 'metrics':
+      return operator.metrics();
     case 'sessions':
       return operator.sessions();
     case 'endSession':

@@ -3,21 +3,25 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { splitAddress } from '../config/address.ts';
 import { ConfigError } from '../errors.ts';
+import { METRICS_TYPE } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
+/** What it tells. */
+export interface Told {
+  ready(): Promise<Readiness>;
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string>;
+}
+
 /**
- * The admin listener: `/healthz` says that the process lives, `/readyz` whether it can serve, and why not. It knows no
- * secrets, and can change nothing.
+ * The admin listener: `/healthz` says that the process lives, `/readyz` whether it can serve, and why not, `/metrics` what
+ * it counts. It knows no secrets, and can change nothing.
  *
  * @param where `host:port`, or `off`
  * @returns stops listening
  * @throws ConfigError when it can not listen
  */
-export async function openAdmin(
-  where: string,
-  ready: () => Promise<Readiness>,
-  log: Logger,
-): Promise<() => Promise<void>> {
+export async function openAdmin(where: string, told: Told, log: Logger): Promise<() => Promise<void>> {
   if (where === 'off') return async () => {};
   const server = createServer((request, response) => {
     const answer = (status: number, body: unknown): void => {
@@ -28,16 +32,24 @@ export async function openAdmin(
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, { message: 'GET or HEAD' });
     else if (path === '/healthz') answer(200, { alive: true });
     else if (path === '/readyz') {
-      ready().then(
+      told.ready().then(
         (state) => answer(state.ready ? 200 : 503, state),
         () => answer(503, { ready: false }),
       );
-    } else answer(404, { message: 'there are /healthz and /readyz' });
+    } else if (path === '/metrics') {
+      told.metrics().then(
+        (text) => {
+          response.writeHead(200, { 'Content-Type': METRICS_TYPE, 'Cache-Control': 'no-store' });
+          response.end(text);
+        },
+        () => answer(500, { message: 'the metrics can not be read' }),
+      );
+    } else answer(404, { message: 'there are /healthz, /readyz and /metrics' });
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
   const { address, port } = await listening(server, where);
-  log.info({ address, port }, 'the admin listener answers /healthz and /readyz');
+  log.info({ address, port }, 'the admin listener answers /healthz, /readyz and /metrics');
   return () =>
     new Promise((resolve) => {
       server.close(() => resolve());

@@ -23,6 +23,7 @@ const FIXED = [
   'reload',
   'limits.headerBytes',
   'spool',
+  'tracing',
 ] as const;
 
 /** A sentence for each key that differs and can only change at a restart. */

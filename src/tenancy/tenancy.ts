@@ -25,6 +25,7 @@ import type { EngineReader } from './quota/engine.ts';
 import type { Reservation } from './quota/lane.ts';
 import { createQuotas, type Quotas } from './quota/quota.ts';
 import { defaultLimits, type QuotaRule } from './quota/rules.ts';
+import type { Usage } from './quota/usage.ts';
 import { type Referred, refer, referInArchive, taken } from './refer.ts';
 import { TenantReply } from './reply.ts';
 import { type Resource, resourcesOf, UNOWNED } from './resource.ts';
@@ -64,6 +65,11 @@ export class Tenancy {
     this.#objects.adopt(adoptedBy);
     this.#quotas.use(quotas, contact);
     this.#defaults = defaultLimits(quotas);
+  }
+
+  /** What a tenant has of what it may have; undefined when no quota is for it. @throws Refusal when the Engine can not tell */
+  usage(tenant: string): Promise<Usage | undefined> {
+    return this.#quotas.usage(tenant);
   }
 
   /** Who minds what happens on the Engine. */

@@ -89,6 +89,7 @@ export function forwardTunnel(
     };
 
     upstream.on('upgrade', (reply, engineSide, head) => {
+      exchange.times.answered = performance.now();
       if (reply.headers.upgrade?.toLowerCase() !== protocol) {
         garbled(engineSide, 'the Engine switched to a protocol that was not asked for');
         return;

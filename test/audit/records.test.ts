@@ -44,6 +44,7 @@ const pieces: Pieces = {
   changes: ['memory was limited to 2g'],
   decision: { effect: 'allow', reason: 'granted', grant: 'grants.csv:3', policyVersion: '0123456789ab' },
   session: null,
+  traceId: null,
 };
 const outcome = {
   status: 200,

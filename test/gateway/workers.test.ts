@@ -76,6 +76,15 @@ describe('workers: 2', () => {
     expect(second).toMatch(/"gateway":"quaywarden\.2"/);
   });
 
+  it('are scraped as one, a label telling them apart', async () => {
+    const [, port] = /"port":(\d+),"msg":"the admin listener/.exec(door.gateway.log()) ?? [];
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    for (const worker of ['1', '2'])
+      expect(text).toMatch(new RegExp(`^quaywarden_requests_total\\{.*worker="${worker}".*\\} \\d+$`, 'm'));
+    const helps = [...text.matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name);
+    expect(new Set(helps).size).toBe(helps.length);
+  });
+
   it('take over each other’s TLS sessions', async () => {
     const client = await door.connect();
     const ticket = new Promise<Buffer>((resolve) => client.socket.once('session', resolve));

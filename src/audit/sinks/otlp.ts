@@ -1,26 +1,13 @@
-import { Agent, request } from 'undici';
 import type { LogLine } from '../reader.ts';
 import type { AuditLine } from '../record.ts';
-import { codeOf, type Delivery, DeliveryError } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import { each, severityOf, type ToMessage } from './message.ts';
+import { type Attribute, attributes, OtlpPost, type OtlpReceiver, resource } from './otlp-post.ts';
 
-export interface OtlpOptions {
-  /** `https://collector:4318/v1/logs` */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly tls: {
-    readonly ca?: Buffer;
-    readonly cert?: Buffer;
-    readonly key?: Buffer;
-    readonly servername?: string;
-  };
+export interface OtlpOptions extends OtlpReceiver {
   /** Of this gateway. */
   readonly version: string;
 }
-
-/** An answer is a few bytes, or says why not. */
-const MOST_ANSWER_BYTES = 65_536;
 
 /**
  * OpenTelemetry logs over HTTP, JSON encoding (OTLP 1.x, https://opentelemetry.io/docs/specs/otlp/#otlphttp). A batch has
@@ -28,9 +15,10 @@ const MOST_ANSWER_BYTES = 65_536;
  * an audit log can not, so it stops there and says so.
  */
 export function otlpDelivery(options: OtlpOptions, toMessage: ToMessage): Delivery {
-  const agent = new Agent({
-    connections: 1,
-    connect: { ...options.tls, minVersion: 'TLSv1.2', timeout: 10_000 },
+  const post = new OtlpPost(options, {
+    path: '/v1/logs',
+    what: 'the records',
+    consequence: 'the sink stops here',
   });
   return {
     limits: { lines: 512, bytes: 262_144 },
@@ -38,67 +26,13 @@ export function otlpDelivery(options: OtlpOptions, toMessage: ToMessage): Delive
       write: async (lines) => {
         const records = await each(lines, (line) => logRecord(line, toMessage));
         const gateway = lines[0]?.link?.gateway ?? '';
-        await send(JSON.stringify(exportRequest(records, gateway, options.version)), options, agent, signal);
+        await post.send(exportRequest(records, gateway, options.version), signal);
       },
       commit: async () => {},
       abort: () => {},
     }),
-    close: () => agent.destroy(),
+    close: () => post.close(),
   };
-}
-
-async function send(body: string, options: OtlpOptions, agent: Agent, closing: AbortSignal): Promise<void> {
-  const { url, headers, timeoutMs } = options;
-  let answer: Awaited<ReturnType<typeof request>>;
-  let text: string;
-  try {
-    answer = await request(url, {
-      dispatcher: agent,
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]),
-    });
-    text = await readUpTo(answer.body, MOST_ANSWER_BYTES);
-  } catch (error) {
-    throw fault(url, `can not be reached (${codeOf(error)})`, { cause: error });
-  }
-  const { statusCode: status } = answer;
-  if (status >= 200 && status < 300) return accepted(text, url);
-  if (status === 429 || status >= 500) {
-    const retryAfterMs = waitOf(answer.headers['retry-after'], Date.now());
-    throw fault(url, `answers ${status}`, { retryAfterMs });
-  }
-  if (status === 413) throw fault(url, 'takes no request of that size (413)', { kind: 'too-large' });
-  throw fault(url, `refuses the records (${status}); the sink stops here until that is put right`, {
-    kind: 'never-like-this',
-  });
-}
-
-/** @throws DeliveryError unless the receiver says that it took everything */
-function accepted(text: string, url: string): void {
-  if (text.trim() === '') return;
-  let answer: { partialSuccess?: { rejectedLogRecords?: string | number } } | null;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    throw fault(url, 'gives an answer that is not that of OTLP; does the URL end in /v1/logs?', {
-      kind: 'never-like-this',
-    });
-  }
-  const rejected = Number(answer?.partialSuccess?.rejectedLogRecords ?? 0);
-  if (rejected === 0) return;
-  throw fault(url, `rejects ${rejected} of the records; the sink stops here until that is put right`, {
-    kind: 'never-like-this',
-  });
-}
-
-/** Milliseconds that `Retry-After` asks for: seconds, or a date (RFC 9110, section 10.2.3); 0 without one. */
-export function waitOf(header: string | readonly string[] | undefined, now: number): number {
-  const text = (typeof header === 'string' ? header : header?.[0])?.trim() ?? '';
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
 
 /** ExportLogsServiceRequest. */
@@ -106,13 +40,7 @@ function exportRequest(logRecords: readonly object[], gateway: string, version: 
   return {
     resourceLogs: [
       {
-        resource: {
-          attributes: attributes([
-            ['service.name', 'quaywarden'],
-            ['service.version', version],
-            ['service.instance.id', gateway],
-          ]),
-        },
+        resource: resource(version, gateway),
         scopeLogs: [{ scope: { name: 'quaywarden.audit' }, logRecords }],
       },
     ],
@@ -141,8 +69,6 @@ function logRecord(line: LogLine, toMessage: ToMessage): object {
   };
 }
 
-type Attribute = readonly [name: string, value: string | number | null | undefined];
-
 /** By the semantic conventions of OpenTelemetry where they have a name for it. */
 function requestAttributes(line: AuditLine | undefined): readonly Attribute[] {
   if (line?.type !== 'request') return [];
@@ -166,41 +92,8 @@ function requestAttributes(line: AuditLine | undefined): readonly Attribute[] {
   ];
 }
 
-/** What has no value is left out. Whole numbers are texts, as 64 bits are more than JSON's numbers have. */
-function attributes(all: readonly Attribute[]): object[] {
-  const given: object[] = [];
-  for (const [key, value] of all) {
-    if (value === undefined || value === null || value === '') continue;
-    given.push({
-      key,
-      value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
-    });
-  }
-  return given;
-}
-
 /** Nanoseconds since 1970 of RFC 3339 with nine digits of a second. */
 function nanoseconds(time: string): string {
   const seconds = Date.parse(`${time.slice(0, 19)}Z`) / 1_000;
   return Number.isNaN(seconds) ? '0' : `${seconds}${time.slice(20, 29)}`;
-}
-
-async function readUpTo(body: AsyncIterable<Buffer>, most: number): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    if (size > most) break;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
-}
-
-function fault(
-  url: string,
-  what: string,
-  options: ConstructorParameters<typeof DeliveryError>[1],
-): DeliveryError {
-  const { origin, pathname } = new URL(url);
-  return new DeliveryError(`the OTLP receiver at ${origin}${pathname} ${what}`, options);
 }

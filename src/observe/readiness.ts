@@ -13,6 +13,7 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, Condition>>;
   /** What else an operator wants to know of, and requests do not depend on. */
   readonly sinks?: readonly object[];
+  readonly limits?: object;
 }
 
 type Check = () => Condition | Promise<Condition>;

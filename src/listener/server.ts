@@ -13,6 +13,9 @@ import { secureContextOptions, type TlsFiles } from './tls-files.ts';
 /** How long a silent connection is left alone before TCP asks whether its peer is still there. */
 const KEEP_ALIVE_MS = 60_000;
 
+/** How long a handshake may take at most. */
+const MOST_HANDSHAKE_MS = 10_000;
+
 /** The three ways in which bytes of a client leave the TLS listener. */
 export interface Entrances {
   /** A request that stays within HTTP. */
@@ -54,7 +57,7 @@ export function createListener(
     // docker run -i ends its side and goes on reading; https, unlike http, does not allow that by itself.
     allowHalfOpen: true,
     // A client that is gone before its handshake is not noticed: half-open is allowed from the first byte.
-    handshakeTimeout: 10_000,
+    handshakeTimeout: Math.min(limits.headersSeconds * 1_000 || MOST_HANDSHAKE_MS, MOST_HANDSHAKE_MS),
     insecureHTTPParser: false,
     // Ours to refuse, so that it is recorded.
     requireHostHeader: false,

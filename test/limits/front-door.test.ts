@@ -1,4 +1,5 @@
-import type { TcpSocketConnectOpts } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectPlainly, type TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeConnection, polite, type Script } from '../support/fake-engine.ts';
@@ -58,6 +59,13 @@ function expectRefused(answer: Answer, status: number, reason: string, sentence:
   expect(seconds).toMatch(/^[1-9]\d*$/);
   expect(messageOf(answer)).toContain(`try again in ${seconds} s`);
   expect(answer.header('content-type')).toEqual(['application/json']);
+}
+
+/** Opens a stream, as soon as there is room for it. */
+function opened(bytes: string, first: RegExp): Promise<void> {
+  return expect
+    .poll(async () => (await leave(bytes)).until(/\n(?:\{.*\}\r?\n|.*welcome)/), { timeout: 10_000 })
+    .toMatch(first);
 }
 
 /** Asks until it is served: what has ended makes room in a moment. */
@@ -210,11 +218,9 @@ describe('requests at a time', () => {
     );
     expect((await door.ask(http('GET /v1.41/_ping'))).status).toBe(200);
     tunnel.socket.destroy();
-    const again = await leave(attach);
-    await again.until(/welcome/);
+    await opened(attach, /welcome/);
     events.socket.destroy();
-    const more = await leave(EVENTS);
-    await more.until(/\{\}/);
+    await opened(EVENTS, /\{\}/);
     expect((await door.ask(EVENTS)).status).toBe(429);
   });
 
@@ -258,6 +264,18 @@ describe('requests at a time', () => {
     expect([answer.status, messageOf(answer)]).toEqual([408, expect.stringContaining('[headers-timeout]')]);
     const [record] = await door.records(1);
     expect(record).toMatchObject({ stage: 'refused', decision: { reason: 'headers-timeout' } });
+  });
+
+  it('never come from a client that does not end its handshake: its connection is closed', async () => {
+    const closed = Array.from({ length: 3 }, () => {
+      const socket = connectPlainly({ host: '127.0.0.1', port: door.gateway.port });
+      socket.on('error', () => {}).resume();
+      return once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+    });
+    await Promise.all(closed);
+    await expect
+      .poll(() => door.gateway.log().match(/ERR_TLS_HANDSHAKE_TIMEOUT/g)?.length ?? 0)
+      .toBeGreaterThanOrEqual(3);
   });
 
   it('of a client that sends its body one byte at a time are answered 408 when its time is over', async () => {
@@ -369,7 +387,7 @@ describe('an address', () => {
     let connected = 0;
     for (let i = 0; i < 60; i += 1) {
       if ((await outcome('127.0.0.6')) === 'connected') connected += 1;
-      for (const client of clients.splice(0)) client.socket.destroy();
+      for (const client of clients.splice(0)) client.end();
     }
     expect(connected).toBeGreaterThanOrEqual(20);
     expect(connected).toBeLessThan(50);

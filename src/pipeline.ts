@@ -104,7 +104,8 @@ const STAGES: readonly Stage[] = [
 
   // limits: whether they have too much under way; until here there was neither a body nor a question to anybody
   ({ hold }, { api }) => {
-    hold.begin(api.operation.connection !== 'plain');
+    const { id, connection } = api.operation;
+    hold.begin(connection !== 'plain', id === 'ContainerExec');
     return {};
   },
 

@@ -114,17 +114,21 @@ export class Hold {
    * Once it is known what for.
    *
    * @param isStream whether it takes one of the roads of what streams, waits or is large
+   * @param announcesStream whether it prepares one, and is refused where that would be: docker shows no sentence of a stream
+   *   that was not opened
    * @throws Refusal 429 `too-many-requests-at-once`, `too-many-streams`
    */
-  begin(isStream: boolean): void {
+  begin(isStream: boolean, announcesStream = false): void {
     const tally = this.#tally;
     if (this.#stage !== 'named' || this.#parties === undefined) return;
     const counts = isStream ? tally.streams : tally.requests;
     const [principal] = this.#parties;
     for (const { key, name, limit } of this.#parties) {
-      const most = isStream ? limit.streams : limit.concurrent;
-      if (most !== undefined && counts.of(key) >= most)
-        throw tally.refuse((isStream ? tooManyStreams : tooManyAtOnce)(name, most, principal.key));
+      const { concurrent = Number.POSITIVE_INFINITY, streams = Number.POSITIVE_INFINITY } = limit;
+      if ((isStream || announcesStream) && tally.streams.of(key) >= streams)
+        throw tally.refuse(tooManyStreams(name, streams, principal.key));
+      if (!isStream && tally.requests.of(key) >= concurrent)
+        throw tally.refuse(tooManyAtOnce(name, concurrent, principal.key));
     }
     for (const { key } of this.#parties) counts.add(key);
     if (isStream) {

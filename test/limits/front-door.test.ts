@@ -163,7 +163,7 @@ describe('requests at a time', () => {
   it('are refused beyond the limit, before their body; what ends makes room', async () => {
     const waiting = [await leave(LIST), await leave(LIST)];
     await holds(2);
-    await door.records();
+    await door.records(2);
     const create = json('POST /v1.41/containers/create', '{"Image":"a"}', 'Expect: 100-continue');
     const [head = ''] = create.split('\r\n\r\n');
     const client = await leave(`${head}\r\n\r\n`);
@@ -171,7 +171,7 @@ describe('requests at a time', () => {
     expectRefused(answer, 429, 'too-many-requests-at-once', /alice has 2 requests under way/);
     expect(client.received()).not.toContain('100 Continue');
     expect((await door.ask(http('GET /v1.41/_ping'), 'viewer')).status).toBe(200);
-    const records = (await door.records()).filter(({ stage }) => stage === 'refused');
+    const records = (await door.records(3)).filter(({ stage }) => stage === 'refused');
     expect(records).toMatchObject([
       {
         principal: { name: 'alice' },
@@ -227,7 +227,7 @@ describe('requests at a time', () => {
   it('of all together are few enough: more are told so at once, before anybody reads a body or asks a policy', async () => {
     const waiting = await Promise.all(Array.from({ length: 16 }, () => leave(LIST, 'viewer')));
     await holds(16);
-    await door.records();
+    await door.records(16);
     const client = await leave(
       http(
         'POST /v1.41/containers/create',
@@ -246,7 +246,7 @@ describe('requests at a time', () => {
       /this gateway has 16 requests under way/,
     );
     expect(client.received()).not.toContain('100 Continue');
-    const records = (await door.records()).filter(({ stage }) => stage === 'refused');
+    const records = await door.records(1);
     expect(records).toMatchObject([
       { principal: { name: 'nobody' }, request: { operation: null }, decision: { reason: 'overloaded' } },
     ]);

@@ -149,6 +149,22 @@ describe('requests at a time', () => {
     expect(ask(limits, 'alice', 'team-a', true)[1]).toBe('429 too-many-streams 5');
   });
 
+  it('that prepare a stream are refused where that would be', () => {
+    const { limits } = made(rate({ for: ['*'], streams: 1 }));
+    const exec = () => {
+      const hold = limits.enter('192.0.2.1');
+      hold.named(principal('alice'), subjects('alice'));
+      const found = refusal(() => hold.begin(false, true));
+      hold.release();
+      return found;
+    };
+    expect(exec()).toBeUndefined();
+    expect(exec()).toBeUndefined();
+    ask(limits, 'alice', 'team-a', true);
+    expect(exec()).toBe('429 too-many-streams 5');
+    expect(limits.state()).toMatchObject({ requests: 0, streams: 1 });
+  });
+
   it('are limited for a tenant together', () => {
     const { limits } = made({ tenants: [{ for: ['*'], concurrent: 2 }] });
     const all = ['a', 'b', 'c'].map((name) => ask(limits, name));

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEngine } from '../../support/engine.ts';
@@ -14,7 +15,7 @@ import { table } from '../publish/table.ts';
  */
 
 const ROUNDS = 3;
-const MS = 4_000;
+const MS = 3_000;
 const PER_SECOND = 50;
 const FLOOD = fileURLToPath(new URL('./flood.mjs', import.meta.url));
 
@@ -46,15 +47,21 @@ interface Seen {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+// In memory: how long a disk takes that others write to as well is not what is measured.
+const audit = mkdtempSync('/dev/shm/qwb-');
+process.once('exit', () => rmSync(audit, { recursive: true, force: true }));
 await provision();
 const engine = await startEngine();
 try {
   const rows: string[][] = [];
   for (const [name, config] of [
-    ['as by default', { limits: DEFAULTS }],
+    ['default', { limits: DEFAULTS }],
     ['none', {}],
   ] as const) {
-    const gateway = await startGateway({ engineSocket: engine.socket, config });
+    const gateway = await startGateway({
+      engineSocket: engine.socket,
+      config: { ...config, audit: { folder: `${audit}/${name}` } },
+    });
     try {
       let quiet = Number.NaN;
       for (const flood of FLOODS) {
@@ -116,6 +123,6 @@ async function underFlood(
   );
   await over;
   // What was used up is there again.
-  await sleep(2_500);
+  await sleep(2_000);
   return { p50Ms, p99Ms, flood: said === '' ? {} : JSON.parse(said) };
 }

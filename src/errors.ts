@@ -34,18 +34,33 @@ export class Refusal extends Error {
   readonly field: string | undefined;
   /** Whether the sentence is the Engine's, and the client is told nothing else: that an object is not there. */
   readonly verbatim: boolean;
+  /** After how many seconds the same request may do better (RFC 9110, section 10.2.3). */
+  readonly retryAfter: number | undefined;
+  /**
+   * Whoever is refused by a limit, and may be so many times a second: the principal or the address. Such refusals are
+   * recorded together, and answered after a pause (docs/limits.md).
+   */
+  readonly flood: string | undefined;
 
   constructor(
     status: RefusalStatus,
     reason: string,
     sentence: string,
-    options: { field?: string; cause?: unknown; verbatim?: boolean } = {},
+    options: {
+      field?: string;
+      cause?: unknown;
+      verbatim?: boolean;
+      retryAfter?: number;
+      flood?: string;
+    } = {},
   ) {
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.reason = reason;
     this.field = options.field;
     this.verbatim = options.verbatim ?? false;
+    this.retryAfter = options.retryAfter ?? (status === 503 ? 1 : undefined);
+    this.flood = options.flood;
   }
 
   /** What the client reads, and what the docker CLI prints after "Error response from daemon:". */

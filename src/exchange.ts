@@ -11,6 +11,8 @@ import { findOperation } from './docker/operations.ts';
 import type { ApiRequest } from './docker/types.ts';
 import { clientGone, Refusal } from './errors.ts';
 import type { Principal } from './identity/principal.ts';
+import type { Hold } from './limits/hold.ts';
+import type { Limits } from './limits/limits.ts';
 import type { BodySource } from './listener/body.ts';
 import type { RawHead, RequestHeaders } from './listener/framing.ts';
 import type { Payload } from './listener/payload.ts';
@@ -90,6 +92,13 @@ export interface ExchangeObserver {
   ended(exchange: Exchange, conclusion: Conclusion): void;
 }
 
+/** Who else minds what becomes of a request. */
+export interface ExchangeParts {
+  readonly limits: Pick<Limits, 'enter'>;
+  readonly observer: ExchangeObserver;
+  readonly log: Logger;
+}
+
 /**
  * One request from its arrival to its end, and the one place that writes its audit records: either a single
  * `refused`, or a `decision` followed by a `complete`, with the start and end of a session in between.
@@ -98,6 +107,8 @@ export class Exchange {
   readonly id = newRequestId();
   readonly arrival: Arrival;
   readonly findings: Findings = {};
+  /** What it holds of the limits on how many requests there may be. */
+  readonly hold: Hold;
   /** Body bytes from the client, and to it. */
   bytesIn = 0;
   bytesOut = 0;
@@ -120,7 +131,7 @@ export class Exchange {
   /** What was told of the end while the record of the decision was still being written. */
   #early: { readonly status: number | null; readonly ending: Ending } | undefined;
 
-  constructor(arrival: Arrival, audit: Auditing, log: Logger, observer: ExchangeObserver) {
+  constructor(arrival: Arrival, audit: Auditing, { limits, observer, log }: ExchangeParts) {
     this.arrival = arrival;
     this.#audit = audit;
     this.#parentLog = log;
@@ -132,6 +143,7 @@ export class Exchange {
       port: socket.remotePort ?? 0,
       tls: socket.getProtocol?.() ?? null,
     };
+    this.hold = limits.enter(this.#client.address);
     observer.began(this);
   }
 
@@ -264,29 +276,42 @@ export class Exchange {
   }
 
   /**
-   * Records a refusal: as the request's only record, or, after `decided`, as how the exchange ended.
+   * Records a refusal: as the request's only record, or, after `decided`, as how the exchange ended. What it held of the
+   * limits is free again.
    *
+   * @param status what the client is told; null where it is told nothing
    * @returns once the disk has it, or can not have it now; the client is answered then
    */
-  async refused(refusal: Refusal): Promise<void> {
+  async refused(refusal: Refusal, status: number | null = refusal.status): Promise<void> {
     if (this.#stage === 'closed') return;
-    // That the audit log can not be written was told once, when it began.
-    if (refusal.status >= 500 && refusal.reason !== AUDIT_UNAVAILABLE)
-      this.log.warn({ reason: refusal.reason, err: refusal.cause }, refusal.message);
+    this.hold.release();
     if (this.#stage !== 'open') {
       this.#refusal = refusal;
-      this.ended(refusal.status, 'engine-error');
+      this.#warn(refusal);
+      this.ended(status, 'engine-error');
       return;
     }
     this.#stage = 'closed';
     if (this.times.judged === 0) this.times.judged = performance.now();
     this.#level = this.#levelOf('Metadata');
-    const outcome = this.#outcome(refusal.status, 'finished');
-    const record = refusedRecord(this.#pieces(), this.#audit.conceal, refusal, outcome);
-    await this.#audit.log.commit(record).catch(() => this.#audit.log.append(record));
+    const outcome = this.#outcome(status, 'finished');
+    const { repeats, conceal } = this.#audit;
+    const make = (repeated?: number): AuditRecord =>
+      refusedRecord(this.#pieces(), conceal, refusal, outcome, repeated);
+    // What a flood repeats is counted in the record of the first.
+    if (refusal.flood === undefined || repeats.isFirst(refusal.reason, refusal.flood, make)) {
+      this.#warn(refusal);
+      const record = make();
+      await this.#audit.log.commit(record).catch(() => this.#audit.log.append(record));
+    }
     this.times.recorded = performance.now();
-    const { reason, status } = refusal;
+    const { reason } = refusal;
     this.#observer.ended(this, { effect: 'deny', reason, status, refusal });
+  }
+
+  /** That the audit log can not be written was told once, when it began. */
+  #warn({ status, reason, cause, message }: Refusal): void {
+    if (status >= 500 && reason !== AUDIT_UNAVAILABLE) this.log.warn({ reason, err: cause }, message);
   }
 
   /** Records how the exchange ended; later calls do nothing. */

@@ -13,6 +13,7 @@ import { ConfigError, type Refusal, toRefusal, wrongRoad } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
 import { ClientTrust } from './identity/client-trust.ts';
 import { peerOf } from './identity/mtls.ts';
+import { createLimits } from './limits/limits.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
 import { noBody } from './listener/body.ts';
 import { malformed } from './listener/malformed.ts';
@@ -111,8 +112,9 @@ async function assemble(
   /** What is in force: both are replaced together, and by `putInForce` alone. */
   let setting = first;
   let bench = benchOf(setting, site, lasting);
+  const limits = createLimits(config.limits);
   const newExchange = (arrival: Arrival, { audit: auditing }: Bench): Exchange =>
-    new Exchange(arrival, auditing, log, observe);
+    new Exchange(arrival, auditing, { limits, observer: observe, log });
   const refuse = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -121,7 +123,11 @@ async function assemble(
   ): Promise<void> =>
     exchange
       .refused(refusal)
-      .then(() => answerRefusal(request, response, refusal, exchange.id))
+      .then(() => limits.pause(refusal))
+      .then((mayGoOn) => {
+        if (!mayGoOn) response.shouldKeepAlive = false;
+        answerRefusal(request, response, refusal, exchange.id);
+      })
       .catch((error: unknown) => {
         log.error({ err: error }, 'a refusal could not be answered');
         response.destroy();
@@ -130,6 +136,19 @@ async function assemble(
 
   // ── requests that may become a raw stream ──
   const enterTunnel = createTunnelEntrance({ bench: () => bench, live, sessions, newExchange, refuse });
+
+  // ── connections that may not stay ──
+  const admits = (socket: Socket): boolean => {
+    const address = socket.remoteAddress ?? '';
+    const refusal = limits.connected(address);
+    if (refusal === undefined) {
+      socket.once('close', () => limits.disconnected(address));
+      return true;
+    }
+    const exchange = newExchange({ ...NO_REQUEST, socket: socket as TLSSocket }, bench);
+    void exchange.refused(refusal, null);
+    return false;
+  };
 
   // ── bytes that are not HTTP ──
   const hopeless = new WeakSet<Duplex>();
@@ -142,8 +161,7 @@ async function assemble(
       return;
     }
     hopeless.add(socket);
-    const nothing = { method: '', target: '', httpVersion: '', rawHeaders: [], body: noBody };
-    const exchange = newExchange({ ...nothing, socket: socket as TLSSocket }, bench);
+    const exchange = newExchange({ ...NO_REQUEST, socket: socket as TLSSocket }, bench);
     void exchange.refused(refusal).then(() => {
       if (socket.writable) socket.write(rawRefusal(refusal, exchange.id));
       lingerClose(socket);
@@ -170,6 +188,7 @@ async function assemble(
     serverFactory: (handle) => {
       proxy = handle;
       listener = createListener(config, first.tls, {
+        admits,
         isTunnel: isTunnelRequest,
         onTunnel: enterTunnel,
         onMalformed,
@@ -238,6 +257,7 @@ async function assemble(
     door.use(now, next.tls);
     site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
     sessions.use(now.sessions);
+    limits.update(now.limits);
     log.level = now.log.level;
     bench = benchOf(next, site, lasting);
     before.identity.close(next.identity);
@@ -288,6 +308,7 @@ async function assemble(
     })),
     // Requests are served whether receivers of the log get on or not.
     sinks: sinks.state(),
+    limits: limits.state(),
     policyVersion: setting.policy.version,
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
@@ -368,6 +389,9 @@ function logReload(
     );
   } else log.info({ cause, policyVersion, changed }, `the configuration is ${outcome}`);
 }
+
+/** What is known of a request that was none. */
+const NO_REQUEST = { method: '', target: '', httpVersion: '', rawHeaders: [], body: noBody } as const;
 
 /** How long the Engine may take to answer a check, in milliseconds. */
 const ENGINE_PATIENCE_MS = 2_000;

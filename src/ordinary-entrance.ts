@@ -73,6 +73,7 @@ export function createOrdinaryEntrance(
       const { api, tenant } = exchange.findings;
       if (api !== undefined && status !== null && status < 300) sessions.resized(api);
       live.delete(exchange);
+      exchange.hold.release();
       if (!response.writableFinished) gone.abort();
       tenant?.release().catch((error: unknown) => {
         exchange.log.warn({ err: error }, 'what a request had reserved could not be given back');

@@ -75,13 +75,20 @@ const STAGES: readonly Stage[] = [
   // listener: a head that Node and Go read alike
   ({ arrival }) => ({ headers: readHeaders(arrival) }),
 
-  // identity: who calls
-  async ({ arrival }, { headers }, { identity, trust }) => ({
-    principal: await identity.authenticate({
-      peer: peerOf(arrival.socket, trust),
-      authorization: headers.authorization,
-    }),
-  }),
+  // identity: who calls; limits: whether too many at that address could not be named, or are still to be
+  async ({ arrival, hold }, { headers: { authorization } }, { identity, trust }) => {
+    const peer = peerOf(arrival.socket, trust);
+    hold.identify({
+      isCertified: peer.authorized && peer.certificate !== undefined,
+      hasToken: authorization !== undefined,
+    });
+    try {
+      return { principal: await identity.authenticate({ peer, authorization }) };
+    } catch (error) {
+      hold.failed(error);
+      throw error;
+    }
+  },
 
   // policy: all that they are, and what is hidden from them
   (_, { principal }, { policy, hiddenFrom }) => {
@@ -89,8 +96,21 @@ const STAGES: readonly Stage[] = [
     return { subjects, hide: hiddenFrom(subjects) };
   },
 
+  // limits: whether they, or their tenant, ask too often
+  ({ hold }, { principal, subjects }) => {
+    hold.named(principal, subjects);
+    return {};
+  },
+
   // docker: which operation, in which version, with which parameters
   async ({ arrival }, { subjects }, bench) => ({ api: await readApi(arrival, subjects, bench) }),
+
+  // limits: whether they have too much under way; until here there was neither a body nor a question to anybody
+  ({ hold }, { api }) => {
+    const { id, connection } = api.operation;
+    hold.begin(connection !== 'plain', id === 'ContainerExec');
+    return {};
+  },
 
   // docker: a body, an upgrade and headers that this operation may have
   (_, { headers, api }, { limits }) => {

@@ -113,6 +113,9 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
         void exchange.refused(toRefusal(error));
         socket.destroy();
       })
-      .finally(() => live.delete(exchange));
+      .finally(() => {
+        live.delete(exchange);
+        exchange.hold.release();
+      });
   };
 }

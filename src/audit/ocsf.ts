@@ -107,6 +107,7 @@ function requestEvent(line: RequestLine, product: string): OcsfEvent {
     type_uid: API.uid * 100 + activity,
     type_name: `${API.name}: ${ACTIVITIES[activity]}`,
     time,
+    count: line.repeated === undefined ? undefined : line.repeated + 1,
     duration,
     start_time: duration === undefined ? undefined : time - duration,
     end_time: duration === undefined ? undefined : time,

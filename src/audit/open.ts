@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { Concealer } from './concealer.ts';
 import { loadSecretsKey, loadSigner } from './keys.ts';
 import type { Levels } from './levels.ts';
+import { Repeats } from './repeats.ts';
 import { type AuditLog, openAuditLog } from './writer.ts';
 
 /** What requests are recorded with. */
@@ -10,6 +11,8 @@ export interface Auditing {
   readonly log: AuditLog;
   readonly levels: Levels;
   readonly conceal: Concealer;
+  /** Gathers refusals of which there may be very many. */
+  readonly repeats: Repeats;
 }
 
 export interface AuditContext {
@@ -47,5 +50,25 @@ export async function openAuditing(config: Config['audit'], context: AuditContex
     },
     onWarning: (sentence, cause) => log.warn({ err: cause }, sentence),
   });
-  return { log: audit, levels: context.levels, conceal };
+  const repeats = new Repeats((record) => audit.append(record));
+  return { log: whole(audit, repeats), levels: context.levels, conceal, repeats };
+}
+
+/** The log, which takes what was gathered before it is closed. */
+function whole(log: AuditLog, repeats: Repeats): AuditLog {
+  return {
+    get fault() {
+      return log.fault;
+    },
+    get backlog() {
+      return log.backlog;
+    },
+    commit: (record) => log.commit(record),
+    append: (record) => log.append(record),
+    reloaded: (what) => log.reloaded(what),
+    close: () => {
+      repeats.flush();
+      return log.close();
+    },
+  };
 }

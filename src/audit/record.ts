@@ -186,6 +186,11 @@ const requestMembers = {
   outcome: outcome
     .optional()
     .describe('absent on `decision` and `stream-start`; on `refused`, the answer that the client got'),
+  repeated: count
+    .optional()
+    .describe(
+      'how many others this refusal by a limit stands for: of the same principal or address, for the same reason, within the second before; they have no record of their own (limits.md)',
+    ),
 };
 
 const key = z.strictObject({

@@ -101,15 +101,20 @@ export function completeRecord(
   };
 }
 
-/** The only record of a request that was not forwarded. */
+/**
+ * The only record of a request that was not forwarded.
+ *
+ * @param repeated how many others it stands for, where they are gathered
+ */
 export function refusedRecord(
   pieces: Pieces,
   conceal: Concealer,
   refusal: Refusal,
   outcome: AuditOutcome,
+  repeated = 0,
 ): AuditRecord {
   const { decision } = pieces;
-  return record('refused', pieces, conceal, {
+  const made = record('refused', pieces, conceal, {
     decision: {
       effect: 'deny',
       reason: refusal.reason,
@@ -122,6 +127,7 @@ export function refusedRecord(
     },
     outcome,
   });
+  return repeated > 0 ? { ...made, repeated } : made;
 }
 
 /** How many further objects a record names; a save of more is told by its query. */

@@ -102,17 +102,14 @@ const recordingRule = z.strictObject({
 const size = z.string().regex(/^[1-9]\d{0,11}[bkmgt]$/, 'a size such as 512m or 4g');
 const pieces = z.number().int().min(0).max(1_000_000);
 
+const tenantName = z
+  .string()
+  .regex(/^(\*|[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127})$/, 'the name of a tenant, or *')
+  .refine((text) => !/^(user|role|tenant):/.test(text), 'the bare name of a tenant: team-a');
+
 const quota = z
   .strictObject({
-    for: z
-      .array(
-        z
-          .string()
-          .regex(/^(\*|[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127})$/, 'the name of a tenant, or *')
-          .refine((text) => !/^(user|role|tenant):/.test(text), 'the bare name of a tenant: team-a'),
-      )
-      .min(1)
-      .describe('whose quota it is; `*` is every tenant'),
+    for: z.array(tenantName).min(1).describe('whose quota it is; `*` is every tenant'),
     containers: pieces.optional().describe('containers, running or not, and replicas of services'),
     running: pieces.optional().describe('containers that run, are paused or are restarted'),
     memory: size.optional().describe('the sum of the memory limits of all containers'),
@@ -135,6 +132,48 @@ const quota = z
     defaultPids: z.number().int().min(1).optional().describe('processes of containers that ask for no limit'),
   })
   .refine((rule) => Object.keys(rule).length > 1, 'name at least one limit');
+
+/** How often and how many, of one principal or one tenant. */
+const limit = {
+  requestsPerSecond: z.number().min(0.1).max(1_000_000).optional().describe('requests a second'),
+  burst: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('how many of them may come at once after a quiet time; default: those of two seconds'),
+  concurrent: z
+    .number()
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe('requests under way that do not stream'),
+  streams: z
+    .number()
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe('those that do: attach, exec, logs, events, builds, pulls and whatever else waits or is large'),
+};
+const namesALimit = (rule: object): boolean =>
+  Object.keys(rule).some((key) => key !== 'for' && key !== 'burst');
+const NAME_A_LIMIT = 'name at least one of requestsPerSecond, concurrent and streams';
+const starIsLast = (rules: readonly { readonly for: readonly string[] }[]): boolean =>
+  rules.slice(0, -1).every((rule) => !rule.for.includes('*'));
+
+const principalLimit = z
+  .strictObject({ for: z.array(subject).min(1).describe('whose limits these are, each by itself'), ...limit })
+  .refine(namesALimit, NAME_A_LIMIT);
+
+const tenantLimit = z
+  .strictObject({
+    for: z.array(tenantName).min(1).describe('the tenants whose limits these are; `*` is every tenant'),
+    ...limit,
+  })
+  .refine(namesALimit, NAME_A_LIMIT);
 
 const issuer = z.strictObject({
   issuer: z.string().min(1).describe('exact value of `iss`'),
@@ -305,10 +344,7 @@ export const configSchema = z.strictObject({
 
   quotas: z
     .array(quota)
-    .refine(
-      (rules) => rules.slice(0, -1).every((rule) => !rule.for.includes('*')),
-      'only the last entry may be for *, as the first that is for a tenant decides',
-    )
+    .refine(starIsLast, 'only the last entry may be for *, as the first that is for a tenant decides')
     .default([])
     .describe('what each tenant may have; the first entry that is for it decides'),
   audit: z
@@ -442,6 +478,64 @@ export const configSchema = z.strictObject({
       headersSeconds: seconds(60, 3_600).describe('how long a client may take to send its headers'),
       bodySeconds: seconds(60, 3_600).describe('how long a client may take to send a JSON body'),
       idleSeconds: seconds(75, 3_600).describe('how long an idle keep-alive connection is kept'),
+      principals: z
+        .array(principalLimit)
+        .refine(starIsLast, 'only the last entry may be for *, as the first that is for a principal decides')
+        .default([])
+        .describe('how often and how many of each principal; the first entry that is for it decides'),
+      tenants: z
+        .array(tenantLimit)
+        .refine(starIsLast, 'only the last entry may be for *, as the first that is for a tenant decides')
+        .default([])
+        .describe('the same of all principals of a tenant together'),
+      requests: z
+        .number()
+        .int()
+        .min(16)
+        .max(65_536)
+        .default(1_024)
+        .describe('requests under way in the whole gateway, those that stream left out'),
+      connections: z
+        .number()
+        .int()
+        .min(16)
+        .max(1_000_000)
+        .default(10_000)
+        .describe('connections of clients in the whole gateway'),
+      addresses: z
+        .strictObject({
+          connections: z.number().int().min(0).max(1_000_000).default(2_000).describe('open at a time'),
+          handshakesPerSecond: z
+            .number()
+            .int()
+            .min(0)
+            .max(100_000)
+            .default(100)
+            .describe('TLS handshakes a second'),
+          handshakeBurst: z
+            .number()
+            .int()
+            .min(1)
+            .max(100_000)
+            .default(500)
+            .describe('how many of them may come at once after a quiet time'),
+          failuresPerMinute: z
+            .number()
+            .int()
+            .min(0)
+            .max(100_000)
+            .default(60)
+            .describe('requests a minute that are answered with 401'),
+          failureSeconds: z
+            .number()
+            .int()
+            .min(1)
+            .max(86_400)
+            .default(60)
+            .describe('how long an address waits that had more'),
+        })
+        .prefault({})
+        .describe('of each address of clients; 0 is no limit'),
     })
     .prefault({}),
   spool: z

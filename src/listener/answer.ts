@@ -7,8 +7,9 @@ export const REQUEST_ID_HEADER = 'Quaywarden-Request-Id';
 /** How long a client may go on sending a body that nobody wants any more, in milliseconds. */
 const LATE_BODY_MS = 30_000;
 
-/** How many bytes of it are read from a client that nobody knows. */
+/** How many bytes of it are read from a client that nobody knows, and from one that came upon a limit. */
 const LATE_BYTES_OF_NOBODY = 262_144;
+const LATE_BYTES_OF_MANY = 1_048_576;
 
 /** Answers with a refusal in the Engine's own form, `{"message": "..."}`, which the docker CLI prints. */
 export function answerRefusal(
@@ -29,10 +30,10 @@ export function answerRefusal(
     'Content-Length': body.length,
     [REQUEST_ID_HEADER]: id,
     ...(refusal.status === 401 ? { 'WWW-Authenticate': 'Bearer realm="quaywarden"' } : {}),
-    ...(refusal.status === 503 ? { 'Retry-After': '1' } : {}),
+    ...(refusal.retryAfter === undefined ? {} : { 'Retry-After': `${refusal.retryAfter}` }),
   });
   if (request.method !== 'HEAD') response.write(body);
-  endResponse(request, response, refusal.status === 401 ? LATE_BYTES_OF_NOBODY : Number.POSITIVE_INFINITY);
+  endResponse(request, response, lateBytes(refusal));
 }
 
 /** The same answer for a connection that has no response object, because its bytes were not HTTP. */
@@ -74,6 +75,11 @@ export function endResponse(
   request.resume();
   if (response.shouldKeepAlive) response.end();
   else if (request.headers.expect !== undefined) read();
+}
+
+function lateBytes({ status, flood }: Refusal): number {
+  if (status === 401) return LATE_BYTES_OF_NOBODY;
+  return flood === undefined ? Number.POSITIVE_INFINITY : LATE_BYTES_OF_MANY;
 }
 
 function refusalBody(refusal: Refusal): Buffer {

@@ -2,6 +2,8 @@ import { Refusal } from '../errors.ts';
 
 /** What a client is told whose bytes Node's parser refused; undefined for one that has merely gone. */
 export function malformed(error: NodeJS.ErrnoException): Refusal | undefined {
+  // No TLS, or none that came to its end: there is nothing that an answer could be written on.
+  if (/^ERR_(?:TLS|SSL)_/.test(error.code ?? '')) return undefined;
   switch (error.code) {
     case 'ECONNRESET':
     case 'EPIPE':

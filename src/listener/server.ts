@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { splitAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
@@ -13,6 +13,9 @@ import { secureContextOptions, type TlsFiles } from './tls-files.ts';
 /** How long a silent connection is left alone before TCP asks whether its peer is still there. */
 const KEEP_ALIVE_MS = 60_000;
 
+/** How long a handshake may take at most. */
+const MOST_HANDSHAKE_MS = 10_000;
+
 /** The three ways in which bytes of a client leave the TLS listener. */
 export interface Entrances {
   /** A request that stays within HTTP. */
@@ -22,6 +25,8 @@ export interface Entrances {
   /** Bytes that are not HTTP, or a client that was too slow. */
   onMalformed(error: NodeJS.ErrnoException, socket: Duplex): void;
   readonly isTunnel: IsTunnel;
+  /** Whether a connection may begin its handshake; one that may not is closed at once. */
+  admits(socket: Socket): boolean;
 }
 
 /** A listener, and how its files are replaced. */
@@ -52,12 +57,14 @@ export function createListener(
     // docker run -i ends its side and goes on reading; https, unlike http, does not allow that by itself.
     allowHalfOpen: true,
     // A client that is gone before its handshake is not noticed: half-open is allowed from the first byte.
-    handshakeTimeout: 10_000,
+    handshakeTimeout: Math.min(limits.headersSeconds * 1_000 || MOST_HANDSHAKE_MS, MOST_HANDSHAKE_MS),
     insecureHTTPParser: false,
     // Ours to refuse, so that it is recorded.
     requireHostHeader: false,
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersSeconds * 1_000,
+    // How often it is looked for clients that are too slow; Node's half a minute would be added to their time.
+    connectionsCheckingInterval: 1_000,
     // Uploads may take as long as they take.
     requestTimeout: 0,
     keepAliveTimeout: limits.idleSeconds * 1_000,
@@ -70,6 +77,7 @@ export function createListener(
   server.maxHeadersCount = 0;
   // Not in Node's types: answers a client that has ended its side instead of closing on it.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+  guardHandshakes(server, entrances.admits);
   installRoadHook(server, 'secureConnection', entrances.isTunnel);
   server.on('request', entrances.onRequest);
   server.on('checkContinue', entrances.onRequest);
@@ -86,6 +94,17 @@ export function createListener(
       tickets.bind(nextFiles.clientCa);
     },
   };
+}
+
+/** A handshake costs a hundred times what it costs to look whether there may be one, so that is asked first. */
+function guardHandshakes(server: Server, admits: Entrances['admits']): void {
+  const [begin, ...others] = server.listeners('connection');
+  if (begin === undefined || others.length > 0) throw new Error('Node begins handshakes in another way');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    if (admits(socket)) begin.call(server, socket);
+    else socket.resetAndDestroy();
+  });
 }
 
 const WHY_NOT: Readonly<Record<string, string>> = {

@@ -10,7 +10,12 @@ export interface Shot extends ReplySink {
   onError(error: Error): void;
 }
 
-const MOST_CONNECTIONS = 128;
+/** Code of the error of a request that was not even kept waiting. */
+export const ENGINE_BUSY = 'ENGINE_BUSY';
+
+export const MOST_CONNECTIONS = 128;
+/** How many requests wait for one of them; further ones are not sent. */
+export const MOST_WAITING = 1_024;
 /** Engines keep idle connections open; half a minute keeps ours younger than any proxy's in between. */
 const IDLE_MS = 30_000;
 /** How much sooner than the other side says a connection is given up, in milliseconds. */
@@ -37,8 +42,9 @@ export class Connections {
   send(shot: Shot): Flight {
     const flight = new Flight(shot, () => this.#forget(flight));
     const connection = this.#fresh() ?? this.#another();
-    if (connection === undefined) this.#waiting.push(flight);
-    else connection.start(flight);
+    if (connection !== undefined) connection.start(flight);
+    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(flight);
+    else process.nextTick(() => shot.onError(engineBusy()));
     return flight;
   }
 
@@ -258,6 +264,11 @@ class Connection {
   #mayBeSentAgain({ shot }: Flight): boolean {
     return this.#isUsed && !this.#hasReceived && SAFE.has(shot.method);
   }
+}
+
+/** What there is no room for to wait until the Engine has time. */
+export function engineBusy(): Error {
+  return Object.assign(new Error('too many requests wait for the Engine'), { code: ENGINE_BUSY });
 }
 
 function brokenOff(): Error {

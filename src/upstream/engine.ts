@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { TLSSocket, connect as tlsConnect } from 'node:tls';
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { Config } from '../config/schema.ts';
 import type { VersionRange } from '../docker/versions.ts';
 import { ConfigError, Refusal } from '../errors.ts';
-import { Connections } from './connections.ts';
+import { Connections, ENGINE_BUSY, MOST_CONNECTIONS } from './connections.ts';
 import { connectUnix } from './unix-connection.ts';
 
 /** Replies of the Engine may carry headers beyond Node's 16 KiB (labels in X-Docker-Container-Path-Stat). */
@@ -28,7 +28,7 @@ export interface Engine {
   /** For what the gateway asks itself, which is not to wait for clients. */
   readonly own: Connections;
   /** The same for those that go through @fastify/http-proxy. */
-  readonly pool: Dispatcher;
+  readonly pool: Pool;
   /** A request on a connection of its own, for whatever streams, waits, is large or is upgraded. */
   request(method: string, target: string, headers: OutgoingHttpHeaders): ClientRequest;
   /** What the client is told when the Engine could not be reached or broke off before it answered. */
@@ -47,7 +47,7 @@ export interface Destination extends VersionRange {
 export function createEngine(config: EngineAddress): Engine {
   const dial = dialer(config);
   const pool = new Pool('http://engine', {
-    connections: 128,
+    connections: MOST_CONNECTIONS,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -148,6 +148,13 @@ function unreachable(address: string, cause: unknown): Refusal {
         {
           cause,
         },
+      );
+    case ENGINE_BUSY:
+      return new Refusal(
+        503,
+        'overloaded',
+        `too many requests wait for the Docker Engine at ${where}; try again in 1 s`,
+        { cause },
       );
     case 'EACCES':
       return new Refusal(

@@ -8,6 +8,7 @@ import { clientGone, Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { TenantReply } from '../tenancy/reply.ts';
+import { engineBusy, MOST_WAITING } from './connections.ts';
 import type { Destination } from './engine.ts';
 import { keptHeaders, VISIBLE } from './headers.ts';
 import { readWhole } from './read-whole.ts';
@@ -139,6 +140,10 @@ function dispatch(options: Dispatcher.RequestOptions, callback: Callback): void 
     return;
   }
   const { pool } = plain.to.engine;
+  if (pool.stats.queued >= MOST_WAITING) {
+    callback(plain.to.engine.refusal(engineBusy()));
+    return;
+  }
   const made = plain.judged.tenant?.reply(api);
   if (made?.isMaking !== true) {
     pool.request({ ...options, signal: plain.signal }, (error, reply) => {

@@ -126,6 +126,13 @@ describe('events of OCSF', () => {
     });
   });
 
+  it('of a refusal that stands for others says how many there were', () => {
+    expect(
+      eventOf(Object.assign(sample({ stage: 'refused', reason: 'rate-limited' }), { repeated: 41 }))['count'],
+    ).toBe(42);
+    expect(eventOf(sample({ stage: 'refused' }))['count']).toBeUndefined();
+  });
+
   it('of what the Engine refused is a failure of something allowed', () => {
     expect(eventOf(sample({ stage: 'complete', status: 404 }))).toMatchObject({ action_id: 1, status_id: 2 });
   });

@@ -17,6 +17,18 @@ import type { AuditLine, RequestLine } from '../../src/audit/record.ts';
 import { isRecord, readAuditLines } from './audit.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Tests that are not about limits send from one address, as one principal, as fast as they can. */
+const UNLIMITED = {
+  principals: [{ for: ['*'], requestsPerSecond: 1_000_000, concurrent: 65_536, streams: 65_536 }],
+  tenants: [{ for: ['*'], requestsPerSecond: 1_000_000, concurrent: 65_536, streams: 65_536 }],
+  requests: 65_536,
+  addresses: {
+    connections: 0,
+    handshakesPerSecond: 100_000,
+    handshakeBurst: 100_000,
+    failuresPerMinute: 100_000,
+  },
+};
 const START_MS = 20_000;
 const STOP_MS = 30_000;
 
@@ -67,6 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const overrides = {
     listen: '127.0.0.1:0',
     admin: { listen: 'off' },
+    limits: UNLIMITED,
     engine: { address: `unix://${options.engineSocket}` },
   };
   const merged = merge(merge(parse(readFileSync(config, 'utf8')), overrides), options.config ?? {});

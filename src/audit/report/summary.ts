@@ -262,7 +262,7 @@ export class Summarizer {
     }));
     for (const count of [line.principal === null ? this.#nameless : who, what]) {
       if (count === undefined) continue;
-      if (isRefused) count.refused += 1;
+      if (isRefused) count.refused += timesOf(line);
       else count.allowed += 1;
     }
     if (who !== undefined) {
@@ -285,7 +285,8 @@ export class Summarizer {
     }));
   }
 
-  #refused({ time, decision }: RequestLine, principal: string, operation: string): void {
+  #refused(line: RequestLine, principal: string, operation: string): void {
+    const { time, decision } = line;
     const { reason } = decision;
     const entry = this.#refusals.at(JSON.stringify([principal, reason]), () => ({
       principal,
@@ -297,7 +298,7 @@ export class Summarizer {
       message: '',
     }));
     if (entry === undefined) return;
-    entry.count += 1;
+    entry.count += timesOf(line);
     entry.last = time;
     entry.message = decision.message ?? '';
     if (entry.operations.size < MOST_OPERATIONS) entry.operations.add(operation);
@@ -339,6 +340,11 @@ export class Summarizer {
     if (!isKnown || session.recording?.sha256 != null) entry.session = session;
     if (line.outcome !== undefined) entry.end = { time: line.time, ending: line.outcome.ending };
   }
+}
+
+/** How many requests a record stands for. */
+function timesOf({ repeated = 0 }: RequestLine): number {
+  return 1 + repeated;
 }
 
 /** Who nobody could name is told apart by where he came from. */

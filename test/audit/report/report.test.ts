@@ -99,6 +99,15 @@ describe('a summary', () => {
     });
   });
 
+  it('counts refusals that a record stands for', () => {
+    const refused = sample({ stage: 'refused', reason: 'rate-limited', principal: 'carol' });
+    const summary = sumUp(chain(start('policy-1'), refused, Object.assign({ ...refused }, { repeated: 40 })));
+    expect(summary.refusals.values()).toMatchObject([
+      { principal: 'carol', reason: 'rate-limited', count: 42 },
+    ]);
+    expect(summary.principals.values()).toMatchObject([{ principal: 'carol', refused: 42 }]);
+  });
+
   it('counts requests by who made them, each once', () => {
     expect(summary.principals.values()).toMatchObject([
       { principal: 'alice', tenant: 'team-a', allowed: 3, refused: 0 },

@@ -1,0 +1,168 @@
+import { Refusal } from '../errors.ts';
+import type { Principal } from '../identity/principal.ts';
+import { addressKey } from './address.ts';
+import type { Counts } from './counts.ts';
+import type { FailureRule, Failures } from './failures.ts';
+import type { Rates } from './rates.ts';
+import type { Limit, Rules } from './rules.ts';
+import { overloaded, tooFast, tooManyAtOnce, tooManyFailures, tooManyStreams } from './sentences.ts';
+
+/** What all requests of a gateway are held against, and counted in. */
+export interface Tally {
+  readonly rules: Rules;
+  readonly failureRule: FailureRule;
+  /** How many requests may be under way in the whole gateway. */
+  readonly mostRequests: number;
+  readonly failures: Failures;
+  readonly rates: Rates;
+  /** By principal and by tenant. */
+  readonly requests: Counts;
+  readonly streams: Counts;
+  /** All together, by how far they are. */
+  identifying: number;
+  underWay: number;
+  streaming: number;
+  now(): number;
+  /** Counts a refusal. */
+  refuse(refusal: Refusal): Refusal;
+}
+
+/** A principal or a tenant, and what it may do. */
+interface Party {
+  readonly key: string;
+  /** As it stands in a sentence. */
+  readonly name: string;
+  readonly limit: Limit;
+}
+
+/**
+ * What one request holds of the limits, from its arrival to its end. The stages tell it how far the request is, in the order
+ * of the methods below; each counts what the request is from then on, and throws where that is too much.
+ */
+export class Hold {
+  readonly #tally: Tally;
+  readonly #address: string;
+  #stage: 'new' | 'identifying' | 'named' | 'request' | 'stream' | 'over' = 'new';
+  #parties: readonly [principal: Party, tenant: Party] | undefined;
+
+  /** @param address of the client, as Node tells it */
+  constructor(tally: Tally, address: string) {
+    this.#tally = tally;
+    this.#address = address;
+  }
+
+  /**
+   * Before anybody looks at who calls.
+   *
+   * @param isCertified whether the connection showed a certificate whose chain holds: its holder does not wait for strangers
+   *   at the same address
+   * @param hasToken whether a token is to be looked at, which takes as long as its issuer takes to show its keys
+   * @throws Refusal 429 `too-many-failures`, 503 `overloaded`
+   */
+  identify({ isCertified, hasToken }: { readonly isCertified: boolean; readonly hasToken: boolean }): void {
+    const tally = this.#tally;
+    if (!isCertified) this.#bar();
+    if (!hasToken) return;
+    if (tally.identifying >= tally.mostRequests) throw this.#overloaded(addressKey(this.#address));
+    tally.identifying += 1;
+    this.#stage = 'identifying';
+  }
+
+  /**
+   * When nobody could be named: counts that.
+   *
+   * @throws Refusal 429 `too-many-failures`, where it was once too often
+   */
+  failed(error: unknown): void {
+    if (!(error instanceof Refusal) || error.status !== 401) return;
+    const { failures, failureRule, now } = this.#tally;
+    failures.failed(addressKey(this.#address), failureRule, now());
+    this.#bar();
+  }
+
+  /**
+   * Once it is known who calls.
+   *
+   * @param subjects all that the principal is to the policy
+   * @throws Refusal 429 `rate-limited`, 503 `overloaded`
+   */
+  named({ name, tenant }: Principal, subjects: ReadonlySet<string>): void {
+    const tally = this.#tally;
+    this.release();
+    const principal: Party = { key: `user:${name}`, name, limit: tally.rules.ofPrincipal(subjects) };
+    const group: Party = {
+      key: `tenant:${tenant}`,
+      name: `tenant ${tenant}`,
+      limit: tally.rules.ofTenant(tenant),
+    };
+    const now = tally.now();
+    for (const { key, name: whom, limit } of [principal, group]) {
+      const wait = limit.rate === undefined ? 0 : tally.rates.wait(key, limit.rate, now);
+      if (limit.rate !== undefined && wait > 0)
+        throw tally.refuse(tooFast(whom, limit.rate.perSecond, wait, principal.key));
+    }
+    if (tally.underWay >= tally.mostRequests) throw this.#overloaded(principal.key);
+    for (const { key, limit } of [principal, group]) {
+      if (limit.rate !== undefined) tally.rates.take(key, limit.rate, now);
+    }
+    this.#parties = [principal, group];
+    tally.underWay += 1;
+    this.#stage = 'named';
+  }
+
+  /**
+   * Once it is known what for.
+   *
+   * @param isStream whether it takes one of the roads of what streams, waits or is large
+   * @param announcesStream whether it prepares one, and is refused where that would be: docker shows no sentence of a stream
+   *   that was not opened
+   * @throws Refusal 429 `too-many-requests-at-once`, `too-many-streams`
+   */
+  begin(isStream: boolean, announcesStream = false): void {
+    const tally = this.#tally;
+    if (this.#stage !== 'named' || this.#parties === undefined) return;
+    const counts = isStream ? tally.streams : tally.requests;
+    const [principal] = this.#parties;
+    for (const { key, name, limit } of this.#parties) {
+      const { concurrent = Number.POSITIVE_INFINITY, streams = Number.POSITIVE_INFINITY } = limit;
+      if ((isStream || announcesStream) && tally.streams.of(key) >= streams)
+        throw tally.refuse(tooManyStreams(name, streams, principal.key));
+      if (!isStream && tally.requests.of(key) >= concurrent)
+        throw tally.refuse(tooManyAtOnce(name, concurrent, principal.key));
+    }
+    for (const { key } of this.#parties) counts.add(key);
+    if (isStream) {
+      tally.underWay -= 1;
+      tally.streaming += 1;
+    }
+    this.#stage = isStream ? 'stream' : 'request';
+  }
+
+  /** When it is over; further calls do nothing. */
+  release(): void {
+    const tally = this.#tally;
+    const stage = this.#stage;
+    this.#stage = 'over';
+    if (stage === 'identifying') tally.identifying -= 1;
+    if (stage === 'named' || stage === 'request') tally.underWay -= 1;
+    if (stage === 'stream') tally.streaming -= 1;
+    if (stage !== 'request' && stage !== 'stream') return;
+    const counts = stage === 'stream' ? tally.streams : tally.requests;
+    for (const { key } of this.#parties ?? []) counts.remove(key);
+  }
+
+  #bar(): void {
+    const { failures, now, refuse } = this.#tally;
+    if (failures.barred === 0) return;
+    const key = addressKey(this.#address);
+    const wait = failures.barredFor(key, now());
+    if (wait > 0) throw refuse(tooManyFailures(wait, key));
+  }
+
+  #overloaded(flood: string): Refusal {
+    const { mostRequests, refuse } = this.#tally;
+    return refuse(
+      overloaded(`this gateway has ${mostRequests} requests under way, as many as it takes at once`, flood),
+    );
+  }
+}

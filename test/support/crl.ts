@@ -1,6 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { readMembers, readValues } from '../../src/identity/der.ts';
-import { bitString, der, extension, integer, oid, pem, sequence, utcTime } from './der.ts';
+import { der } from '../../src/identity/der-write.ts';
+import { bitString, extension, integer, oid, pem, sequence, utcTime } from './der.ts';
 import type { Issued } from './pki.ts';
 
 export interface CrlOptions {

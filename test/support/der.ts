@@ -1,14 +1,6 @@
-/** Writes DER, right and wrong. */
+import { der } from '../../src/identity/der-write.ts';
 
-/** One value: its tag, and what it holds. */
-export function der(tag: number, ...parts: readonly (Uint8Array | string)[]): Buffer {
-  const content = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
-  const { length } = content;
-  const octets = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : 3;
-  const size = Buffer.alloc(octets);
-  if (octets > 0) size.writeUIntBE(length, 0, octets);
-  return Buffer.concat([Buffer.from([tag, octets === 0 ? length : 0x80 | octets]), size, content]);
-}
+/** Writes DER, right and wrong. */
 
 export function sequence(...parts: readonly Uint8Array[]): Buffer {
   return der(0x30, ...parts);

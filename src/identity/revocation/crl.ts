@@ -193,6 +193,11 @@ function serialAt(bytes: Buffer, { tag, start, end }: DerPlace, from: number): s
   return readIntegerHex({ tag, content: bytes.subarray(start, end), encoding: bytes.subarray(from, end) });
 }
 
+/** A CRLReason by its name. */
+export function reasonName(value: DerValue | undefined): string | undefined {
+  return value === undefined ? undefined : reasons[value.content[0] ?? 0];
+}
+
 function readReason(extensions: DerValue): string | undefined {
   let reason: string | undefined;
   for (const extension of readExtensions(extensions)) {
@@ -200,7 +205,7 @@ function readReason(extensions: DerValue): string | undefined {
     if (oid === certificateIssuer) {
       throw new CrlError('it is an indirect CRL, which speaks of certificates of other issuers too');
     }
-    if (oid === reasonCode) reason = reasons[extension.value?.content[0] ?? 0];
+    if (oid === reasonCode) reason = reasonName(extension.value);
     else if (isCritical) {
       throw new CrlError(`an entry of it has a critical extension that is not known here (${oid})`);
     }

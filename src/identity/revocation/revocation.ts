@@ -13,6 +13,7 @@ import { type Findings, type Lists, lookUp } from './coverage.ts';
 import { CrlSource, type IssuedCrl } from './crl-source.ts';
 import { readDenyList } from './deny-list.ts';
 import { FileWatch } from './file-watch.ts';
+import { OcspClient, type Standing } from './ocsp-client.ts';
 import { certificateRevoked, principalDenied, revocationUnknown, tokenRevoked } from './refusals.ts';
 
 /** Whether what a client shows has been revoked. */
@@ -35,6 +36,7 @@ export interface Revocation {
 export interface RevocationState {
   readonly crls: readonly CrlState[];
   readonly denyList?: { readonly name: string; readonly entries: number; readonly fault?: string };
+  readonly ocsp?: { readonly mode: string; readonly fault?: string };
 }
 
 export interface CrlState {
@@ -87,6 +89,7 @@ class OpenRevocation implements Revocation {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #listeners: (() => void)[] = [];
   readonly #watch: FileWatch;
+  readonly #ocsp: OcspClient | undefined;
   #lists: Lists = { authorities: new Authorities([]), crls: new Map(), denied: readDenyList('').denied };
   #denyList: RevocationState['denyList'];
   /** Another number whenever anything in `#lists` has changed: what was found before counts no more. */
@@ -115,6 +118,7 @@ class OpenRevocation implements Revocation {
             timeoutMs: crl.timeoutSeconds * 1_000,
           }),
     );
+    this.#ocsp = config.ocsp.mode === 'off' ? undefined : this.#responder(config.ocsp);
     this.#watch = new FileWatch(this.#files(), (file) => void this.#changed(file));
   }
 
@@ -142,9 +146,17 @@ class OpenRevocation implements Revocation {
     if (denied.subjects.has(principal.name)) throw principalDenied();
     if (principal.tokenId !== undefined && denied.tokens.has(principal.tokenId)) throw tokenRevoked();
     if (principal.certificate === undefined || certificate === undefined) return;
-    const { revoked, leaf, above } = this.#findings(certificate);
-    if (revoked !== undefined) throw certificateRevoked(revoked.entry, revoked.isCa);
-    if (!this.#passes(leaf) || !this.#passes(above)) throw revocationUnknown();
+    const findings = this.#findings(certificate);
+    if (findings.revoked !== undefined)
+      throw certificateRevoked(findings.revoked.entry, findings.revoked.isCa);
+    if (!this.#passes(findings.above)) throw revocationUnknown();
+    if (this.#ocsp === undefined) {
+      if (!this.#passes(findings.leaf)) throw revocationUnknown();
+      return;
+    }
+    const standing = this.#ocsp.standing(certificate, findings.issuer);
+    if (standing instanceof Promise) return standing.then((known) => this.#judge(known, findings));
+    this.#judge(standing, findings);
   }
 
   async reload(): Promise<void> {
@@ -182,7 +194,13 @@ class OpenRevocation implements Revocation {
         ...(fault === undefined ? {} : { fault }),
       };
     });
-    return { crls, ...(this.#denyList === undefined ? {} : { denyList: this.#denyList }) };
+    const { mode } = this.#config.ocsp;
+    const fault = this.#ocsp?.fault;
+    return {
+      crls,
+      ...(this.#denyList === undefined ? {} : { denyList: this.#denyList }),
+      ...(mode === 'off' ? {} : { ocsp: { mode, ...(fault === undefined ? {} : { fault }) } }),
+    };
   }
 
   onChange(listener: () => void): void {
@@ -192,6 +210,7 @@ class OpenRevocation implements Revocation {
   close(): void {
     this.#abort.abort();
     this.#watch.close();
+    this.#ocsp?.close();
     for (const timer of this.#timers) clearInterval(timer);
   }
 
@@ -210,6 +229,28 @@ class OpenRevocation implements Revocation {
     }
     this.#found.set(certificate, { edition: this.#edition, since: now, findings });
     return findings;
+  }
+
+  /** What a responder says, beside the lists. */
+  #judge({ status, entry }: Standing, { leaf }: Findings): void {
+    if (status === 'good') return;
+    if (status === 'revoked') throw certificateRevoked(entry, false);
+    const isListed = this.#sources.length > 0;
+    const passes = status === 'unknown' ? isListed && leaf === 'good' : this.#passes(leaf);
+    if (this.#config.ocsp.mode === 'require' || !passes) throw revocationUnknown();
+  }
+
+  #responder({ responder, ca, timeoutSeconds, cacheSeconds }: RevocationConfig['ocsp']): OcspClient {
+    return new OcspClient({
+      responder: responder === undefined ? undefined : new URL(responder),
+      ca: readCa(ca),
+      timeoutMs: timeoutSeconds * 1_000,
+      cacheMs: cacheSeconds * 1_000,
+      now: this.#now,
+      log: this.#log,
+      isGone: (certificate) => this.#findings(certificate).revoked !== undefined,
+      onWorse: () => this.#tell(),
+    });
   }
 
   #passes(coverage: Findings['leaf']): boolean {
@@ -264,6 +305,10 @@ class OpenRevocation implements Revocation {
     }
     this.#lists = { ...this.#lists, crls };
     this.#edition += 1;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 

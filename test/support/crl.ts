@@ -39,7 +39,7 @@ export function createCrl(ca: Issued, options: CrlOptions = {}): Buffer {
     subjectOf(ca),
     utcTime(thisUpdate),
     ...(nextUpdate === null ? [] : [utcTime(nextUpdate)]),
-    ...(entries.length === 0 ? [] : [sequence(...entries)]),
+    ...(entries.length === 0 ? [] : [sequence(Buffer.concat(entries))]),
     ...(extensions.length === 0 ? [] : [der(0xa0, sequence(...extensions))]),
   );
   const signature = sign('sha256', tbs, createPrivateKey((options.signer ?? ca).key));

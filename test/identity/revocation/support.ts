@@ -15,6 +15,7 @@ export interface Lists {
   later: number;
   /** Writes a file of the folder anew. */
   write(name: string, content: string | Buffer): void;
+  remove(name: string): void;
   /** How a client of that certificate is answered: `taken`, or the reason. */
   verdict(of: Issued, name?: string): Promise<string>;
   close(): void;
@@ -35,7 +36,8 @@ export async function openLists(
   write('ca.pem', ca);
   for (const [name, content] of Object.entries(files)) write(name, content);
   const warnings: string[] = [];
-  const lists = { warnings, later: 0, write };
+  const remove = (name: string) => rmSync(join(dir, name));
+  const lists = { warnings, later: 0, write, remove };
   const parsed = configSchema.shape.revocation.parse(config) as Config['revocation'];
   const absolute: Config['revocation'] = {
     ...parsed,

@@ -12,30 +12,48 @@ const SWEEP_MS = 15_000;
 /**
  * Ends what is under way for those whose identity would not be taken any more: at once when a list has changed, and in
  * any case within a minute.
- *
- * @returns ends the watch
  */
-export function endRevoked(
-  revocation: Revocation,
-  live: LiveExchanges,
-  sessions: Sessions,
-  log: Logger,
-): () => void {
-  const look = async (exchange: Exchange): Promise<void> => {
+export class RevokedSweep {
+  readonly #live: LiveExchanges;
+  readonly #sessions: Sessions;
+  readonly #log: Logger;
+  readonly #timer: NodeJS.Timeout;
+  #revocation: Revocation | undefined;
+
+  constructor(live: LiveExchanges, sessions: Sessions, log: Logger) {
+    this.#live = live;
+    this.#sessions = sessions;
+    this.#log = log;
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS).unref();
+  }
+
+  /** Goes on with other lists. */
+  use(revocation: Revocation): void {
+    if (revocation === this.#revocation) return;
+    this.#revocation = revocation;
+    revocation.onChange(() => {
+      if (revocation === this.#revocation) this.#sweep();
+    });
+    this.#sweep();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #sweep(): void {
+    for (const exchange of this.#live.exchanges) void this.#look(exchange);
+  }
+
+  async #look(exchange: Exchange): Promise<void> {
     const { principal } = exchange.findings;
     if (principal === undefined) return; // it is still to be asked who that is, and this then too
     try {
-      await revocation.check(principal, peerOf(exchange.arrival.socket));
+      await this.#revocation?.check(principal, peerOf(exchange.arrival.socket));
     } catch (error) {
       const reason = error instanceof Refusal ? error.reason : 'internal-error';
-      log.info({ request: exchange.id, reason }, 'what was under way for a revoked identity is ended');
-      if (!sessions.interrupt(exchange.id, 'revoked')) live.destroy(exchange, 'revoked');
+      this.#log.info({ request: exchange.id, reason }, 'what was under way for a revoked identity is ended');
+      if (!this.#sessions.interrupt(exchange.id, 'revoked')) this.#live.destroy(exchange, 'revoked');
     }
-  };
-  const sweep = (): void => {
-    for (const exchange of live.exchanges) void look(exchange);
-  };
-  revocation.onChange(sweep);
-  const timer = setInterval(sweep, SWEEP_MS).unref();
-  return () => clearInterval(timer);
+  }
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
@@ -7,6 +8,11 @@ export interface Endpoint {
   /** PEM CAs in place of the system's. */
   readonly ca: string | undefined;
   readonly timeoutMs: number;
+}
+
+/** The same, with the CA in a file that is read each time, so that it may change. */
+export interface EndpointFile extends Omit<Endpoint, 'ca'> {
+  readonly caFile: string | undefined;
 }
 
 export interface FetchOptions {
@@ -42,6 +48,11 @@ export async function fetchOnce(
     if (timeout.aborted) throw new Error(`no full answer within ${endpoint.timeoutMs} ms`);
     throw error;
   }
+}
+
+/** @throws what reading the file throws */
+export async function withCa({ url, caFile, timeoutMs }: EndpointFile): Promise<Endpoint> {
+  return { url, timeoutMs, ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8') };
 }
 
 function send({ url, ca }: Endpoint, options: FetchOptions, signal: AbortSignal): Promise<IncomingMessage> {

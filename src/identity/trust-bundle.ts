@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const block = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[\s\S]*?-----END \1-----/g;
 
-/** A file of CAs that can not serve. The message is a sentence for the operator, without the file's name. */
+/** A file of CAs that can not serve. The message is a sentence for the operator. */
 export class TrustBundleError extends Error {
   override readonly name = 'TrustBundleError';
 }
@@ -12,21 +12,23 @@ export class TrustBundleError extends Error {
  * Reads the CAs of `tls.clientCa`: PEM certificates, or a SPIFFE trust bundle, of which the keys for X.509-SVIDs count
  * (SPIFFE Trust Domain and Bundle, section 4).
  *
- * @returns each CA as PEM
+ * @returns PEM
  * @throws TrustBundleError when it holds none, or one that can not be read; what reading the file throws
  */
-export function readTrustBundle(path: string): readonly string[] {
-  const text = readFileSync(path, 'utf8');
-  const blocks = text.trimStart().startsWith('{') ? spiffeCertificates(text) : (text.match(block) ?? []);
-  if (blocks.length === 0) throw new TrustBundleError('it holds no certificate of a CA');
-  for (const pem of blocks) {
-    try {
-      new X509Certificate(pem);
-    } catch {
-      throw new TrustBundleError('it holds a certificate that can not be read');
-    }
+export function readTrustBundle(path: string): Buffer {
+  const text = readFileSync(path, 'latin1');
+  const pem = text.trimStart().startsWith('{') ? spiffeCertificates(text).join('\n') : text;
+  try {
+    if (certificatesIn(pem).length > 0) return Buffer.from(pem, 'latin1');
+  } catch {
+    throw new TrustBundleError(`${path} holds a certificate that can not be read`);
   }
-  return blocks;
+  throw new TrustBundleError(`${path} holds no certificate of a CA`);
+}
+
+/** All certificates of a PEM text. Throws when one can not be read. */
+export function certificatesIn(pem: string): readonly X509Certificate[] {
+  return (pem.match(block) ?? []).map((text) => new X509Certificate(text));
 }
 
 /** A JWKS whose entries of `use` x509-svid have exactly one certificate in `x5c` (section 4.2.2). */

@@ -1,7 +1,8 @@
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
 import { readCertificate } from '../certificate.ts';
 import { formatDistinguishedName } from '../distinguished-name.ts';
 import { maySignCrls } from '../extensions.ts';
+import { certificatesIn } from '../trust-bundle.ts';
 
 /** A CA that client certificates chain to: a name and a key, and the certificates that join the two. */
 export interface Authority {
@@ -21,11 +22,10 @@ export interface Authority {
 export class Authorities {
   readonly all: readonly Authority[];
 
-  /** @param pems each a certificate; those that are no CA's are left out */
-  constructor(pems: readonly string[]) {
+  /** @param pem certificates; those that are no CA's are left out */
+  constructor(pem: Buffer | undefined) {
     const byId = new Map<string, Authority>();
-    for (const pem of pems) {
-      const certificate = new X509Certificate(pem);
+    for (const certificate of certificatesIn(pem?.toString('latin1') ?? '')) {
       if (!certificate.ca) continue;
       const name = formatDistinguishedName(readCertificate(certificate).subject);
       const key = certificate.publicKey;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DerError } from '../der.ts';
-import { type Endpoint, fetchOnce } from '../fetch.ts';
+import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
 import { isSignedBy } from '../signature.ts';
 import type { Authorities, Authority } from './authorities.ts';
 import { type Crl, CrlError, readCrl } from './crl.ts';
@@ -30,16 +30,20 @@ const pemBlock = /-----BEGIN X509 CRL-----([\s\S]*?)-----END X509 CRL-----/g;
 export class CrlSource {
   /** The file's path, or the URL without its query. */
   readonly name: string;
-  readonly #from: string | Endpoint;
+  readonly #from: string | EndpointFile;
   #crls: readonly IssuedCrl[] = [];
   #fault: string | undefined;
   #digest = '';
   #validators: Validators = {};
   #by: Authorities | undefined;
 
-  /** @param from a path, or a URL */
-  constructor(from: string | Endpoint) {
+  /**
+   * @param from a path, or a URL
+   * @param before the same source, of which the last good lists are kept until there are newer ones
+   */
+  constructor(from: string | EndpointFile, before?: CrlSource) {
     this.#from = from;
+    this.#crls = before?.crls ?? [];
     this.name = typeof from === 'string' ? from : `${from.url.origin}${from.url.pathname}`;
   }
 
@@ -100,7 +104,7 @@ export class CrlSource {
       status,
       body,
       headers: got,
-    } = await fetchOnce(this.#from, { headers, mostBytes: MOST_BYTES }, abort);
+    } = await fetchOnce(await withCa(this.#from), { headers, mostBytes: MOST_BYTES }, abort);
     if (status === 304) return undefined;
     return {
       body,

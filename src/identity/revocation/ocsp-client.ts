@@ -1,6 +1,6 @@
 import { randomBytes, type X509Certificate } from 'node:crypto';
 import { respondersOf } from '../extensions.ts';
-import { type Endpoint, fetchOnce } from '../fetch.ts';
+import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
 import type { IdentityLog } from '../jwks.ts';
 import type { Authority } from './authorities.ts';
 import { askAbout, type OcspAnswer, OcspError, readAnswer } from './ocsp.ts';
@@ -11,7 +11,7 @@ export type Standing = Pick<OcspAnswer, 'entry'> & { readonly status: OcspAnswer
 export interface OcspOptions {
   /** Who is asked about every certificate; undefined: whom the certificate names. */
   readonly responder: URL | undefined;
-  readonly ca: string | undefined;
+  readonly caFile: string | undefined;
   readonly timeoutMs: number;
   readonly cacheMs: number;
   readonly now: () => number;
@@ -46,12 +46,14 @@ const UNREACHABLE: Standing = { status: 'unreachable', entry: undefined };
  */
 export class OcspClient {
   readonly #options: OcspOptions;
-  readonly #heard = new WeakMap<X509Certificate, Heard>();
+  readonly #heard: WeakMap<X509Certificate, Heard>;
   readonly #abort = new AbortController();
   #fault: string | undefined;
 
-  constructor(options: OcspOptions) {
+  /** @param before of which is kept what was heard */
+  constructor(options: OcspOptions, before?: OcspClient) {
     this.#options = options;
+    this.#heard = before === undefined ? new WeakMap() : before.#heard;
   }
 
   /** Why the last question got no answer: a sentence, or undefined when it did. */
@@ -103,7 +105,7 @@ export class OcspClient {
       const question = askAbout(certificate, issuer, randomBytes(NONCE_BYTES));
       const headers = { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' };
       const { body } = await fetchOnce(
-        this.#endpoint(certificate),
+        await withCa(this.#endpoint(certificate)),
         { method: 'POST', headers, body: question.bytes, mostBytes: MOST_BYTES },
         this.#abort.signal,
       );
@@ -114,18 +116,17 @@ export class OcspClient {
       this.#fault = undefined;
       if (before === 'good' && heard.answer.status !== 'good') onWorse();
     } catch (error) {
-      heard.failedAt = now();
       if (this.#abort.signal.aborted) return;
+      heard.failedAt = now();
       const fault = error instanceof Error ? error.message : 'unknown';
       if (fault !== this.#fault) log.warn({ fault }, 'an OCSP responder could not be asked');
       this.#fault = fault;
     }
   }
 
-  #endpoint(certificate: X509Certificate): Endpoint {
-    const { responder, ca, timeoutMs } = this.#options;
-    const url = responder ?? responderOf(certificate);
-    return { url, ca, timeoutMs };
+  #endpoint(certificate: X509Certificate): EndpointFile {
+    const { responder, caFile, timeoutMs } = this.#options;
+    return { url: responder ?? responderOf(certificate), caFile, timeoutMs };
   }
 }
 

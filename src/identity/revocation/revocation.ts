@@ -1,13 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
 import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
 import { DerError } from '../der.ts';
 import type { IdentityLog } from '../jwks.ts';
 import type { PeerCertificateInput } from '../mtls.ts';
 import type { Principal } from '../principal.ts';
-import { readTrustBundle, TrustBundleError } from '../trust-bundle.ts';
 import { Authorities } from './authorities.ts';
 import { type Findings, type Lists, lookUp } from './coverage.ts';
 import { CrlSource, type IssuedCrl } from './crl-source.ts';
@@ -56,20 +55,29 @@ export interface CrlState {
 
 type RevocationConfig = Config['revocation'];
 
+export interface RevocationDeps {
+  readonly log: IdentityLog;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** What was in force before, of which the last good lists are kept until there are newer ones. */
+  readonly before?: Revocation | undefined;
+}
+
 /** How often lists are looked through for those that have run out, in milliseconds. */
 const STALE_LOOK_MS = 10_000;
 
 /**
  * Reads and fetches all lists, and keeps them up to date.
  *
+ * @param clientCa the CAs that client certificates chain to, in PEM; undefined where none are asked for
  * @throws ConfigError for a file that can not serve; a URL that does not answer is told in the log and tried again
  */
 export async function openRevocation(
   config: RevocationConfig,
-  tls: Pick<Config['tls'], 'clientCa' | 'clientCertificate'>,
-  deps: { readonly log: IdentityLog; readonly now?: () => number },
+  clientCa: Buffer | undefined,
+  deps: RevocationDeps,
 ): Promise<Revocation> {
-  const opened = new OpenRevocation(config, tls, deps.log, deps.now ?? Date.now);
+  const opened = new OpenRevocation(config, clientCa, deps);
   try {
     await opened.start();
   } catch (error) {
@@ -81,7 +89,6 @@ export async function openRevocation(
 
 class OpenRevocation implements Revocation {
   readonly #config: RevocationConfig;
-  readonly #clientCa: string | undefined;
   readonly #log: IdentityLog;
   readonly #now: () => number;
   readonly #sources: readonly CrlSource[];
@@ -90,7 +97,7 @@ class OpenRevocation implements Revocation {
   readonly #listeners: (() => void)[] = [];
   readonly #watch: FileWatch;
   readonly #ocsp: OcspClient | undefined;
-  #lists: Lists = { authorities: new Authorities([]), crls: new Map(), denied: readDenyList('').denied };
+  #lists: Lists;
   #denyList: RevocationState['denyList'];
   /** Another number whenever anything in `#lists` has changed: what was found before counts no more. */
   #edition = 0;
@@ -101,35 +108,42 @@ class OpenRevocation implements Revocation {
 
   constructor(
     config: RevocationConfig,
-    tls: Pick<Config['tls'], 'clientCa' | 'clientCertificate'>,
-    log: IdentityLog,
-    now: () => number,
+    clientCa: Buffer | undefined,
+    { log, now = Date.now, before }: RevocationDeps,
   ) {
     this.#config = config;
-    this.#clientCa = tls.clientCertificate === 'none' ? undefined : tls.clientCa;
     this.#log = log;
     this.#now = now;
-    this.#sources = config.crls.map((crl) =>
-      'file' in crl
-        ? new CrlSource(crl.file)
-        : new CrlSource({
-            url: new URL(crl.url),
-            ca: readCa(crl.ca),
-            timeoutMs: crl.timeoutSeconds * 1_000,
-          }),
-    );
-    this.#ocsp = config.ocsp.mode === 'off' ? undefined : this.#responder(config.ocsp);
+    this.#lists = {
+      authorities: new Authorities(clientCa),
+      crls: new Map(),
+      denied: readDenyList('').denied,
+    };
+    const isKnown = before instanceof OpenRevocation;
+    const knownSources = isKnown ? before.#sources : [];
+    this.#sources = config.crls.map((crl) => {
+      const from =
+        'file' in crl
+          ? crl.file
+          : { url: new URL(crl.url), caFile: crl.ca, timeoutMs: crl.timeoutSeconds * 1_000 };
+      const source = new CrlSource(from);
+      const last = knownSources.find(({ name }) => name === source.name);
+      return last === undefined ? source : new CrlSource(from, last);
+    });
+    this.#ocsp =
+      config.ocsp.mode === 'off'
+        ? undefined
+        : this.#responder(config.ocsp, isKnown ? before.#ocsp : undefined);
     this.#watch = new FileWatch(this.#files(), (file) => void this.#changed(file));
   }
 
   async start(): Promise<void> {
     await this.#watch.settle();
-    this.#readAuthorities();
     await Promise.all(this.#sources.map((source) => this.#load(source)));
     const faults = this.#sources.flatMap(({ name, fault, isRemote }, index) =>
       fault === undefined || isRemote ? [] : [`revocation.crls[${index}].file: ${name}: ${fault}`],
     );
-    faults.push(...(await this.#readDenyList(true)));
+    faults.push(...(await this.#readDenyList(true)), ...(await this.#caFaults()));
     if (faults.length > 0) throw new ConfigError(faults);
     this.#publish();
     for (const [index, crl] of this.#config.crls.entries()) {
@@ -161,15 +175,6 @@ class OpenRevocation implements Revocation {
 
   async reload(): Promise<void> {
     await this.#watch.settle();
-    try {
-      this.#readAuthorities();
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      this.#log.warn(
-        { fault: error.message },
-        'the CAs of clients can not be read, the last ones stay in use',
-      );
-    }
     await this.#reload(this.#sources);
     await this.#readDenyList(false);
     this.#publish();
@@ -240,17 +245,21 @@ class OpenRevocation implements Revocation {
     if (this.#config.ocsp.mode === 'require' || !passes) throw revocationUnknown();
   }
 
-  #responder({ responder, ca, timeoutSeconds, cacheSeconds }: RevocationConfig['ocsp']): OcspClient {
-    return new OcspClient({
+  #responder(
+    { responder, ca, timeoutSeconds, cacheSeconds }: RevocationConfig['ocsp'],
+    before: OcspClient | undefined,
+  ): OcspClient {
+    const options = {
       responder: responder === undefined ? undefined : new URL(responder),
-      ca: readCa(ca),
+      caFile: ca,
       timeoutMs: timeoutSeconds * 1_000,
       cacheMs: cacheSeconds * 1_000,
       now: this.#now,
       log: this.#log,
-      isGone: (certificate) => this.#findings(certificate).revoked !== undefined,
+      isGone: (certificate: X509Certificate) => this.#findings(certificate).revoked !== undefined,
       onWorse: () => this.#tell(),
-    });
+    };
+    return new OcspClient(options, before);
   }
 
   #passes(coverage: Findings['leaf']): boolean {
@@ -259,17 +268,6 @@ class OpenRevocation implements Revocation {
     // A source that never gave a list could be the one that this certificate is on.
     const isMissing = this.#sources.some(({ crls }) => crls.length === 0);
     return this.#config.uncovered === 'allow' && !(isMissing && this.#config.staleCrl === 'refuse');
-  }
-
-  #readAuthorities(): void {
-    if (this.#clientCa === undefined) return;
-    try {
-      const authorities = new Authorities(readTrustBundle(this.#clientCa));
-      this.#lists = { ...this.#lists, authorities };
-    } catch (error) {
-      const why = error instanceof TrustBundleError ? error.message : `it can not be read (${codeOf(error)})`;
-      throw new ConfigError([`tls.clientCa: ${this.#clientCa}: ${why}`]);
-    }
   }
 
   async #load(source: CrlSource): Promise<boolean> {
@@ -340,20 +338,29 @@ class OpenRevocation implements Revocation {
     return faults.map((each) => `revocation.denyList: ${name}: ${each}`);
   }
 
+  /** CAs of URLs are read at each fetch; that they can not be is told at the start. */
+  async #caFaults(): Promise<readonly string[]> {
+    const { crls, ocsp } = this.#config;
+    const files = [...crls.flatMap((crl) => ('url' in crl ? [crl.ca] : [])), ocsp.ca];
+    const faults = files.map(async (file) => {
+      if (file === undefined) return [];
+      return access(file, constants.R_OK).then(
+        () => [],
+        (error: unknown) => [`revocation: ${file}: it can not be read (${codeOf(error)})`],
+      );
+    });
+    return (await Promise.all(faults)).flat();
+  }
+
   #files(): readonly string[] {
     const { crls, denyList } = this.#config;
     return [
       ...crls.flatMap((crl) => ('file' in crl ? [crl.file] : [])),
       ...(denyList === undefined ? [] : [denyList]),
-      ...(this.#clientCa === undefined ? [] : [this.#clientCa]),
     ];
   }
 
   async #changed(file: string): Promise<void> {
-    if (file === this.#clientCa) {
-      await this.reload();
-      return;
-    }
     if (file === this.#config.denyList) {
       await this.#readDenyList(false);
       this.#publish();
@@ -380,15 +387,6 @@ class OpenRevocation implements Revocation {
 
   #every(ms: number, act: () => void): void {
     this.#timers.push(setInterval(act, ms).unref());
-  }
-}
-
-function readCa(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ConfigError([`revocation: ${path}: it can not be read (${codeOf(error)})`]);
   }
 }
 

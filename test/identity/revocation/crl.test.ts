@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { CRLDistributionPointsExtension } from '@peculiar/x509';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -272,20 +274,40 @@ describe('a CA below another', () => {
     expect(await sentAlong.verdict(builder)).toBe('revocation-unknown');
   });
 
-  it('that is gone from tls.clientCa counts no more after a reload', async () => {
+  it('that is gone from tls.clientCa counts no more', async () => {
     const other = await createCa({ cn: 'Other CA' });
-    const { verdict, revocation, write } = await open(
-      crlPem(ca),
-      {},
-      `${ca.certificate}${other.certificate}`,
-    );
-    write('ca.pem', other.certificate);
+    const { verdict, reopen, write } = await open(crlPem(ca), {}, `${ca.certificate}${other.certificate}`);
     write('crl', crlPem(other));
-    await revocation.reload();
+    await reopen(other.certificate);
     expect([await verdict(alice), await verdict(await other.issue())]).toEqual([
       'revocation-unknown',
       'taken',
     ]);
+  });
+});
+
+describe('a URL that no longer answers', () => {
+  it('leaves its last list in force over a reload', async () => {
+    let answer: Buffer | null = createCrl(ca, { revoked: [alice] });
+    const server = createServer((request, response) => {
+      if (answer === null) request.socket.destroy();
+      else response.end(answer);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const other = await createCa({ cn: 'Other CA' });
+      lists = await openLists(ca.certificate, {}, { crls: [{ url }] });
+      answer = null;
+      const revocation = await lists.reopen(`${ca.certificate}${other.certificate}`);
+      expect(revocation.state().crls[0]).toMatchObject({ entries: 1, fault: expect.any(String) });
+      expect([await lists.verdict(alice), await lists.verdict(await ca.issue())]).toEqual([
+        'certificate-revoked',
+        'taken',
+      ]);
+    } finally {
+      server.close();
+    }
   });
 });
 

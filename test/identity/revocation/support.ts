@@ -18,6 +18,8 @@ export interface Lists {
   remove(name: string): void;
   /** How a client of that certificate is answered: `taken`, or the reason. */
   verdict(of: Issued, name?: string): Promise<string>;
+  /** As a reload does it that finds other CAs. */
+  reopen(cas: string): Promise<Revocation>;
   close(): void;
 }
 
@@ -33,7 +35,6 @@ export async function openLists(
 ): Promise<Lists> {
   const dir = mkdtempSync(join(tmpdir(), 'qw-lists-'));
   const write = (name: string, content: string | Buffer) => writeFileSync(join(dir, name), content);
-  write('ca.pem', ca);
   for (const [name, content] of Object.entries(files)) write(name, content);
   const warnings: string[] = [];
   const remove = (name: string) => rmSync(join(dir, name));
@@ -47,15 +48,19 @@ export async function openLists(
   const log = {
     warn: (details: object, message: string) => void warnings.push(`${JSON.stringify(details)} ${message}`),
   };
+  const open = (cas: string, before?: Revocation): Promise<Revocation> =>
+    openRevocation(absolute, Buffer.from(cas), { log, now: () => Date.now() + lists.later, before });
   try {
-    const revocation = await openRevocation(
-      absolute,
-      { clientCa: join(dir, 'ca.pem'), clientCertificate: 'required' },
-      { log, now: () => Date.now() + lists.later },
-    );
+    let revocation = await open(ca);
     return Object.assign(lists, {
       revocation,
       verdict: (of: Issued, name?: string) => verdictOf(revocation, of, name),
+      reopen: async (cas: string) => {
+        const before = revocation;
+        revocation = await open(cas, before);
+        before.close();
+        return revocation;
+      },
       close: () => {
         revocation.close();
         rmSync(dir, { recursive: true });

@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { soon } from '../fault/client.ts';
 import { createCrl, crlPem } from '../support/crl.ts';
 import { expectRefused, type FrontDoor, http, json, openFrontDoor } from '../support/front-door.ts';
 import { type RawClient, readAnswer } from '../support/http.ts';
+import { ocspAnswer, opensslAnswer, type Responder, startResponder } from '../support/ocsp.ts';
 import { type Authority, createCa, type Issued } from '../support/pki.ts';
 import { audience, createSigner, issuer } from '../support/tokens.ts';
 
@@ -48,6 +50,15 @@ async function again(on: RawClient): Promise<{ status: number; body: string }> {
   return readAnswer(on.received().slice(before));
 }
 
+/** What a client resumes its TLS session with. */
+async function ticketOf(as: string): Promise<Buffer> {
+  const on = await door.connect(as);
+  const ticket = once(on.socket, 'session');
+  await again(on);
+  on.end();
+  return (await ticket)[0] as Buffer;
+}
+
 async function session(as: string | null, ...headers: string[]): Promise<RawClient> {
   const opened = await door.connect(as);
   opened.write(start(...headers));
@@ -88,6 +99,7 @@ describe('a CRL in a file', () => {
     expect((await again(kept)).status).toBe(200);
     const open = await session('mallory');
     const other = await session('bob');
+    const ticket = await ticketOf('mallory');
 
     replace('lists/clients.crl', crlPem(ca, { revoked: [mallory] }));
     await open.closed(20_000);
@@ -101,6 +113,9 @@ describe('a CRL in a file', () => {
     });
     kept.end();
     await expectRefused(door, ping, { status: 401, reason: 'certificate-revoked' }, 'mallory');
+    const resumed = await door.connect('mallory', { session: ticket });
+    expect([resumed.socket.isSessionReused(), (await again(resumed)).status]).toEqual([true, 401]);
+    resumed.end();
 
     expect((await door.ask(ping, 'bob')).status).toBe(200);
     expect(other.received()).toMatch(/welcome$/);
@@ -109,85 +124,37 @@ describe('a CRL in a file', () => {
     expect(await endingOf(other)).not.toBe('revoked');
   });
 
-  it('that is forged, older or of another kind is not taken: the last good one stays', async () => {
-    const trudy = await client('trudy');
-    const held = crlPem(ca, { revoked: [trudy] });
+  it('that is forged or no list at all is not taken: the last good one stays', async () => {
     const stranger = await createCa({ cn: 'Client CA' });
-    await bad(crlPem(ca, { signer: stranger, revoked: [] }), /not signed with the key of CN=Client CA/);
-    await bad(crlPem(await createCa({ cn: 'Other CA' })), /CN=Other CA, is no CA in tls.clientCa/);
-    await bad('what is this', /holds no CRL/);
-    await bad(crlPem(ca, { nextUpdate: null }), /no nextUpdate/);
-    await bad(crlPem(ca, { thisUpdate: new Date(Date.now() + 3_600_000) }), /not valid before/);
-    replace('lists/clients.crl', held);
-    await refusedSoon('trudy', 'certificate-revoked');
-    await bad(crlPem(ca, { thisUpdate: new Date(Date.now() - 3_600_000) }), /before the one in use/);
-    await expectRefused(door, ping, { status: 401, reason: 'certificate-revoked' }, 'trudy');
+    for (const [content, why] of [
+      [crlPem(ca, { signer: stranger }), /not signed with the key of CN=Client CA/],
+      ['what is this', /holds no CRL/],
+    ] as const) {
+      replace('lists/clients.crl', content);
+      await soon(() => door.gateway.log()).toMatch(why);
+    }
+    await expectRefused(door, ping, { status: 401, reason: 'certificate-revoked' }, 'mallory');
+    expect((await door.ask(ping, 'bob')).status).toBe(200);
   });
 
-  /** Puts a list there that must not be taken; the log says why. */
-  async function bad(content: string, why: RegExp): Promise<void> {
-    const seen = door.gateway.log().length;
-    replace('lists/clients.crl', content);
-    await soon(() => door.gateway.log().slice(seen)).toMatch(why);
-    expect((await door.ask(ping, 'bob')).status).toBe(200);
-  }
+  it('that runs out refuses everybody of its issuer until there is a newer one, and ends what they have open', async () => {
+    const kept = await door.connect('bob');
+    const opened = await session('bob');
+    replace('lists/clients.crl', crlPem(ca, { nextUpdate: new Date(Date.now() + 4_000) }));
+    await soon(async () => (await again(kept)).body).toContain('[revocation-unknown]');
+    await opened.closed(30_000);
+    opened.end();
+    expect(await endingOf(opened)).toBe('revoked');
+    expect(door.gateway.log()).toContain('a CRL is out of date: certificates of its issuer are refused');
+    replace('lists/clients.crl', crlPem(ca));
+    await soon(async () => (await again(kept)).status).toBe(200);
+    kept.end();
+  });
 });
 
 async function refusedSoon(as: string, reason: string): Promise<void> {
   await soon(async () => (await door.ask(ping, as)).body).toContain(`[${reason}]`);
 }
-
-describe('a CRL that is out of date', () => {
-  const soonStale = () => new Date(Date.now() + 6_000);
-  const open = async (staleCrl: 'refuse' | 'warn') => {
-    ca = await createCa({ cn: 'Client CA' });
-    door = await openFrontDoor({
-      prepare: (dir) => {
-        writeFileSync(`${dir}/own-ca.pem`, ca.certificate);
-        writeFileSync(`${dir}/clients.crl`, crlPem(ca, { nextUpdate: soonStale() }));
-      },
-      config: {
-        tls: { clientCa: 'own-ca.pem' },
-        revocation: { crls: [{ file: 'clients.crl' }], staleCrl },
-      },
-    });
-  };
-  afterEach(() => door.close());
-
-  it('refuses everybody of its issuer until there is a newer one, and ends what they have open', async () => {
-    await open('refuse');
-    await client('bob');
-    const kept = await door.connect('bob');
-    expect((await again(kept)).status).toBe(200);
-    const opened = await session('bob');
-    await soon(async () => (await again(kept)).body).toContain('[revocation-unknown]');
-    await opened.closed(30_000);
-    opened.end();
-    expect(await endingOf(opened)).toBe('revoked');
-    replace('clients.crl', crlPem(ca));
-    await soon(async () => (await again(kept)).status).toBe(200);
-    kept.end();
-  });
-
-  it('is only told in the log where the configuration says so, and what it names is revoked all the same', async () => {
-    await open('warn');
-    await client('bob');
-    const mallory = await client('mallory');
-    replace(
-      'clients.crl',
-      crlPem(ca, {
-        revoked: [mallory],
-        thisUpdate: new Date(Date.now() - 5_000),
-        nextUpdate: new Date(Date.now() - 1_000),
-      }),
-    );
-    await refusedSoon('mallory', 'certificate-revoked');
-    expect((await door.ask(ping, 'bob')).status).toBe(200);
-    await soon(() => door.gateway.log()).toMatch(
-      /"nextUpdate":"[^"]+","msg":"a CRL is out of date: .* taken all the same/,
-    );
-  });
-});
 
 describe('CRLs of a URL', () => {
   let answer: () => { status: number; body?: Buffer; etag?: string };
@@ -251,13 +218,16 @@ describe('CRLs of a URL', () => {
   });
 });
 
-describe('a deny list', () => {
+describe('a deny list, and a responder', () => {
+  let responder: Responder;
   const signer = createSigner();
   const bearer = (claims: object) =>
     `Authorization: Bearer ${signer.mint({ roles: ['operator'], ...claims })}`;
 
   beforeAll(async () => {
     ca = await createCa({ cn: 'Client CA' });
+    responder = await startResponder();
+    responder.answer = (question) => ocspAnswer(ca, question);
     door = await openFrontDoor({
       prepare: (dir) => {
         writeFileSync(`${dir}/own-ca.pem`, ca.certificate);
@@ -271,11 +241,17 @@ describe('a deny list', () => {
             issuers: [{ issuer, audience: [audience], algorithms: ['ES256'], keys: { file: 'issuer.pem' } }],
           },
         },
-        revocation: { denyList: 'denied' },
+        revocation: {
+          denyList: 'denied',
+          ocsp: { mode: 'require', responder: responder.url, cacheSeconds: 1, timeoutSeconds: 2 },
+        },
       },
     });
   });
-  afterAll(() => door.close());
+  afterAll(async () => {
+    await door.close();
+    responder.close();
+  });
 
   it('refuses certificates, tokens and names from one moment to the next, and ends what they have open', async () => {
     for (const name of ['by-serial', 'by-fingerprint', 'by-name', 'bob']) await client(name);
@@ -333,5 +309,18 @@ describe('a deny list', () => {
     expect(door.gateway.log()).not.toContain('subjct');
     replace('denied', 'subject:bob\n');
     await soon(async () => (await door.ask(ping, 'by-name')).status).toBe(200);
+  });
+
+  it('revokes by the word of OpenSSL’s responder, and lets nobody in whom it can not be asked about', async () => {
+    const carol = await client('carol');
+    const opened = await session('carol');
+    responder.answer = (question) => opensslAnswer(ca, question, [carol], []);
+    await opened.closed(30_000);
+    opened.end();
+    expect(await endingOf(opened)).toBe('revoked');
+    await expectRefused(door, ping, { status: 401, reason: 'certificate-revoked' }, 'carol');
+    responder.answer = () => null;
+    await client('dave');
+    await expectRefused(door, ping, { status: 401, reason: 'revocation-unknown' }, 'dave');
   });
 });

@@ -64,7 +64,7 @@ export interface RevocationDeps {
 }
 
 /** How often lists are looked through for those that have run out, in milliseconds. */
-const STALE_LOOK_MS = 10_000;
+const STALE_LOOK_MS = 1_000;
 
 /**
  * Reads and fetches all lists, and keeps them up to date.
@@ -102,7 +102,7 @@ class OpenRevocation implements Revocation {
   /** Another number whenever anything in `#lists` has changed: what was found before counts no more. */
   #edition = 0;
   readonly #found = new WeakMap<X509Certificate, { edition: number; since: number; findings: Findings }>();
-  readonly #toldStale = new Set<IssuedCrl>();
+  readonly #toldStale = new WeakSet<IssuedCrl>();
   /** Loads come one after another. */
   #pending: Promise<unknown> = Promise.resolve();
 
@@ -371,10 +371,12 @@ class OpenRevocation implements Revocation {
 
   #tellStale(): void {
     const now = this.#now();
+    let hasNew = false;
     for (const { name, crls } of this.#sources) {
       for (const issued of crls) {
         if (now <= issued.crl.nextUpdate || this.#toldStale.has(issued)) continue;
         this.#toldStale.add(issued);
+        hasNew = true;
         this.#log.warn(
           { crl: name, issuer: issued.crl.issuer, nextUpdate: new Date(issued.crl.nextUpdate).toISOString() },
           this.#config.staleCrl === 'refuse'
@@ -383,6 +385,7 @@ class OpenRevocation implements Revocation {
         );
       }
     }
+    if (hasNew) this.#tell();
   }
 
   #every(ms: number, act: () => void): void {

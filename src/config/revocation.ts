@@ -14,7 +14,7 @@ export const revocationSchema = z.strictObject({
         z.strictObject({
           url: url.describe('where such a CRL is fetched'),
           ca: file.optional().describe('PEM file with the CA of an https URL, in place of the system store'),
-          refreshSeconds: seconds(30, 5, 86_400).describe('how often it is fetched'),
+          refreshSeconds: seconds(30, 1, 86_400).describe('how often it is fetched'),
           timeoutSeconds: seconds(5, 1, 60).describe('how long one fetch may take'),
         }),
       ]),

@@ -152,11 +152,21 @@ describe('a CRL in a file', () => {
   });
 });
 
+/** A SPIFFE trust bundle with a CA, and a key that is for tokens. */
+function spiffeBundle({ x509 }: Issued): string {
+  const key = x509.publicKey.export({ format: 'jwk' });
+  const keys = [
+    { ...key, use: 'jwt-svid', kid: 'a' },
+    { ...key, use: 'x509-svid', x5c: [x509.raw.toString('base64')] },
+  ];
+  return JSON.stringify({ keys, spiffe_sequence: 1, spiffe_refresh_hint: 300 });
+}
+
 async function refusedSoon(as: string, reason: string): Promise<void> {
   await soon(async () => (await door.ask(ping, as)).body).toContain(`[${reason}]`);
 }
 
-describe('CRLs of a URL', () => {
+describe('CRLs of a URL, of a CA in a SPIFFE trust bundle', () => {
   let answer: () => { status: number; body?: Buffer; etag?: string };
   let asked = 0;
   const conditions: (string | undefined)[] = [];
@@ -174,11 +184,11 @@ describe('CRLs of a URL', () => {
     const { port } = server.address() as AddressInfo;
     answer = () => ({ status: 503 });
     door = await openFrontDoor({
-      prepare: (dir) => writeFileSync(`${dir}/own-ca.pem`, ca.certificate),
+      prepare: (dir) => writeFileSync(`${dir}/bundle.json`, spiffeBundle(ca)),
       config: {
-        tls: { clientCa: 'own-ca.pem' },
+        tls: { clientCa: 'bundle.json' },
         revocation: {
-          crls: [{ url: `http://127.0.0.1:${port}/crl?secret=s3cr3t`, refreshSeconds: 5, timeoutSeconds: 2 }],
+          crls: [{ url: `http://127.0.0.1:${port}/crl?secret=s3cr3t`, refreshSeconds: 1, timeoutSeconds: 2 }],
           uncovered: 'allow',
         },
       },

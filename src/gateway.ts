@@ -29,7 +29,8 @@ import { Sessions } from './recording/sessions.ts';
 import { contentsOf, filesOf, watchFiles } from './reload/files.ts';
 import { fixedFaults } from './reload/fixed.ts';
 import { type ReloadReport, Reloads } from './reload/reloads.ts';
-import { benchOf, readSetting, type Setting } from './setting.ts';
+import { RevokedSweep } from './revoked.ts';
+import { benchOf, closeRevocation, readSetting, type Setting } from './setting.ts';
 import { openSite } from './site.ts';
 import { createTunnelEntrance, isTunnelRequest } from './tunnel-entrance.ts';
 import type { AskEngine } from './upstream/ask.ts';
@@ -86,6 +87,7 @@ async function assemble(
   await verifyRoadHook();
   const trust = new ClientTrust();
   const first = await readSetting(config, { trust, log });
+  opened.push(async () => first.revocation.close());
   trust.use(first.tls.clientCa);
   const { adoptedBy } = first;
   const { contact } = config.policy;
@@ -107,6 +109,9 @@ async function assemble(
   // After the log, so that its last line is sent too.
   opened.unshift(() => sinks.close());
   const sessions = new Sessions(config.sessions);
+  const sweep = new RevokedSweep(live, sessions, log);
+  opened.push(async () => sweep.close());
+  sweep.use(first.revocation);
   const spool = new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() });
   const lasting = { trust, audit, spool, tracing: observe.tracing };
   /** What is in force: both are replaced together, and by `putInForce` alone. */
@@ -261,10 +266,14 @@ async function assemble(
     log.level = now.log.level;
     bench = benchOf(next, site, lasting);
     before.identity.close(next.identity);
+    sweep.use(next.revocation);
+    closeRevocation(before.revocation, next);
     if (hasOtherCas) live.destroyUntrusted(trust);
   };
   const reloads = new Reloads(
-    async () => {
+    async (cause) => {
+      // Lists that changed are noticed without this; who asks wants them to be fetched as well.
+      if (cause !== 'file') await setting.revocation.reload();
       const next = source?.read();
       if (next === undefined) throw new ConfigError(['this gateway has no configuration file to read']);
       const faults = fixedFaults(setting.config, next);
@@ -277,6 +286,7 @@ async function assemble(
         await audit.log.reloaded({ policyVersion: read.policy.version, changed: [...changed] });
       } catch (cause) {
         read.identity.close(setting.identity);
+        closeRevocation(read.revocation, setting);
         throw cause;
       }
       contents = nextContents;
@@ -309,6 +319,7 @@ async function assemble(
     // Requests are served whether receivers of the log get on or not.
     sinks: sinks.state(),
     limits: limits.state(),
+    revocation: setting.revocation.state(),
     policyVersion: setting.policy.version,
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
@@ -349,6 +360,8 @@ async function assemble(
     sessions.close();
     await site.close();
     setting.identity.close();
+    sweep.close();
+    setting.revocation.close();
     await audit.log.close();
     await sinks.close();
     await observe.close();

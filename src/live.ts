@@ -66,6 +66,16 @@ export class LiveExchanges {
     this.#destroy(this.#tunnels, ending);
   }
 
+  /** Those under way, of which the stages may not have found out everything yet. */
+  get exchanges(): readonly Exchange[] {
+    return [...this.#destroyers.keys()];
+  }
+
+  /** Ends one exchange by force, if it is still under way. */
+  destroy(exchange: Exchange, ending: Ending): void {
+    if (this.#destroyers.has(exchange)) this.#destroy([exchange], ending);
+  }
+
   #destroy(exchanges: Iterable<Exchange>, ending: Ending): void {
     for (const exchange of [...exchanges]) {
       exchange.ending = ending;

@@ -13,6 +13,7 @@ import type { ClientTrust } from './identity/client-trust.ts';
 import type { Identity } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
+import type { Revocation } from './identity/revocation/revocation.ts';
 import { readHeaders } from './listener/framing.ts';
 import { type Payload, receive } from './listener/payload.ts';
 import type { Tracing } from './observe/trace.ts';
@@ -34,6 +35,7 @@ import type { Spool } from './upstream/spool.ts';
 /** What the stages need besides the request. */
 export interface Bench extends Destination {
   readonly identity: Identity;
+  readonly revocation: Revocation;
   /** The CAs of clients, for what a connection was verified against. */
   readonly trust: ClientTrust;
   readonly policy: Policy;
@@ -88,6 +90,12 @@ const STAGES: readonly Stage[] = [
       hold.failed(error);
       throw error;
     }
+  },
+
+  // identity: whether what they came with is good still; once they are known, so that the record names them
+  ({ arrival }, { principal }, { revocation, trust }) => {
+    const asking = revocation.check(principal, peerOf(arrival.socket, trust));
+    return asking === undefined ? {} : asking.then(() => ({}));
   },
 
   // policy: all that they are, and what is hidden from them

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { compileLevels, type Levels } from './audit/levels.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import type { IdentityLog } from './identity/jwks.ts';
+import { openRevocation, type Revocation } from './identity/revocation/revocation.ts';
 import { readTlsFiles, type TlsFiles } from './listener/tls-files.ts';
 import type { Bench } from './pipeline.ts';
 import type { Policy } from './policy/decision.ts';
@@ -18,6 +20,7 @@ export interface Setting {
   readonly config: Config;
   readonly tls: TlsFiles;
   readonly identity: Identity;
+  readonly revocation: Revocation;
   readonly policy: Policy;
   readonly levels: Levels;
   readonly adoptedBy: AdoptedBy;
@@ -42,23 +45,51 @@ export async function readSetting(
   });
   const levels = compileLevels(config.audit.rules, tenants);
   const adoptedBy = tenants ? loadAdopted(config.tenancy.adopted) : () => undefined;
-  const identity = await createIdentity(config.identity, config.tls.clientCertificate, {
-    log,
-    trust,
-    ...(before === undefined ? {} : { before: before.identity }),
-  });
-  return { config, tls, identity, policy, levels, adoptedBy };
+  const revocation = await revocationFor(config, tls, log, before);
+  try {
+    const identity = await createIdentity(config.identity, config.tls.clientCertificate, {
+      log,
+      trust,
+      ...(before === undefined ? {} : { before: before.identity }),
+    });
+    return { config, tls, identity, revocation, policy, levels, adoptedBy };
+  } catch (error) {
+    closeRevocation(revocation, before);
+    throw error;
+  }
+}
+
+/** Ends the watch over lists, unless another setting has it too. */
+export function closeRevocation(revocation: Revocation, keptBy: Setting | undefined): void {
+  if (revocation !== keptBy?.revocation) revocation.close();
+}
+
+/** The one there is keeps its lists up to date by itself, and is replaced only for other lists or other CAs. */
+async function revocationFor(
+  { revocation, tls: { clientCertificate } }: Config,
+  { clientCa }: TlsFiles,
+  log: IdentityLog,
+  before: Setting | undefined,
+): Promise<Revocation> {
+  const isSame =
+    before !== undefined &&
+    isDeepStrictEqual(before.config.revocation, revocation) &&
+    isDeepStrictEqual(before.tls.clientCa, clientCa);
+  if (isSame) return before.revocation;
+  const cas = clientCertificate === 'none' ? undefined : clientCa;
+  return openRevocation(revocation, cas, { log, before: before?.revocation });
 }
 
 /** What requests to one Engine are judged with. */
 export function benchOf(
-  { config, identity, policy, levels }: Setting,
+  { config, identity, revocation, policy, levels }: Setting,
   { engine, inspect, engineVersion, realPath, tenancy }: Site,
   lasting: Pick<Bench, 'trust' | 'audit' | 'spool' | 'tracing'>,
 ): Bench {
   return {
     ...lasting,
     identity,
+    revocation,
     policy,
     audit: { ...lasting.audit, levels },
     contact: config.policy.contact,

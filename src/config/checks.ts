@@ -139,6 +139,31 @@ const CHECKS: readonly Check[] = [
     });
   },
 
+  function revocationNeedsCertificates({ tls, revocation }) {
+    if (tls === undefined || revocation === undefined || tls.clientCertificate !== 'none') return [];
+    const key = revocation.crls.length > 0 ? 'crls' : revocation.ocsp.mode === 'off' ? undefined : 'ocsp';
+    return key === undefined
+      ? []
+      : [
+          fault(
+            ['revocation', key],
+            `revocation.${key} is about client certificates, and none are asked for (tls.clientCertificate is none); take it out`,
+          ),
+        ];
+  },
+
+  function respondersNamed({ revocation }) {
+    const { mode, responder, useCertificate } = revocation?.ocsp ?? {};
+    return mode === undefined || mode === 'off' || responder !== undefined || useCertificate === true
+      ? []
+      : [
+          fault(
+            ['revocation', 'ocsp'],
+            'revocation.ocsp.responder is missing: name whom to ask, or set revocation.ocsp.useCertificate to true',
+          ),
+        ];
+  },
+
   function fingerprints({ identity }) {
     return (identity?.certificate.rules ?? []).flatMap(({ match }, index) =>
       match.fingerprint === undefined || normalizeFingerprint(match.fingerprint) !== undefined

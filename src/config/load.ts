@@ -122,6 +122,11 @@ function withAbsolutePaths(config: Output, folder: string): Output {
         })),
       },
     },
+    revocation: {
+      ...each(config.revocation, 'denyList'),
+      crls: config.revocation.crls.map((crl) => ('file' in crl ? each(crl, 'file') : each(crl, 'ca'))),
+      ocsp: each(config.revocation.ocsp, 'ca'),
+    },
     policy: each(config.policy, 'model', 'grants', 'profiles'),
     tenancy: each(config.tenancy, 'adopted'),
     audit: {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parsePorts } from '../tenancy/quota/ports.ts';
+import { revocationSchema } from './revocation.ts';
 import { headers, sinkSchema } from './sinks.ts';
 
 /**
@@ -297,6 +298,7 @@ export const configSchema = z.strictObject({
         .describe('a certificate and a token that it does not bind: `same-name` refuses two different names'),
     })
     .prefault({}),
+  revocation: revocationSchema.prefault({}),
   policy: z
     .strictObject({
       model: file.default('policies/model.conf'),

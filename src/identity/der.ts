@@ -55,22 +55,35 @@ export function readObjectIdentifier(value: DerValue | undefined): string {
   return [first, joined - first * 40n, ...rest].join('.');
 }
 
-function readOne(bytes: Uint8Array): DerValue {
-  const tag = bytes[0];
-  const short = bytes[1];
-  if (tag === undefined || short === undefined) throw new DerError('value cut short');
-  if ((tag & 0x1f) === 0x1f) throw new DerError('tag number above 30');
-  const [length, header] =
-    short < 0x80 ? [short, 2] : [readLongLength(bytes, short & 0x7f), 2 + (short & 0x7f)];
-  const end = header + length;
-  if (end > bytes.length) throw new DerError('value cut short');
-  return { tag, content: bytes.subarray(header, end), encoding: bytes.subarray(0, end) };
+/** Where a value stands in the bytes around it: its content from `start` on, and `end`, where the next one begins. */
+export interface DerPlace {
+  readonly tag: number;
+  readonly start: number;
+  readonly end: number;
 }
 
-function readLongLength(bytes: Uint8Array, octets: number): number {
+/** Finds the value that begins at `offset`, without taking it out. Throws a DerError unless it ends by `limit`. */
+export function placeOf(bytes: Uint8Array, offset: number, limit = bytes.length): DerPlace {
+  const tag = bytes[offset];
+  const short = bytes[offset + 1];
+  if (tag === undefined || short === undefined || offset + 2 > limit) throw new DerError('value cut short');
+  if ((tag & 0x1f) === 0x1f) throw new DerError('tag number above 30');
+  const octets = short < 0x80 ? 0 : short & 0x7f;
+  const start = offset + 2 + octets;
+  const end = start + (short < 0x80 ? short : readLongLength(bytes, offset + 2, octets));
+  if (end > limit) throw new DerError('value cut short');
+  return { tag, start, end };
+}
+
+function readOne(bytes: Uint8Array): DerValue {
+  const { tag, start, end } = placeOf(bytes, 0);
+  return { tag, content: bytes.subarray(start, end), encoding: bytes.subarray(0, end) };
+}
+
+function readLongLength(bytes: Uint8Array, offset: number, octets: number): number {
   if (octets === 0 || octets > 3) throw new DerError('indefinite or excessive length');
   let length = 0;
-  for (let i = 2; i < 2 + octets; i++) length = length * 256 + (bytes[i] ?? 0);
+  for (let i = offset; i < offset + octets; i++) length = length * 256 + (bytes[i] ?? 0);
   const shortest = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : 3;
   if (octets !== shortest) throw new DerError('length not in its shortest form');
   return length;

@@ -1,9 +1,10 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
 import { Refusal } from '../errors.ts';
-import { fetchJwks, type JwksEndpoint } from './jwks-fetch.ts';
+import type { Endpoint } from './fetch.ts';
+import { fetchJwks } from './jwks-fetch.ts';
 import { judgeKey, type KeySource } from './keys.ts';
 
-export interface RemoteKeysOptions extends JwksEndpoint {
+export interface RemoteKeysOptions extends Endpoint {
   /** How long fetched keys count as fresh. */
   readonly cacheMs: number;
   /** Least time between two fetches for unknown `kid`s. */

@@ -4,12 +4,14 @@ import type { TlsOptions } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import { readTrustBundle } from '../identity/trust-bundle.ts';
 import { NO_TICKETS, TICKET_SECONDS } from './ticket-keys.ts';
 
 /** What the files of `tls` hold, read once so that all who need them have the same. */
 export interface TlsFiles {
   readonly certificate: Buffer;
   readonly key: Buffer;
+  /** PEM certificates, whatever the form of the file. */
   readonly clientCa: Buffer | undefined;
 }
 
@@ -23,7 +25,7 @@ export function readTlsFiles(tls: Config['tls']): TlsFiles {
     const files = {
       certificate: readFileSync(tls.certificate),
       key: readFileSync(tls.key),
-      clientCa: tls.clientCa === undefined ? undefined : readFileSync(tls.clientCa),
+      clientCa: tls.clientCa === undefined ? undefined : readTrustBundle(tls.clientCa),
     };
     createSecureContext(secureContextOptions(tls, files));
     return files;

@@ -16,6 +16,7 @@ export interface Readiness {
   /** Where several processes serve: how many there should be, how many serve, and how often one was replaced. */
   readonly workers?: { readonly wanted: number; readonly serving: number; readonly restarts: number };
   readonly limits?: object;
+  readonly revocation?: object;
 }
 
 type Check = () => Condition | Promise<Condition>;

@@ -15,13 +15,14 @@ export interface Interruption {
 /** Endings that a session can be given while it goes on. */
 export type Verdict = Extract<
   Ending,
-  'idle-limit' | 'time-limit' | 'identity-expired' | 'ended-by-operator' | 'recording-failed'
+  'idle-limit' | 'time-limit' | 'identity-expired' | 'revoked' | 'ended-by-operator' | 'recording-failed'
 >;
 
 const SENTENCES: Readonly<Record<Verdict, string>> = {
   'idle-limit': 'this session was idle for too long and is ended',
   'time-limit': 'this session has lasted as long as it may and is ended',
   'identity-expired': 'the identity that opened this session has expired, and it is ended',
+  revoked: 'the identity that opened this session was revoked, and it is ended',
   'ended-by-operator': 'this session was ended by an operator',
   'recording-failed': 'this session can not be recorded any more and is ended',
 };

@@ -137,11 +137,23 @@ export class Sessions {
    *
    * @returns false when none of that id goes on; else true, once it is over and its records are written
    */
-  async end(id: string, verdict: Verdict = 'ended-by-operator'): Promise<boolean> {
+  async end(id: string): Promise<boolean> {
     const session = this.#live.get(id);
     if (session === undefined) return false;
-    session.end(verdict);
+    session.end('ended-by-operator');
     await session.over;
+    return true;
+  }
+
+  /**
+   * Ends a session without waiting for it.
+   *
+   * @returns false when none of that id goes on, or it is being ended already
+   */
+  interrupt(id: string, verdict: Verdict): boolean {
+    const session = this.#live.get(id);
+    if (session === undefined || session.signal.aborted) return false;
+    session.end(verdict);
     return true;
   }
 

@@ -92,6 +92,7 @@ it('finds nothing wrong in what init made, and names all it looked at', async ()
     'server key',
     'client CA',
     'token keys',
+    'revocation',
     'policy',
     'audit log',
     'sessions',

@@ -8,11 +8,14 @@ const sources = new URL('../../src/identity/', import.meta.url);
 
 describe('docs/identity.md', () => {
   it('has a remedy for every reason that identity gives, and for no other', () => {
-    const code = readdirSync(sources)
+    const code = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(new URL(file, sources), 'utf8'))
       .join('\n');
     const reasons =
-      code.match(/(?<=')(certificate|token|no|authorization|identity|keys)-[a-z-]+(?=')/g) ?? [];
+      code.match(
+        /(?<=')(certificate|token|no|authorization|identity|keys|principal|revocation)-[a-z-]+(?=')/g,
+      ) ?? [];
     const table = page.slice(page.indexOf('## Every refusal'));
     const documented = [...table.matchAll(/^\| `([a-z-]+)`/gm)].map(([, reason]) => reason);
     const settings = ['token-names'];

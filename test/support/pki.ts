@@ -27,6 +27,8 @@ export interface CertificateOptions {
   readonly usages?: readonly string[] | null | undefined;
   /** basicConstraints CA flag; null leaves the extension out. Default: false. */
   readonly ca?: boolean | null | undefined;
+  /** Whether a CA's key usage lets it sign CRLs. Default: true. */
+  readonly crlSign?: boolean | undefined;
   readonly notBefore?: Date | undefined;
   readonly notAfter?: Date | undefined;
   readonly extensions?: readonly x509.Extension[] | undefined;
@@ -129,8 +131,7 @@ async function authority(
 }
 
 /** With digitalSignature, so that OpenSSL lets a CA's certificate pass for a client's. */
-const caUsage =
-  x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature;
+const caUsage = x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature;
 
 const localNames: x509.JsonGeneralNames = [
   { type: 'dns', value: 'localhost' },
@@ -150,7 +151,10 @@ async function common(
     list.push(await x509.AuthorityKeyIdentifierExtension.create(signer.publicKey));
   }
   if (ca !== null) list.push(new x509.BasicConstraintsExtension(ca, undefined, true));
-  if (ca === true) list.push(new x509.KeyUsagesExtension(caUsage, true));
+  if (ca === true) {
+    const crls = options.crlSign === false ? 0 : x509.KeyUsageFlags.cRLSign;
+    list.push(new x509.KeyUsagesExtension(caUsage | crls, true));
+  }
   if (usages !== null) list.push(new x509.ExtendedKeyUsageExtension([...usages]));
   if (san !== undefined) list.push(new x509.SubjectAlternativeNameExtension(san));
   return {

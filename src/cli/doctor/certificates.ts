@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { splitAddress } from '../../config/address.ts';
 import type { Config } from '../../config/schema.ts';
+import { certificatesIn, readTrustBundle } from '../../identity/trust-bundle.ts';
 import { NO_TICKETS } from '../../listener/ticket-keys.ts';
 import { folderFinding, readCertificates, readText, secrecy, validity } from './files.ts';
 import { about, type Finding } from './finding.ts';
@@ -50,9 +51,19 @@ export function checkClientCa({ tls }: Config): Finding[] {
   if (tls.clientCa === undefined || tls.clientCertificate === 'none') {
     return [about(subject).ok('not asked for: clients come with tokens')];
   }
-  const all = readCertificates(subject, tls.clientCa);
-  if ('level' in all) return [all];
   const { fail } = about(subject);
+  let all: readonly X509Certificate[];
+  try {
+    all = certificatesIn(readTrustBundle(tls.clientCa).toString());
+  } catch (error) {
+    const { message } = error as Error;
+    return [
+      fail(
+        message,
+        'put PEM certificates there, or a SPIFFE trust bundle; `quaywarden init` makes what is missing',
+      ),
+    ];
+  }
   return [
     ...all.flatMap((ca) => [
       validity(subject, ca, RENEW_CA),

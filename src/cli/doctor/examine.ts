@@ -7,6 +7,7 @@ import { about, type Finding } from './finding.ts';
 import { checkIdentity } from './identity.ts';
 import { checkListen } from './listen.ts';
 import { checkPolicy } from './policy.ts';
+import { checkRevocation } from './revocation.ts';
 import { checkRuntime } from './runtime.ts';
 import { checkSessions } from './sessions.ts';
 import { checkTenancy } from './tenancy.ts';
@@ -18,6 +19,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'server certificate': checkServer,
   'client CA': checkClientCa,
   'token keys': checkIdentity,
+  revocation: checkRevocation,
   policy: checkPolicy,
   tenancy: checkTenancy,
   'audit log': checkAudit,

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { DerError } from '../der.ts';
+import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
+import { isSignedBy } from '../signature.ts';
+import type { Authorities, Authority } from './authorities.ts';
+import { type Crl, CrlError, readCrl } from './crl.ts';
+
+/** A CRL that was verified, and whose it is. */
+export interface IssuedCrl {
+  readonly crl: Crl;
+  readonly authority: Authority;
+}
+
+/** What makes a fetch conditional (RFC 9110, section 13.1). */
+interface Validators {
+  readonly 'if-none-match'?: string;
+  readonly 'if-modified-since'?: string;
+}
+
+/** 400,000 entries or so; `der.ts` reads no longer value either. */
+const MOST_BYTES = 16 * 1_024 * 1_024;
+
+/** How far the clock of a CA may be ahead of ours, in milliseconds. */
+const AHEAD_MS = 300_000;
+
+const pemBlock = /-----BEGIN X509 CRL-----([\s\S]*?)-----END X509 CRL-----/g;
+
+/** Where CRLs come from, a file or a URL, and the last good ones that came. */
+export class CrlSource {
+  /** The file's path, or the URL without its query. */
+  readonly name: string;
+  readonly #from: string | EndpointFile;
+  #crls: readonly IssuedCrl[] = [];
+  #fault: string | undefined;
+  #digest = '';
+  #validators: Validators = {};
+  #by: Authorities | undefined;
+
+  /**
+   * @param from a path, or a URL
+   * @param before the same source, of which the last good lists are kept until there are newer ones
+   */
+  constructor(from: string | EndpointFile, before?: CrlSource) {
+    this.#from = from;
+    this.#crls = before?.crls ?? [];
+    this.name = typeof from === 'string' ? from : `${from.url.origin}${from.url.pathname}`;
+  }
+
+  get isRemote(): boolean {
+    return typeof this.#from !== 'string';
+  }
+
+  get crls(): readonly IssuedCrl[] {
+    return this.#crls;
+  }
+
+  /** Why the last attempt to load failed: a sentence, or undefined when it did not. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /**
+   * Loads again. When that fails, the last good lists stay, and `fault` says why.
+   *
+   * @returns whether the lists are others than before
+   */
+  async load(authorities: Authorities, now: number, abort: AbortSignal): Promise<boolean> {
+    try {
+      if (this.#by !== authorities) this.#forget();
+      const bytes = await this.#bytes(abort);
+      this.#fault = undefined;
+      if (bytes === undefined) return false;
+      const digest = createHash('sha256').update(bytes.body).digest('base64');
+      if (digest !== this.#digest) {
+        this.#crls = await this.#take(bytes.body, authorities, now);
+        this.#digest = digest;
+        this.#by = authorities;
+        this.#validators = bytes.validators;
+        return true;
+      }
+      return false;
+    } catch (error) {
+      this.#fault = sentenceOf(error);
+      return false;
+    }
+  }
+
+  /** Lists are verified anew when the CAs are others; those of CAs that are gone count no more. */
+  #forget(): void {
+    this.#digest = '';
+    this.#validators = {};
+  }
+
+  /** @returns undefined when nothing has changed */
+  async #bytes(abort: AbortSignal): Promise<{ body: Buffer; validators: Validators } | undefined> {
+    if (typeof this.#from === 'string') {
+      const body = await readFile(this.#from);
+      if (body.length > MOST_BYTES) throw new CrlError(`it has more than ${MOST_BYTES} bytes`);
+      return { body, validators: {} };
+    }
+    const headers = { accept: 'application/pkix-crl, */*;q=0.1', ...this.#validators };
+    const {
+      status,
+      body,
+      headers: got,
+    } = await fetchOnce(await withCa(this.#from), { headers, mostBytes: MOST_BYTES }, abort);
+    if (status === 304) return undefined;
+    return {
+      body,
+      validators: {
+        ...(got.etag === undefined ? {} : { 'if-none-match': got.etag }),
+        ...(got['last-modified'] === undefined ? {} : { 'if-modified-since': got['last-modified'] }),
+      },
+    };
+  }
+
+  async #take(bytes: Buffer, authorities: Authorities, now: number): Promise<readonly IssuedCrl[]> {
+    const taken: IssuedCrl[] = [];
+    for (const der of encodingsIn(bytes)) taken.push(verify(await readCrl(der), authorities, now));
+    for (const { authority, crl } of this.#crls) {
+      if (!authorities.all.some(({ id }) => id === authority.id)) continue;
+      const newer = taken.filter((each) => each.authority.id === authority.id);
+      if (newer.length === 0) throw new CrlError(`there is no CRL of ${authority.name} in it any more`);
+      // Whoever can put an old list back could take a revocation back.
+      if (newer.every((each) => each.crl.thisUpdate < crl.thisUpdate)) {
+        throw new CrlError(
+          `it was issued ${iso(newer[0]?.crl.thisUpdate)}, before the one in use (${iso(crl.thisUpdate)})`,
+        );
+      }
+    }
+    return taken;
+  }
+}
+
+function encodingsIn(bytes: Buffer): readonly Uint8Array[] {
+  if (bytes[0] === 0x30) return [bytes];
+  const blocks = [...bytes.toString('latin1').matchAll(pemBlock)];
+  if (blocks.length === 0) throw new CrlError('it holds no CRL, in PEM or DER');
+  return blocks.map(([, base64 = '']) => Buffer.from(base64, 'base64'));
+}
+
+/** Holds a list against the CAs (RFC 5280, section 6.3.3, steps b, f and g). */
+function verify(crl: Crl, authorities: Authorities, now: number): IssuedCrl {
+  const named = authorities.all.filter(({ name }) => name === crl.issuer);
+  if (named.length === 0) {
+    throw new CrlError(
+      `its issuer, ${crl.issuer}, is no CA in tls.clientCa; add that CA's certificate there, also if it is an intermediate one`,
+    );
+  }
+  const authority = named.find(({ key }) => isSignedByKey(key));
+  if (authority === undefined) throw new CrlError(`it is not signed with the key of ${crl.issuer}`);
+  if (!authority.signsCrls) {
+    throw new CrlError(
+      `the certificate of ${crl.issuer} does not let it sign CRLs (keyUsage without cRLSign)`,
+    );
+  }
+  if (crl.thisUpdate > now + AHEAD_MS) {
+    throw new CrlError(
+      `it is not valid before ${iso(crl.thisUpdate)}; compare the clocks of its CA and this host`,
+    );
+  }
+  return { crl, authority };
+
+  function isSignedByKey(key: Authority['key']): boolean {
+    try {
+      return isSignedBy(key, crl.algorithm, crl.signed, crl.signature);
+    } catch (error) {
+      if (error instanceof DerError) throw new CrlError(`it has ${error.message}`);
+      throw error;
+    }
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof CrlError) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === undefined ? message : `it can not be read (${code})`;
+}
+
+function iso(time: number | undefined): string {
+  return new Date(time ?? 0).toISOString();
+}

@@ -1,0 +1,140 @@
+import { randomBytes, type X509Certificate } from 'node:crypto';
+import { respondersOf } from '../extensions.ts';
+import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
+import type { IdentityLog } from '../jwks.ts';
+import type { Authority } from './authorities.ts';
+import { askAbout, type OcspAnswer, OcspError, readAnswer } from './ocsp.ts';
+
+/** What is known of a certificate; `unreachable`: nobody could be asked, or the answer was not to be trusted. */
+export type Standing = Pick<OcspAnswer, 'entry'> & { readonly status: OcspAnswer['status'] | 'unreachable' };
+
+export interface OcspOptions {
+  /** Who is asked about every certificate; undefined: whom the certificate names. */
+  readonly responder: URL | undefined;
+  readonly caFile: string | undefined;
+  readonly timeoutMs: number;
+  readonly cacheMs: number;
+  readonly now: () => number;
+  readonly log: IdentityLog;
+  /** Whether a responder's certificate is revoked, by the lists. */
+  isGone(certificate: X509Certificate): boolean;
+  /** Is told when an answer is worse than the one before. */
+  onWorse(): void;
+}
+
+/** What was heard of one certificate. */
+interface Heard {
+  answer?: OcspAnswer;
+  /** When it was asked for, milliseconds since the epoch. */
+  askedAt: number;
+  failedAt: number;
+  pending?: Promise<void>;
+}
+
+const MOST_BYTES = 64 * 1_024;
+const NONCE_BYTES = 32; // RFC 9654, section 2.1
+
+/** After a failure nobody is asked about the same certificate for so long, in milliseconds. */
+const RETRY_MS = 5_000;
+
+const UNREACHABLE: Standing = { status: 'unreachable', entry: undefined };
+
+/**
+ * Asks OCSP responders, once for all who want to know of the same certificate, and remembers what they say for `cacheMs`.
+ * In the second half of that it asks again in the background, so that requests seldom wait. When nobody can be asked, an
+ * answer holds until its own `nextUpdate`; that a certificate is revoked, until something else is heard.
+ */
+export class OcspClient {
+  readonly #options: OcspOptions;
+  readonly #heard: WeakMap<X509Certificate, Heard>;
+  readonly #abort = new AbortController();
+  #fault: string | undefined;
+
+  /** @param before of which is kept what was heard */
+  constructor(options: OcspOptions, before?: OcspClient) {
+    this.#options = options;
+    this.#heard = before === undefined ? new WeakMap() : before.#heard;
+  }
+
+  /** Why the last question got no answer: a sentence, or undefined when it did. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** @returns at once what is remembered, or a promise while it has to be asked for */
+  standing(certificate: X509Certificate, issuer: Authority | undefined): Standing | Promise<Standing> {
+    if (issuer === undefined) return UNREACHABLE;
+    const { cacheMs, now } = this.#options;
+    const heard = this.#heard.get(certificate) ?? { askedAt: -Infinity, failedAt: -Infinity };
+    this.#heard.set(certificate, heard);
+    const age = now() - heard.askedAt;
+    const failing = now() - heard.failedAt;
+    // A clock that was set back counts as time gone by.
+    const isFresh = age >= 0 && age < cacheMs && this.#holds(heard);
+    const isBackingOff = failing >= 0 && failing < RETRY_MS;
+    if (heard.pending === undefined && !isBackingOff && !(isFresh && age < cacheMs / 2)) {
+      heard.pending = this.#ask(certificate, issuer, heard).finally(() => {
+        delete heard.pending;
+      });
+    }
+    if (isFresh || heard.pending === undefined) return this.#standingOf(heard);
+    return heard.pending.then(() => this.#standingOf(heard));
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  #standingOf(heard: Heard): Standing {
+    const { answer } = heard;
+    if (answer === undefined) return UNREACHABLE;
+    return answer.status === 'revoked' || this.#holds(heard) ? answer : UNREACHABLE;
+  }
+
+  /** Without a `nextUpdate` an answer is good for as long as it is remembered, and no longer. */
+  #holds({ answer, askedAt }: Heard): boolean {
+    if (answer === undefined) return false;
+    const { now, cacheMs } = this.#options;
+    return answer.nextUpdate === undefined ? now() - askedAt < cacheMs : now() <= answer.nextUpdate;
+  }
+
+  async #ask(certificate: X509Certificate, issuer: Authority, heard: Heard): Promise<void> {
+    const { now, log, isGone, onWorse } = this.#options;
+    const askedAt = now();
+    try {
+      const question = askAbout(certificate, issuer, randomBytes(NONCE_BYTES));
+      const headers = { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' };
+      const { body } = await fetchOnce(
+        await withCa(this.#endpoint(certificate)),
+        { method: 'POST', headers, body: question.bytes, mostBytes: MOST_BYTES },
+        this.#abort.signal,
+      );
+      const before = heard.answer?.status;
+      heard.answer = readAnswer(body, question, now(), isGone);
+      heard.askedAt = askedAt;
+      heard.failedAt = -Infinity;
+      this.#fault = undefined;
+      if (before === 'good' && heard.answer.status !== 'good') onWorse();
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      heard.failedAt = now();
+      const fault = error instanceof Error ? error.message : 'unknown';
+      if (fault !== this.#fault) log.warn({ fault }, 'an OCSP responder could not be asked');
+      this.#fault = fault;
+    }
+  }
+
+  #endpoint(certificate: X509Certificate): EndpointFile {
+    const { responder, caFile, timeoutMs } = this.#options;
+    return { url: responder ?? responderOf(certificate), caFile, timeoutMs };
+  }
+}
+
+/** Only what a CA of ours wrote into a certificate that was verified gets here. */
+function responderOf(certificate: X509Certificate): URL {
+  const url = respondersOf(certificate.raw)
+    .map((text) => (URL.canParse(text) ? new URL(text) : undefined))
+    .find((each) => each?.protocol === 'http:' || each?.protocol === 'https:');
+  if (url === undefined) throw new OcspError('the certificate names no responder, and none is configured');
+  return url;
+}

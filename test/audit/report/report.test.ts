@@ -11,6 +11,10 @@ import { sample } from '../../support/sample-log.ts';
 
 /** Lines a minute apart, from 14:00 on. */
 function chain(...entries: readonly AuditEntry[]): AuditLine[] {
+  return chainOf('gw-1', entries);
+}
+
+function chainOf(gateway: string, entries: readonly AuditEntry[]): AuditLine[] {
   let head: Head = GENESIS;
   return entries.map((entry, index) => {
     const linked = link(entry, {
@@ -18,7 +22,7 @@ function chain(...entries: readonly AuditEntry[]): AuditLine[] {
         .toISOString()
         .replace('Z', '000000Z'),
       sequence: index + 1,
-      gateway: 'gw-1',
+      gateway,
       previous: head.hash,
     });
     head = linked.head;
@@ -242,6 +246,97 @@ describe('a summary', () => {
     const counts = new Counts<{ n: number }>(2);
     for (const key of ['a', 'b', 'c', 'a', 'd']) counts.at(key, () => ({ n: 0 }));
     expect([counts.values().length, counts.beyond]).toEqual([2, 2]);
+  });
+});
+
+describe('a summary of several gateways', () => {
+  const session = { ...exec, recording: null };
+  const one = chainOf('gw-1', [
+    start('policy-1'), // 14:00
+    sample({ id: 'a', stage: 'decision' }),
+    sample({ id: 's', operation: 'ExecStart', session: { ...session, id: 's1' } }),
+    { type: 'checkpoint', segment: 1, key: KEY, signature: 'c2ln' },
+    sample({ id: 'a', stage: 'complete' }),
+    { type: 'reload', changed: [], policyVersion: 'policy-2' }, // 14:05
+  ]);
+  const two = chainOf('gw-1.2', [
+    start('policy-1'),
+    sample({ id: 'a', stage: 'decision', resource: { name: 'db' } }),
+    sample({ id: 's', operation: 'ExecStart', session: { ...session, id: 's2' } }),
+    start('policy-1'), // 14:03, without a stop
+    { type: 'stop' }, // 14:04
+  ]);
+  const mixed = [...one, ...two].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const summary = sumUp(mixed);
+
+  it('loses by a crash of one what went on there, and nothing else', () => {
+    expect(summary.changes.values()).toMatchObject([
+      { resource: 'container/team-a/web', lost: 0, failed: 0 },
+      { resource: 'container/team-a/db', lost: 1 },
+    ]);
+    expect(summary.sessions.values()).toMatchObject([
+      { id: 's1', isLost: false },
+      { id: 's2', isLost: true },
+    ]);
+    expect(summary.events.map(({ gateway, kind }) => `${gateway} ${kind}`)).toEqual([
+      'gw-1 start',
+      'gw-1.2 start',
+      'gw-1.2 crash',
+      'gw-1.2 start',
+      'gw-1.2 stop',
+    ]);
+  });
+
+  it('ties each chain by itself', () => {
+    expect(summary.chains.values()).toMatchObject([
+      {
+        gateway: 'gw-1',
+        lines: 6,
+        first: { hash: one[0]?.hash },
+        last: { hash: one[5]?.hash },
+        checkpoints: 1,
+      },
+      {
+        gateway: 'gw-1.2',
+        lines: 5,
+        first: { hash: two[0]?.hash },
+        last: { hash: two[4]?.hash },
+        checkpoints: 0,
+        lastCheckpoint: undefined,
+      },
+    ]);
+  });
+
+  it('knows the policy of each, until it stops', () => {
+    const text = toMarkdown(makeReport(summary, making));
+    for (const row of [
+      '| gw-1 | policy-1 | 2026-11-26 14:00:00 | 2026-11-26 14:05:00 |',
+      '| gw-1.2 | policy-1 | 2026-11-26 14:00:00 | 2026-11-26 14:04:00 |',
+      '| gw-1 | policy-2 | 2026-11-26 14:05:00 | still in force at the end |',
+    ])
+      expect(text).toContain(row);
+    const later = sumUp(mixed, '2026-11-26T14:04:30.000000000Z');
+    expect(later.policies.map(({ gateway }) => gateway)).toEqual(['gw-1', 'gw-1']);
+  });
+
+  it('is a report with the hashes and the verification of each', () => {
+    const verifications = [
+      { isGood: true, sentence: 'One was verified.' },
+      { isGood: false, sentence: 'Two was not.' },
+    ];
+    const text = toMarkdown(makeReport(summary, { ...making, verifications }));
+    expect(text).toContain('**One was verified.**\n\n**Two was not.**');
+    expect(text).toContain('| Gateways | gw-1, gw-1.2 |');
+    for (const [gateway, lines] of [
+      ['gw-1', one],
+      ['gw-1.2', two],
+    ] as const) {
+      expect(text).toContain(`| Hash of the last record of ${gateway} | ${lines.at(-1)?.hash} |`);
+      expect(text).toContain(
+        `The chain of ${gateway}:\n\n|  |  |\n| --- | --- |\n| Records of the period | ${lines.length} |\n| First record | number 1, hash ${lines[0]?.hash} |`,
+      );
+    }
+    expect(text).toContain('| 2026-11-26 14:03:00 | gw-1.2 | end without a stop |');
   });
 });
 

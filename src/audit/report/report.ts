@@ -4,8 +4,8 @@ import type { Block, Document } from './document.ts';
 import {
   type ChainSummary,
   type Change,
-  endOf,
   type OperationCount,
+  policyEnd,
   type Refused,
   type SessionEntry,
   type Summary,
@@ -266,7 +266,7 @@ function policies(summary: Summary): Block[] {
       : table(
           [...(areSeveral ? ['Gateway'] : []), 'Policy', 'From', 'To'],
           inForce.map((policy) => {
-            const end = endOf(policy, areSeveral);
+            const end = policyEnd(policy, areSeveral);
             return [
               ...(areSeveral ? [policy.gateway] : []),
               policy.version,

@@ -178,7 +178,7 @@ export class Summarizer {
       refusals: this.#refusals,
       sessions: this.#sessions,
       policies: this.#policies.filter((policy) => {
-        const end = endOf(policy, areSeveral);
+        const end = policyEnd(policy, areSeveral);
         return this.#since === undefined || end === undefined || end > this.#since;
       }),
       events: this.#events,
@@ -396,7 +396,7 @@ function keyOf({ gateway, id }: RequestLine): string {
  * When a policy was no longer in force; undefined while it is. Of one gateway among several its stop is an end too: it need
  * not start again.
  */
-export function endOf({ to, stopped }: PolicyInForce, areSeveral: boolean): string | undefined {
+export function policyEnd({ to, stopped }: PolicyInForce, areSeveral: boolean): string | undefined {
   return to ?? (areSeveral ? stopped : undefined);
 }
 

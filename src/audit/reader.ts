@@ -81,6 +81,11 @@ export class LogReader {
     this.#at = from;
   }
 
+  /** Whose lines it reads. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** Behind the last line that was given. */
   get position(): Position {
     return this.#at;

@@ -67,10 +67,12 @@ export interface VerifyOptions {
   readonly open?: boolean;
   /** Checkpoints that were kept elsewhere, each a line: all of them have to be in the log. */
   readonly checkpoints?: readonly string[];
+  /** Whose chain it has to be, where that is known. */
+  readonly gateway?: string;
 }
 
 /**
- * Verifies a log offline.
+ * Verifies one chain offline.
  *
  * @param folder of its segments
  * @throws what reading does
@@ -249,7 +251,8 @@ class Verifier {
       const sentence = `record ${due} does not follow the one before it: one of the two was made anew`;
       return { kind: 'changed', ...at, sentence };
     }
-    if (this.#first !== undefined && found.gateway !== this.#first.gateway) {
+    const gateway = this.#first?.gateway ?? this.#options.gateway ?? found.gateway;
+    if (found.gateway !== gateway) {
       return { kind: 'inserted', ...at, sentence: `record ${due} is of another gateway, ${found.gateway}` };
     }
     const isHeader = found.type === 'segment';
@@ -401,6 +404,10 @@ class Verifier {
           ...at,
           sentence: 'a checkpoint kept outside of the log has no good signature',
         };
+      }
+      if (found.gateway !== (this.#options.gateway ?? found.gateway)) {
+        const sentence = `a checkpoint kept outside of the log is of the gateway ${found.gateway}, whose chain is not here`;
+        return { kind: 'segment-missing', ...at, sequence: found.sequence, sentence };
       }
       this.#kept.set(found.sequence, found.hash);
     }

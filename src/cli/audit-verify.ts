@@ -2,16 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { publicKeyFile } from '../audit/keys.ts';
-import { type Verdict, verifyFolder } from '../audit/verify.ts';
+import { visible } from '../audit/query/table.ts';
+import type { Verdict } from '../audit/verify.ts';
+import { type ChainVerdict, verifyLog } from '../audit/verify-log.ts';
 import { loadConfigToRead } from '../config/load.ts';
 import { ConfigError } from '../errors.ts';
-import { wholeNumber } from './arguments.ts';
+import { firstSegments } from './audit/first-segments.ts';
 import { readPublicKeys } from './audit/public-keys.ts';
 
 interface Options {
   readonly config: string;
   readonly key?: readonly string[];
-  readonly from?: number;
+  readonly from?: ReadonlyMap<number, number>;
   readonly open?: boolean;
   readonly checkpoints?: string;
   readonly json?: boolean;
@@ -22,9 +24,11 @@ Examples:
   $ quaywarden audit verify                                    # the log of the gateway in this folder
   $ quaywarden audit verify ./copy --key signing-public.pem    # anywhere, with the public key alone
   $ quaywarden audit verify ./copy --key signing-public.pem --open --checkpoints kept.jsonl
+  $ quaywarden audit verify --from 12,worker-2=9               # older segments of two workers were moved away
 
 The first place is told where a record was changed, removed, reordered, inserted or cut off, or a file is missing.
 A log that ends without a stop is reported as cut: --open accepts that of a copy of one that is being written.
+The chains of further workers (worker-2 and so on) are verified too, each by itself; all have to be good.
 What was cut off its end behind the last checkpoint shows by checkpoints that were kept elsewhere (audit.checkpoint.copyTo).
 Exit codes: 0 the log is good, 1 it is not, 2 unusable input.
 `;
@@ -39,25 +43,25 @@ export function auditVerifyCommand(): Command {
     .option('--key <file...>', 'public keys of those who sign (PEM; default: that of audit.signingKey)')
     .option(
       '--from <segment>',
-      'the first segment that has to be there, when older ones were moved away',
-      wholeNumber(1, 999_999),
+      'the first segment that has to be there, when older ones were moved away; of several workers 12,worker-2=9',
+      firstSegments,
     )
     .option('--open', 'accept that the log ends in the middle of the work')
     .option('--checkpoints <file>', 'checkpoints that were kept elsewhere; each has to be in the log')
     .option('--json', 'print the verdict as JSON')
     .addHelpText('after', EXAMPLES)
     .action((folder: string | undefined, options: Options) => {
-      const verdict = verify(folder, options);
-      process.stdout.write(options.json === true ? `${JSON.stringify(verdict)}\n` : `${describe(verdict)}\n`);
-      if (!verdict.ok) process.exitCode = 1;
+      const chains = verify(folder, options);
+      process.stdout.write(`${options.json === true ? toJson(chains) : describeAll(chains)}\n`);
+      if (chains.some(({ verdict }) => !verdict.ok)) process.exitCode = 1;
     });
 }
 
-function verify(given: string | undefined, options: Options): Verdict {
+function verify(given: string | undefined, options: Options): readonly ChainVerdict[] {
   const { folder, keys } = placeOf(given, options);
   if (!existsSync(folder)) throw new ConfigError([`${folder} is not there; name the folder of the segments`]);
   try {
-    return verifyFolder(folder, {
+    return verifyLog(folder, {
       keys: readPublicKeys(keys),
       ...(options.from === undefined ? {} : { from: options.from }),
       ...(options.open === undefined ? {} : { open: options.open }),
@@ -92,6 +96,24 @@ function linesOf(file: string): readonly string[] {
   }
 }
 
+/** Of one chain its verdict, of several those of all. */
+function toJson(chains: readonly ChainVerdict[]): string {
+  const [only] = chains;
+  if (only !== undefined && chains.length === 1) return JSON.stringify(only.verdict);
+  const logs = chains.map(({ folder, verdict }) => ({ folder, ...verdict }));
+  return JSON.stringify({ ok: logs.every(({ ok }) => ok), logs });
+}
+
+function describeAll(chains: readonly ChainVerdict[]): string {
+  const [only] = chains;
+  if (only !== undefined && chains.length === 1) return describe(only.verdict);
+  const bad = chains.filter(({ verdict }) => !verdict.ok).length;
+  return [
+    ...chains.map(({ folder, verdict }) => `${folder}\n${describe(verdict)}\n`),
+    bad === 0 ? `OK: all ${chains.length} chains` : `NOT OK: ${bad} of ${chains.length} chains`,
+  ].join('\n');
+}
+
 function describe(verdict: Verdict): string {
   const { ok, fault, lines, segments, requests, checkpoints, first, last, from, until, signedTo } = verdict;
   const period = from === undefined ? '' : `, ${from} to ${until}`;
@@ -105,7 +127,7 @@ function describe(verdict: Verdict): string {
       signedTo === 0
         ? 'Nothing before it is proved by a signature.'
         : `Proved by signatures: records up to ${signedTo}.`;
-    return `NOT OK: ${fault.kind} at record ${fault.sequence}${where}: ${fault.sentence}\n${proved} Read until there: ${counted}`;
+    return `NOT OK: ${fault.kind} at record ${fault.sequence}${where}: ${visible(fault.sentence)}\n${proved} Read until there: ${counted}`;
   }
   const notes = [
     signedTo === 0 ? `OK, but nothing is signed yet: ${counted}` : `OK: ${counted}`,

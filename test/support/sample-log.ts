@@ -131,13 +131,19 @@ export class SampleLog {
     appendFileSync(segmentFile(this.folder, this.#segment), bytes);
   }
 
-  nextSegment(): void {
+  /** @param time when it begins, where the lines before it say when they were made */
+  nextSegment(time?: string): void {
     if (this.#segment > 0) {
       this.append({ type: 'seal', segment: this.#segment, records: this.head.sequence, reason: 'size' });
       this.append(this.checkpoint());
     }
     this.#segment += 1;
-    this.append({ type: 'segment', segment: this.#segment, key: KEY });
+    this.append({
+      ...(time === undefined ? {} : { time }),
+      type: 'segment',
+      segment: this.#segment,
+      key: KEY,
+    });
   }
 
   checkpoint(): AuditEntry {

@@ -25,14 +25,16 @@ export interface Row {
 const MOST_HELD = 10_000;
 
 interface Held {
-  readonly id: string;
+  readonly key: string;
+  /** Whose request it is. */
+  readonly gateway: string;
   row: Row;
   done: boolean;
 }
 
 /**
  * Makes rows of lines, a request one row: its `decision` and its `complete` are joined. A request belongs to a period when
- * it arrived in it.
+ * it arrived in it. Lines of several gateways may be mixed: a crash of one ends what went on there, and nothing else.
  *
  * Rows come in the order in which requests arrived, and wait for those before them to end: up to 10,000 rows, then a
  * request is shown as `open`, and once more when it ends. Once `goLive` was called they come as they end, and of sessions
@@ -43,8 +45,10 @@ export class Rows {
   readonly #open = new Map<string, Held>();
   #queue: Held[] = [];
   #live = false;
-  /** Whether the gateway runs, as far as the log tells. */
-  #isRunning = false;
+  /** Which gateways run, as far as the log tells. */
+  readonly #running = new Set<string>();
+  /** Whether there are lines of several gateways: what happened to one is told with its name then. */
+  areSeveral = false;
 
   constructor(filter: Filter) {
     this.#filter = filter;
@@ -53,21 +57,22 @@ export class Rows {
   /** @returns the rows that can be shown now */
   push(line: AuditLine): Row[] {
     if (line.type !== 'request') return this.#event(line);
-    this.#isRunning = true;
+    this.#runs(line.gateway);
     const { matches, stage } = this.#filter;
     const isWanted = matches(line);
-    const known = this.#open.get(line.id);
+    const key = `${line.gateway}\n${line.id}`;
+    const known = this.#open.get(key);
     if (!isWanted && known === undefined) return [];
     const arrived = known?.row.time ?? arrivalOf(line);
     if (!this.#isWithin(arrived)) return [];
     // Of a request of which one record is wanted there is nothing to wait for.
     const done = stage !== undefined || (line.outcome !== undefined && line.stage !== 'stream-end');
     const row = rowOf(line, arrived, done ? '-' : 'open');
-    const held: Held = known ?? { id: line.id, row, done };
+    const held: Held = known ?? { key, gateway: line.gateway, row, done };
     held.row = row;
     held.done = done;
-    if (done) this.#open.delete(line.id);
-    else this.#open.set(line.id, held);
+    if (done) this.#open.delete(key);
+    else this.#open.set(key, held);
     if (this.#live) {
       if (this.#open.size > MOST_HELD) this.#open.delete(this.#open.keys().next().value as string);
       return done || line.stage === 'stream-start' ? [row] : [];
@@ -98,7 +103,7 @@ export class Rows {
       const first = this.#queue[count] as Held;
       if (!first.done) {
         if (this.#queue.length - count <= MOST_HELD) break;
-        this.#open.delete(first.id);
+        this.#open.delete(first.key);
       }
       count += 1;
     }
@@ -107,22 +112,30 @@ export class Rows {
 
   #event(line: Exclude<AuditLine, RequestLine>): Row[] {
     const rows: Row[] = [];
-    if (line.type === 'start') {
-      const lost = this.#lose();
+    const { gateway, time, type } = line;
+    if (type === 'start') {
+      const lost = this.#lose(gateway);
       if (this.#live) rows.push(...lost);
-      if (this.#isRunning) rows.push(...this.#tell(line.time, 'crash', CRASHED));
+      if (this.#running.has(gateway)) rows.push(...this.#tell(gateway, time, 'crash', CRASHED));
+      this.#runs(gateway);
     }
-    if (line.type === 'start' || line.type === 'stop') this.#isRunning = line.type === 'start';
+    if (type === 'stop') this.#running.delete(gateway);
     const text = sentenceOf(line);
-    if (text !== undefined) rows.push(...this.#tell(line.time, line.type, text));
+    if (text !== undefined) rows.push(...this.#tell(gateway, time, type, text));
     return this.#live ? rows : this.#ready();
   }
 
-  /** The gateway starts: what went on before that has no end any more. @returns the rows of it */
-  #lose(): Row[] {
-    const lost = [...this.#open.values()];
-    this.#open.clear();
+  #runs(gateway: string): void {
+    this.#running.add(gateway);
+    // No log has as many gateways; what is no log has no end of them.
+    if (this.#running.size > MOST_HELD) this.#running.delete(this.#running.keys().next().value as string);
+  }
+
+  /** A gateway starts: what went on there before has no end any more. @returns the rows of it */
+  #lose(gateway: string): Row[] {
+    const lost = [...this.#open.values()].filter((held) => held.gateway === gateway);
     for (const held of lost) {
+      this.#open.delete(held.key);
       held.row = { ...held.row, status: 'lost', duration: undefined };
       held.done = true;
     }
@@ -130,20 +143,20 @@ export class Rows {
   }
 
   /** @returns the row, which stands in the queue too */
-  #tell(time: string, type: string, text: string): Row[] {
+  #tell(gateway: string, time: string, type: string, text: string): Row[] {
     if (this.#filter.requestsOnly || !this.#isWithin(time)) return [];
     const row: Row = {
       time,
       principal: '-',
       tenant: '-',
       operation: `(${type})`,
-      resource: text,
+      resource: this.areSeveral ? `${text} (${gateway})` : text,
       effect: '-',
       reason: '-',
       status: '-',
       duration: undefined,
     };
-    if (!this.#live) this.#queue.push({ id: '', row, done: true });
+    if (!this.#live) this.#queue.push({ key: '', gateway, row, done: true });
     return [row];
   }
 

@@ -1,10 +1,18 @@
 import { span } from '../query/table.ts';
 import type { Counts } from './counts.ts';
 import type { Block, Document } from './document.ts';
-import type { Change, OperationCount, Refused, SessionEntry, Summary } from './summary.ts';
+import {
+  type ChainSummary,
+  type Change,
+  type OperationCount,
+  policyEnd,
+  type Refused,
+  type SessionEntry,
+  type Summary,
+} from './summary.ts';
 import { wordsFor } from './words.ts';
 
-/** Whether the log is what was written, as the report says it. */
+/** Whether a chain of the log is what was written, as the report says it. */
 export interface Verification {
   readonly isGood: boolean;
   readonly sentence: string;
@@ -16,7 +24,8 @@ export interface Making {
   readonly now: string;
   /** Of this program. */
   readonly version: string;
-  readonly verification: Verification;
+  /** Of each chain. */
+  readonly verifications: readonly Verification[];
 }
 
 /** Tells an auditor of a period, in words for readers who do not know Docker. */
@@ -36,16 +45,19 @@ export function makeReport(summary: Summary, making: Making): Document {
             'Period',
             `${since === undefined ? 'the beginning of the log' : date(since)} to ${until === undefined ? 'its end' : date(until)}`,
           ],
-          ['Gateway', summary.gateway ?? '-'],
+          gateways(summary),
           ['Report made', `${date(making.now)}, by Quaywarden ${making.version}`],
           ...proof(summary),
         ],
       },
-      {
-        type: 'paragraph',
-        text: making.verification.sentence,
-        tone: making.verification.isGood ? 'good' : 'bad',
-      },
+      ...making.verifications.map(
+        ({ isGood, sentence }): Block => ({
+          type: 'paragraph',
+          text: sentence,
+          tone: isGood ? 'good' : 'bad',
+        }),
+      ),
+      ...more(summary.chains, 'records of further gateways'),
       ...(isEarly
         ? [
             paragraph(
@@ -69,13 +81,22 @@ export function makeReport(summary: Summary, making: Making): Document {
   };
 }
 
-function proof({ first, last }: Summary): [string, string][] {
-  if (first === undefined || last === undefined) return [['Records', 'none']];
-  return [
-    ['First record', `number ${first.sequence}, ${date(first.time)}`],
-    ['Last record', `number ${last.sequence}, ${date(last.time)}`],
-    ['Hash of the last record', last.hash],
-  ];
+function gateways({ chains }: Summary): [string, string] {
+  const names = chains.values().map(({ gateway }) => gateway);
+  return [names.length > 1 ? 'Gateways' : 'Gateway', names.join(', ') || '-'];
+}
+
+function proof({ chains }: Summary): [string, string][] {
+  const all = chains.values();
+  if (all.length === 0) return [['Records', 'none']];
+  return all.flatMap(({ gateway, first, last }): [string, string][] => {
+    const of = all.length > 1 ? ` of ${gateway}` : '';
+    return [
+      [`First record${of}`, `number ${first.sequence}, ${date(first.time)}`],
+      [`Last record${of}`, `number ${last.sequence}, ${date(last.time)}`],
+      [`Hash of the last record${of}`, last.hash],
+    ];
+  });
 }
 
 function atAGlance(summary: Summary): Block[] {
@@ -234,24 +255,32 @@ function recordingOf({ recording }: SessionEntry['session']): string {
   return `${recording.file}${failed}, SHA-256 ${recording.sha256 ?? 'not known'}`;
 }
 
-function policies({ policies: inForce }: Summary): Block[] {
+function policies(summary: Summary): Block[] {
+  const { policies: inForce } = summary;
+  const areSeveral = haveSeveral(summary);
   return [
     heading('Policies in force'),
     paragraph('The policy says who may do what. Each version is named by a digest of its files.'),
     inForce.length === 0
       ? paragraph('The log does not say: it begins after the gateway had started.')
       : table(
-          ['Policy', 'From', 'To'],
-          inForce.map(({ version, from, to }) => [
-            version,
-            date(from),
-            to === undefined ? 'still in force at the end' : date(to),
-          ]),
+          [...(areSeveral ? ['Gateway'] : []), 'Policy', 'From', 'To'],
+          inForce.map((policy) => {
+            const end = policyEnd(policy, areSeveral);
+            return [
+              ...(areSeveral ? [policy.gateway] : []),
+              policy.version,
+              date(policy.from),
+              end === undefined ? 'still in force at the end' : date(end),
+            ];
+          }),
         ),
   ];
 }
 
-function events({ events: happened, eventsBeyond }: Summary): Block[] {
+function events(summary: Summary): Block[] {
+  const { events: happened, eventsBeyond } = summary;
+  const areSeveral = haveSeveral(summary);
   const names = {
     start: 'start',
     stop: 'stop',
@@ -264,35 +293,52 @@ function events({ events: happened, eventsBeyond }: Summary): Block[] {
     happened.length === 0
       ? paragraph('The gateway neither started nor stopped, and no record was lost.')
       : table(
-          ['When', 'What', 'In words'],
-          happened.map(({ time, kind, sentence }) => [date(time), names[kind], sentence]),
+          ['When', ...(areSeveral ? ['Gateway'] : []), 'What', 'In words'],
+          happened.map(({ gateway, time, kind, sentence }) => [
+            date(time),
+            ...(areSeveral ? [gateway] : []),
+            names[kind],
+            sentence,
+          ]),
         ),
     ...(eventsBeyond === 0 ? [] : [paragraph(`And ${eventsBeyond} more.`)]),
   ];
 }
 
-function tie({ first, last, checkpoints, lines }: Summary): Block[] {
-  const { count, last: signed, keys } = checkpoints;
+function tie({ chains }: Summary): Block[] {
+  const all = chains.values();
   return [
     heading('How this report is tied to the log'),
     paragraph(
       'Each record of the log holds a digest of the one before it, so none can be changed, taken out or put in without breaking all that follow; checkpoints sign that chain now and then. Whoever has the log and the public key can check it without the gateway: quaywarden audit verify.',
     ),
-    {
-      type: 'facts',
-      facts: [
-        ['Records of the period', String(lines)],
-        ['First record', `number ${first?.sequence ?? '-'}, hash ${first?.hash ?? '-'}`],
-        ['Last record', `number ${last?.sequence ?? '-'}, hash ${last?.hash ?? '-'}`],
-        ['Checkpoints in the period', String(count)],
-        [
-          'Last checkpoint',
-          signed === undefined ? 'none' : `number ${signed.sequence}, ${date(signed.time)}`,
-        ],
-        ['Signed with', keys.length === 0 ? '-' : keys.map((key) => `key ${key}`).join(', ')],
-      ],
-    },
+    ...(all.length > 1
+      ? [paragraph('Each of the gateways writes a chain of its own; each is tied by itself.')]
+      : []),
+    ...all.flatMap((chain) => [
+      ...(all.length > 1 ? [paragraph(`The chain of ${chain.gateway}:`)] : []),
+      tieOf(chain),
+    ]),
   ];
+}
+
+function tieOf({ first, last, lines, checkpoints, lastCheckpoint: signed, keys }: ChainSummary): Block {
+  return {
+    type: 'facts',
+    facts: [
+      ['Records of the period', String(lines)],
+      ['First record', `number ${first.sequence}, hash ${first.hash}`],
+      ['Last record', `number ${last.sequence}, hash ${last.hash}`],
+      ['Checkpoints in the period', String(checkpoints)],
+      ['Last checkpoint', signed === undefined ? 'none' : `number ${signed.sequence}, ${date(signed.time)}`],
+      ['Signed with', keys.size === 0 ? '-' : [...keys].map((key) => `key ${key}`).join(', ')],
+    ],
+  };
+}
+
+/** Whether there is more than one gateway to tell apart. */
+function haveSeveral({ chains, policies: inForce }: Summary): boolean {
+  return new Set([...chains.values(), ...inForce].map(({ gateway }) => gateway)).size > 1;
 }
 
 /** What there was no room for is told of: a report that leaves out must say so. */

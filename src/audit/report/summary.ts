@@ -7,10 +7,8 @@ import { Counts, MOST_LISTED } from './counts.ts';
 export interface Summary {
   readonly since: string | undefined;
   readonly until: string | undefined;
-  /** First and last line of the period; undefined when it has none. */
-  readonly first: End | undefined;
-  readonly last: End | undefined;
-  readonly gateway: string | undefined;
+  /** Of each gateway that has lines in the period what ties it to its chain. */
+  readonly chains: Counts<ChainSummary>;
   readonly lines: number;
   readonly principals: Counts<PrincipalCount>;
   /** Requests of which nobody could be named. */
@@ -23,14 +21,21 @@ export interface Summary {
   readonly events: readonly Event[];
   /** How many events there were that are not listed. */
   readonly eventsBeyond: number;
-  readonly checkpoints: {
-    readonly count: number;
-    readonly last: End | undefined;
-    readonly keys: readonly string[];
-  };
 }
 
-/** A line that the period is tied to the log by. */
+/** The lines of one gateway in the period. */
+export interface ChainSummary {
+  readonly gateway: string;
+  readonly first: End;
+  last: End;
+  lines: number;
+  checkpoints: number;
+  lastCheckpoint: End | undefined;
+  /** The ids of those that signed them. */
+  readonly keys: Set<string>;
+}
+
+/** A line that the period is tied to a chain by. */
 export interface End {
   readonly sequence: number;
   readonly time: string;
@@ -80,6 +85,7 @@ export interface Refused {
 }
 
 export interface SessionEntry {
+  readonly gateway: string;
   readonly principal: string;
   readonly id: string;
   /** The container, by its name where the log tells it and its first digits. */
@@ -93,13 +99,17 @@ export interface SessionEntry {
 }
 
 export interface PolicyInForce {
+  readonly gateway: string;
   readonly version: string;
   readonly from: string;
   /** Undefined while it is in force. */
   to: string | undefined;
+  /** When the gateway stopped with it; undefined while it runs. */
+  stopped: string | undefined;
 }
 
 export interface Event {
+  readonly gateway: string;
   readonly time: string;
   readonly kind: 'start' | 'stop' | 'crash' | 'gap' | 'recovery';
   readonly sentence: string;
@@ -108,7 +118,16 @@ export interface Event {
 /** How many operations one refused principal is listed with. */
 const MOST_OPERATIONS = 5;
 
-/** Sums up lines; they come in the order of the log, those of before the period included. */
+/** What is known of one gateway, before the period too. */
+interface Gateway {
+  isRunning: boolean;
+  policy: PolicyInForce | undefined;
+}
+
+/**
+ * Sums up lines; they come in the order of the log, those of before the period included. Lines of several gateways may be
+ * mixed: each runs, crashes and has its policy by itself.
+ */
 export class Summarizer {
   readonly #since: string | undefined;
   readonly #until: string | undefined;
@@ -119,19 +138,14 @@ export class Summarizer {
   readonly #sessions = new Counts<SessionEntry>();
   readonly #policies: PolicyInForce[] = [];
   readonly #events: Event[] = [];
-  readonly #keys = new Set<string>();
+  readonly #gateways = new Counts<Gateway>();
+  readonly #chains = new Counts<ChainSummary>();
   readonly #names = new Names();
   readonly #nameless = { allowed: 0, refused: 0 };
-  /** Changes that have not ended yet, by the id of their request. */
-  readonly #open = new Map<string, Change>();
+  /** Changes that have not ended yet, by their gateway and the id of their request. */
+  readonly #open = new Map<string, { readonly gateway: string; readonly change: Change }>();
   #eventsBeyond = 0;
-  #isRunning = false;
-  #first: End | undefined;
-  #last: End | undefined;
-  #gateway: string | undefined;
   #lines = 0;
-  #checkpoints = 0;
-  #lastCheckpoint: End | undefined;
 
   constructor(since?: string, until?: string) {
     this.#since = since;
@@ -141,33 +155,21 @@ export class Summarizer {
   push(line: AuditLine): void {
     const isBefore = this.#since !== undefined && line.time < this.#since;
     if (this.#until !== undefined && line.time >= this.#until) return;
-    if (line.type === 'start') this.#lose();
+    if (line.type === 'start') this.#lose(line.gateway);
     this.#life(line, isBefore);
-    if (line.type === 'request') {
-      this.#isRunning = true;
-      this.#names.learn(line);
-    }
+    if (line.type === 'request') this.#names.learn(line);
     if (isBefore) return;
-    const end = { sequence: line.sequence, time: line.time, hash: line.hash };
-    this.#first ??= end;
-    this.#last = end;
-    this.#gateway ??= line.gateway;
     this.#lines += 1;
+    this.#chained(line);
     if (line.type === 'request') this.#request(line);
-    if (line.type === 'checkpoint') {
-      this.#checkpoints += 1;
-      this.#lastCheckpoint = end;
-      if (this.#keys.size < MOST_LISTED) this.#keys.add(line.key.id);
-    }
   }
 
   done(): Summary {
+    const areSeveral = this.#gateways.values().length > 1;
     return {
       since: this.#since,
       until: this.#until,
-      first: this.#first,
-      last: this.#last,
-      gateway: this.#gateway,
+      chains: this.#chains,
       lines: this.#lines,
       principals: this.#principals,
       nameless: this.#nameless,
@@ -175,38 +177,65 @@ export class Summarizer {
       changes: this.#changes,
       refusals: this.#refusals,
       sessions: this.#sessions,
-      policies: this.#policies.filter(
-        ({ to }) => this.#since === undefined || to === undefined || to > this.#since,
-      ),
+      policies: this.#policies.filter((policy) => {
+        const end = policyEnd(policy, areSeveral);
+        return this.#since === undefined || end === undefined || end > this.#since;
+      }),
       events: this.#events,
       eventsBeyond: this.#eventsBeyond,
-      checkpoints: { count: this.#checkpoints, last: this.#lastCheckpoint, keys: [...this.#keys] },
     };
+  }
+
+  #chained(line: AuditLine): void {
+    const { gateway, sequence, time, hash } = line;
+    const end = { sequence, time, hash };
+    const chain = this.#chains.at(gateway, () => ({
+      gateway,
+      first: end,
+      last: end,
+      lines: 0,
+      checkpoints: 0,
+      lastCheckpoint: undefined,
+      keys: new Set(),
+    }));
+    if (chain === undefined) return;
+    chain.last = end;
+    chain.lines += 1;
+    if (line.type !== 'checkpoint') return;
+    chain.checkpoints += 1;
+    chain.lastCheckpoint = end;
+    if (chain.keys.size < MOST_LISTED) chain.keys.add(line.key.id);
   }
 
   /** What is in force, and runs, at the beginning of the period is known from what is before it. */
   #life(line: AuditLine, isBefore: boolean): void {
+    const { gateway, time } = line;
     const event = (kind: Event['kind'], sentence: string): void => {
       if (isBefore) return;
-      if (this.#events.length < MOST_LISTED) this.#events.push({ time: line.time, kind, sentence });
+      if (this.#events.length < MOST_LISTED) this.#events.push({ gateway, time, kind, sentence });
       else this.#eventsBeyond += 1;
     };
+    const state = this.#gateways.at(gateway, () => ({ isRunning: false, policy: undefined }));
     switch (line.type) {
+      case 'request':
+        if (state !== undefined) state.isRunning = true;
+        return;
       case 'start':
-        if (this.#isRunning)
+        if (state?.isRunning)
           event('crash', 'The gateway had ended before without saying so: it crashed or was killed.');
-        this.#isRunning = true;
+        if (state !== undefined) state.isRunning = true;
         event(
           'start',
           `The gateway started, version ${line.version}${line.strict ? '' : ', without strict auditing'}.`,
         );
-        this.#policy(line.policyVersion, line.time);
+        this.#policy(line, state);
         return;
       case 'reload':
-        this.#policy(line.policyVersion, line.time);
+        this.#policy(line, state);
         return;
       case 'stop':
-        this.#isRunning = false;
+        if (state !== undefined) state.isRunning = false;
+        if (state?.policy !== undefined) state.policy.stopped = time;
         event('stop', 'The gateway stopped in an orderly way.');
         return;
       case 'gap':
@@ -222,18 +251,31 @@ export class Summarizer {
     }
   }
 
-  /** The gateway starts: what went on before that has no end any more. */
-  #lose(): void {
-    for (const change of this.#open.values()) change.lost += 1;
-    this.#open.clear();
-    for (const session of this.#sessions.values()) session.isLost ||= session.end === undefined;
+  /** A gateway starts: what went on there before has no end any more. */
+  #lose(gateway: string): void {
+    for (const [key, open] of this.#open) {
+      if (open.gateway !== gateway) continue;
+      open.change.lost += 1;
+      this.#open.delete(key);
+    }
+    for (const session of this.#sessions.values()) {
+      if (session.gateway === gateway) session.isLost ||= session.end === undefined;
+    }
   }
 
-  #policy(version: string, time: string): void {
-    const current = this.#policies.at(-1);
-    if (current?.version === version) return;
-    if (current !== undefined) current.to = time;
-    this.#policies.push({ version, from: time, to: undefined });
+  #policy(
+    { gateway, policyVersion: version, time }: Extract<AuditLine, { type: 'start' | 'reload' }>,
+    state: Gateway | undefined,
+  ): void {
+    if (state === undefined) return;
+    const { policy } = state;
+    if (policy?.version === version) {
+      policy.stopped = undefined;
+      return;
+    }
+    if (policy !== undefined) policy.to = time;
+    state.policy = { gateway, version, from: time, to: undefined, stopped: undefined };
+    this.#policies.push(state.policy);
     if (this.#policies.length > MOST_LISTED) this.#policies.shift();
   }
 
@@ -241,10 +283,11 @@ export class Summarizer {
     if (line.stage === 'decision' || line.stage === 'refused') this.#arrival(line);
     if (line.session !== undefined) this.#session(line, line.session);
     if (line.stage === 'complete') {
-      const change = this.#open.get(line.id);
-      this.#open.delete(line.id);
+      const key = keyOf(line);
+      const open = this.#open.get(key);
+      this.#open.delete(key);
       const status = line.outcome?.status ?? null;
-      if (change !== undefined && (status === null || status >= 400)) change.failed += 1;
+      if (open !== undefined && (status === null || status >= 400)) open.change.failed += 1;
     }
   }
 
@@ -304,7 +347,8 @@ export class Summarizer {
     if (entry.operations.size < MOST_OPERATIONS) entry.operations.add(operation);
   }
 
-  #changed({ id, time, resource, request }: RequestLine, principal: string, operation: string): void {
+  #changed(line: RequestLine, principal: string, operation: string): void {
+    const { gateway, time, resource, request } = line;
     const text = resource === null ? request.path || '-' : resourceText(resource);
     const entry = this.#changes.at(JSON.stringify([principal, operation, text]), () => ({
       principal,
@@ -319,12 +363,14 @@ export class Summarizer {
     if (entry === undefined) return;
     entry.count += 1;
     entry.last = time;
-    if (this.#open.size < MOST_LISTED) this.#open.set(id, entry);
+    if (this.#open.size < MOST_LISTED) this.#open.set(keyOf(line), { gateway, change: entry });
   }
 
   #session(line: RequestLine, session: AuditSession): void {
     if (line.stage === 'refused') return;
-    const entry = this.#sessions.at(session.id, () => ({
+    const { gateway } = line;
+    const entry = this.#sessions.at(`${gateway}\n${session.id}`, () => ({
+      gateway,
       principal: whoIs(line),
       id: session.id,
       where: '-',
@@ -342,9 +388,23 @@ export class Summarizer {
   }
 }
 
+<<<<<<< HEAD
 /** How many requests a record stands for. */
 function timesOf({ repeated = 0 }: RequestLine): number {
   return 1 + repeated;
+=======
+/** A request among those of all gateways. */
+function keyOf({ gateway, id }: RequestLine): string {
+  return `${gateway}\n${id}`;
+}
+
+/**
+ * When a policy was no longer in force; undefined while it is. Of one gateway among several its stop is an end too: it need
+ * not start again.
+ */
+export function policyEnd({ to, stopped }: PolicyInForce, areSeveral: boolean): string | undefined {
+  return to ?? (areSeveral ? stopped : undefined);
+>>>>>>> e93291989948e5e6624d454f3fd7b2a73f6928ad
 }
 
 /** Who nobody could name is told apart by where he came from. */

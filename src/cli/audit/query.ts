@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { LogReader } from '../../audit/reader.ts';
 import { wholeNumber } from '../arguments.ts';
 import { last, print, Show, type ShowOptions } from './show.ts';
-import { folderOf, withFilters } from './source.ts';
+import { chainsIn, folderOf, withFilters } from './source.ts';
 
 interface Options extends ShowOptions {
   readonly config: string;
@@ -36,18 +36,18 @@ export function queryCommand(): Command {
     .action(async (named: string | undefined, { config, limit, ...options }: Options) => {
       const folder = folderOf(named, config);
       const show = new Show(options);
-      const reader = new LogReader(folder);
+      const readers = chainsIn(folder).map((chain) => new LogReader(chain));
       try {
-        const all = found(show, reader);
+        const all = found(show, readers);
         await print(show.heading());
         await print(limit === undefined ? all : await last(all, limit));
       } finally {
-        await reader.close();
+        await Promise.all(readers.map((reader) => reader.close()));
       }
     });
 }
 
-async function* found(show: Show, reader: LogReader): AsyncGenerator<string> {
-  yield* show.text(reader);
+async function* found(show: Show, readers: readonly LogReader[]): AsyncGenerator<string> {
+  yield* show.text(readers);
   yield* show.rest();
 }

@@ -8,14 +8,15 @@ import { LogReader } from '../../audit/reader.ts';
 import { toHtml, toMarkdown } from '../../audit/report/document.ts';
 import { makeReport, type Verification } from '../../audit/report/report.ts';
 import { Summarizer } from '../../audit/report/summary.ts';
-import { verifyFolder } from '../../audit/verify.ts';
+import type { Verdict } from '../../audit/verify.ts';
+import { verifyLog } from '../../audit/verify-log.ts';
 import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 import { version } from '../../version.ts';
-import { wholeNumber } from '../arguments.ts';
+import { firstSegments } from './first-segments.ts';
 import { readPublicKeys } from './public-keys.ts';
 import { print } from './show.ts';
-import { folderOf, lines } from './source.ts';
+import { chainsIn, folderOf, lines } from './source.ts';
 
 interface Options {
   readonly since?: string;
@@ -24,7 +25,7 @@ interface Options {
   readonly output?: string;
   readonly force?: true;
   readonly key?: readonly string[];
-  readonly from?: number;
+  readonly from?: ReadonlyMap<number, number>;
   readonly open?: true;
   readonly config: string;
 }
@@ -58,8 +59,8 @@ export function reportCommand(): Command {
     .option('--key <file...>', 'public keys of those who sign (PEM; default: that of audit.signingKey)')
     .option(
       '--from <segment>',
-      'the first segment that has to be there, when older ones were moved away',
-      wholeNumber(1, 999_999),
+      'the first segment that has to be there, when older ones were moved away; of several workers 12,worker-2=9',
+      firstSegments,
     )
     .option(
       '--open',
@@ -82,19 +83,19 @@ export function reportCommand(): Command {
         throw new ConfigError([isThere(output)]);
       }
       const folder = folderOf(named, options.config);
-      const verification = verify(folder, keysOf(named, options), options);
+      const verifications = verify(folder, keysOf(named, options), options);
       const summary = await sumUp(folder, period.since, period.until);
-      const report = makeReport(summary, { now: now.toISOString(), version: version(), verification });
+      const report = makeReport(summary, { now: now.toISOString(), version: version(), verifications });
       const text = format === 'html' ? toHtml(report) : toMarkdown(report);
       if (output === undefined) await print([text.trimEnd()]);
       else write(output, text, force ?? false);
-      if (!verification.isGood) process.exitCode = FAILED;
+      if (verifications.some(({ isGood }) => !isGood)) process.exitCode = FAILED;
     });
 }
 
 async function sumUp(folder: string, since: string | undefined, until: string | undefined) {
   const summarizer = new Summarizer(since, until);
-  const reader = new LogReader(folder);
+  const readers = chainsIn(folder).map((chain) => new LogReader(chain));
   const wants = ({ time, type }: Link, bytes: Buffer): boolean =>
     since === undefined ||
     time >= since ||
@@ -103,9 +104,9 @@ async function sumUp(folder: string, since: string | undefined, until: string | 
     type === 'stop' ||
     (type === 'request' && mayTell(bytes));
   try {
-    for await (const { line } of lines(reader, wants)) summarizer.push(line);
+    for await (const { line } of lines(readers, wants)) summarizer.push(line);
   } finally {
-    await reader.close();
+    await Promise.all(readers.map((reader) => reader.close()));
   }
   return summarizer.done();
 }
@@ -118,19 +119,28 @@ function keysOf(named: string | undefined, { key, config }: Options): readonly s
   return existsSync(file) ? [file] : [];
 }
 
-function verify(folder: string, files: readonly string[], { from, open }: Options): Verification {
+function verify(folder: string, files: readonly string[], { from, open }: Options): readonly Verification[] {
   if (files.length === 0) {
-    return {
-      isGood: false,
-      sentence: 'The log was not verified, as no public key was given: nothing in this report is proved.',
-    };
+    return [
+      {
+        isGood: false,
+        sentence: 'The log was not verified, as no public key was given: nothing in this report is proved.',
+      },
+    ];
   }
-  const verdict = verifyFolder(folder, {
+  const chains = verifyLog(folder, {
     keys: readPublicKeys(files),
     ...(from === undefined ? {} : { from }),
     ...(open === undefined ? {} : { open }),
   });
-  const { fault, first, last, signedTo } = verdict;
+  return chains.map(({ folder: chain, verdict }) => {
+    const { isGood, sentence } = told(verdict);
+    const whose = verdict.gateway === undefined ? '' : ` of ${verdict.gateway}`;
+    return { isGood, sentence: chains.length === 1 ? sentence : `Chain${whose}, in ${chain}: ${sentence}` };
+  });
+}
+
+function told({ fault, first, last, signedTo }: Verdict): Verification {
   if (fault !== undefined) {
     return {
       isGood: false,

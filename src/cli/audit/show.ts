@@ -27,16 +27,24 @@ export class Show {
     return this.#table === undefined ? [] : [this.#table.heading];
   }
 
-  /** Reads to the end of the log. @returns what is to be printed, line by line */
-  async *text(reader: LogReader): AsyncGenerator<string> {
+  /**
+   * Reads to the end of the log.
+   *
+   * @param readers one for each chain; of several, what happened to a gateway is told with its name
+   * @param from passes over what is older, where the chains are not read from their beginnings
+   * @returns what is to be printed, line by line
+   */
+  async *text(readers: readonly LogReader[], from = ''): AsyncGenerator<string> {
     const { since } = this.#filter;
+    this.#rows.areSeveral = readers.length > 1;
     const wants = ({ time, type }: Link, bytes: Buffer): boolean =>
-      since === undefined ||
-      time >= since ||
-      type === 'start' ||
-      type === 'stop' ||
-      (type === 'request' && this.#filter.mayTell(bytes));
-    for await (const read of lines(reader, wants)) yield* this.#of(read);
+      time >= from &&
+      (since === undefined ||
+        time >= since ||
+        type === 'start' ||
+        type === 'stop' ||
+        (type === 'request' && this.#filter.mayTell(bytes)));
+    for await (const read of lines(readers, wants)) yield* this.#of(read);
   }
 
   /** What goes on when the log has ended. */

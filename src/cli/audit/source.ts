@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Link } from '../../audit/chain.ts';
+import { logFolders } from '../../audit/log-folders.ts';
 import { visible } from '../../audit/query/table.ts';
 import { type LogLine, type LogReader, ReadFault } from '../../audit/reader.ts';
 import { AUDIT_STAGES, type AuditLine, auditLine } from '../../audit/record.ts';
-import { segmentNumbers } from '../../audit/segments.ts';
+import { segmentFile, segmentNumbers } from '../../audit/segments.ts';
 import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
 
@@ -32,6 +33,8 @@ export function withFilters(command: Command): Command {
     .option('--id <id>', 'the request id, as in the header Quaywarden-Request-Id');
 }
 
+const advice = 'name the folder of a log, or a configuration with --config';
+
 /**
  * The folder of the log: the one that is named, or the configuration's.
  *
@@ -39,20 +42,21 @@ export function withFilters(command: Command): Command {
  */
 export function folderOf(named: string | undefined, configPath: string): string {
   const folder = named ?? loadConfigToRead(configPath).audit.folder;
-  const advice = 'name the folder of a log, or a configuration with --config';
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new ConfigError([`${folder} is no folder; ${advice}`]);
-  let segments: readonly number[];
-  try {
-    segments = segmentNumbers(folder);
-  } catch (error) {
-    throw new ConfigError([
-      `${folder} can not be read (${(error as NodeJS.ErrnoException).code}); ${advice}`,
-    ]);
-  }
-  if (segments.length === 0)
+  if (!chainsIn(folder).some((chain) => segmentNumbers(chain).length > 0))
     throw new ConfigError([`there is no segment-000001.jsonl or the like in ${folder}; ${advice}`]);
   return folder;
+}
+
+/** The folders of a log's chains: its own, and those of further workers. @throws ConfigError */
+export function chainsIn(folder: string): readonly string[] {
+  try {
+    return logFolders(folder);
+  } catch (error) {
+    const { code, path = folder } = error as NodeJS.ErrnoException;
+    throw new ConfigError([`${path} can not be read (${code}); ${advice}`]);
+  }
 }
 
 /** A line as it stands in the log, and what it says. */
@@ -61,15 +65,56 @@ export interface Read {
   readonly line: AuditLine;
 }
 
+type Wants = (link: Link, bytes: Buffer) => boolean;
+
 /**
- * Reads lines to the end of the log; what is none is told of on standard error, once.
+ * Reads lines to the end of the log; what is none is told of on standard error, once for each chain. Of several chains comes
+ * the line first that is the oldest of those that stand next; the lines of one chain always come in its order.
  *
+ * @param readers one for each chain; of each a line is held, and what its reader holds
  * @param wants which lines are looked at beyond their place in the chain; parsing is what takes time
  */
-export async function* lines(
+export async function* lines(readers: readonly LogReader[], wants: Wants = () => true): AsyncGenerator<Read> {
+  const [only] = readers;
+  if (only !== undefined && readers.length === 1) {
+    yield* linesOf(only, wants, (segment) => `segment ${segment}`);
+    return;
+  }
+  const heads: Head[] = [];
+  for (const reader of readers) {
+    const source = linesOf(reader, wants, (segment) => segmentFile(reader.folder, segment));
+    const { value } = await source.next();
+    if (value !== undefined) heads.push({ source, read: value });
+  }
+  for (let oldest = oldestOf(heads); oldest !== undefined; oldest = oldestOf(heads)) {
+    yield oldest.read;
+    const { value } = await oldest.source.next();
+    if (value === undefined) heads.splice(heads.indexOf(oldest), 1);
+    else oldest.read = value;
+  }
+}
+
+/** The line that stands next in a chain, and what follows it. */
+interface Head {
+  readonly source: AsyncGenerator<Read, undefined>;
+  read: Read;
+}
+
+/** Of those that are equally old, the first. */
+function oldestOf(heads: readonly Head[]): Head | undefined {
+  let oldest: Head | undefined;
+  for (const head of heads) {
+    if (oldest === undefined || head.read.line.time < oldest.read.line.time) oldest = head;
+  }
+  return oldest;
+}
+
+/** @param naming what a file is called in what is told of it */
+async function* linesOf(
   reader: LogReader,
-  wants: (link: Link, bytes: Buffer) => boolean = () => true,
-): AsyncGenerator<Read> {
+  wants: Wants,
+  naming: (segment: number) => string,
+): AsyncGenerator<Read, undefined> {
   let isTold = false;
   for (;;) {
     const read = await take(reader);
@@ -82,7 +127,7 @@ export async function* lines(
       else if (!isTold) {
         isTold = true;
         warn(
-          `segment ${end.segment} holds what is no line of an audit log, before byte ${end.offset}; \`quaywarden audit verify\` tells more`,
+          `${naming(end.segment)} holds what is no line of an audit log, before byte ${end.offset}; \`quaywarden audit verify\` tells more`,
         );
       }
     }

@@ -7,16 +7,17 @@ import { type AuditEntry, type AuditLine, auditLine } from '../../../src/audit/r
 import { type Sample, sample } from '../../support/sample-log.ts';
 
 let clock = Date.parse('2026-11-26T14:00:00Z');
-function lineOf(entry: AuditEntry): AuditLine {
+function lineOf(entry: AuditEntry, gateway = 'gw-1'): AuditLine {
   clock += 1_000;
   const time = new Date(clock).toISOString().replace('Z', '000000Z');
-  const { line } = link(entry, { time, sequence: 7, gateway: 'gw-1', previous: GENESIS.hash });
+  const { line } = link(entry, { time, sequence: 7, gateway, previous: GENESIS.hash });
   return auditLine.parse(JSON.parse(line));
 }
 
 const all = compileFilter({}, 0);
 const brief = ({ operation, status }: Row): string => `${operation} ${status}`;
-const push = (rows: Rows, entry: AuditEntry): string[] => rows.push(lineOf(entry)).map(brief);
+const push = (rows: Rows, entry: AuditEntry, gateway?: string): string[] =>
+  rows.push(lineOf(entry, gateway)).map(brief);
 const of = (id: string, stage: Sample['stage'], operation = id): AuditEntry =>
   sample({ id, stage: stage ?? 'decision', operation });
 
@@ -110,6 +111,37 @@ describe('rows of a table', () => {
     const allowed = new Rows(compileFilter({ effect: 'allow' }, 0));
     push(allowed, of('lost', 'decision'));
     expect(push(allowed, start)).toEqual(['lost lost']);
+  });
+
+  it('of several gateways are told apart: a crash of one loses what went on there, and nothing else', () => {
+    const rows = new Rows(all);
+    push(rows, start, 'gw-1');
+    push(rows, start, 'gw-1.2');
+    push(rows, of('same', 'decision', 'here'), 'gw-1');
+    push(rows, of('same', 'decision', 'there'), 'gw-1.2');
+    push(rows, of('other', 'decision'), 'gw-1.2');
+    expect(push(rows, start, 'gw-1.2')).toEqual([]); // they wait for the one that goes on
+    expect(push(rows, of('same', 'complete', 'here'), 'gw-1')).toEqual([
+      'here 204',
+      'there lost',
+      'other lost',
+      '(crash) -',
+      '(start) -',
+    ]);
+    expect(push(rows, { type: 'stop' }, 'gw-1.2')).toEqual(['(stop) -']);
+    expect(push(rows, start, 'gw-1')).toEqual(['(crash) -', '(start) -']);
+    expect(push(rows, start, 'gw-1.2')).toEqual(['(start) -']);
+  });
+
+  it('name the gateway that something happened to when there are several', () => {
+    const rows = new Rows(all);
+    expect(rows.push(lineOf(start))[0]?.resource).toBe('the gateway started, version 0.1.0');
+    rows.areSeveral = true;
+    const resources = rows.push(lineOf(start)).map(({ resource }) => resource);
+    expect(resources).toEqual([
+      'the gateway had ended without a stop: it crashed or was killed (gw-1)',
+      'the gateway started, version 0.1.0 (gw-1)',
+    ]);
   });
 
   it('of a request without an operation or a resource have what was asked for', () => {

@@ -11,6 +11,10 @@ import { sample } from '../../support/sample-log.ts';
 
 /** Lines a minute apart, from 14:00 on. */
 function chain(...entries: readonly AuditEntry[]): AuditLine[] {
+  return chainOf('gw-1', entries);
+}
+
+function chainOf(gateway: string, entries: readonly AuditEntry[]): AuditLine[] {
   let head: Head = GENESIS;
   return entries.map((entry, index) => {
     const linked = link(entry, {
@@ -18,7 +22,7 @@ function chain(...entries: readonly AuditEntry[]): AuditLine[] {
         .toISOString()
         .replace('Z', '000000Z'),
       sequence: index + 1,
-      gateway: 'gw-1',
+      gateway,
       previous: head.hash,
     });
     head = linked.head;
@@ -35,7 +39,7 @@ function sumUp(lines: readonly AuditLine[], since?: string, until?: string) {
 const making = {
   now: '2026-11-27T08:00:00.000Z',
   version: '0.1.0',
-  verification: { isGood: true, sentence: 'The log was verified.' },
+  verifications: [{ isGood: true, sentence: 'The log was verified.' }],
 };
 const KEY = { id: 'b'.repeat(64), algorithm: 'Ed25519' as const };
 const start = (policyVersion: string): AuditEntry => ({
@@ -90,13 +94,18 @@ describe('a summary', () => {
   const summary = sumUp(LOG);
 
   it('ties the period to the log', () => {
-    expect(summary).toMatchObject({
-      gateway: 'gw-1',
-      lines: 17,
-      first: { sequence: 1, hash: LOG[0]?.hash },
-      last: { sequence: 17, hash: LOG[16]?.hash },
-      checkpoints: { count: 1, last: { sequence: 13 }, keys: [KEY.id] },
-    });
+    expect(summary.lines).toBe(17);
+    expect(summary.chains.values()).toMatchObject([
+      {
+        gateway: 'gw-1',
+        lines: 17,
+        first: { sequence: 1, hash: LOG[0]?.hash },
+        last: { sequence: 17, hash: LOG[16]?.hash },
+        checkpoints: 1,
+        lastCheckpoint: { sequence: 13 },
+        keys: new Set([KEY.id]),
+      },
+    ]);
   });
 
   it('counts refusals that a record stands for', () => {
@@ -196,7 +205,7 @@ describe('a summary', () => {
   });
 
   it('knows which policies were in force, and what became of the gateway', () => {
-    expect(summary.policies).toEqual([
+    expect(summary.policies).toMatchObject([
       { version: 'policy-1', from: LOG[0]?.time, to: LOG[7]?.time },
       { version: 'policy-2', from: LOG[7]?.time, to: undefined },
     ]);
@@ -236,8 +245,9 @@ describe('a summary', () => {
 
   it('of a part of the log still knows what was in force when it began', () => {
     const part = sumUp(LOG, '2026-11-26T14:08:00.000000000Z', '2026-11-26T14:13:00.000000000Z');
-    expect(part).toMatchObject({ first: { sequence: 9 }, last: { sequence: 13 }, lines: 5, events: [] });
-    expect(part.policies).toEqual([{ version: 'policy-2', from: LOG[7]?.time, to: undefined }]);
+    expect(part).toMatchObject({ lines: 5, events: [] });
+    expect(part.chains.values()).toMatchObject([{ first: { sequence: 9 }, last: { sequence: 13 } }]);
+    expect(part.policies).toMatchObject([{ version: 'policy-2', from: LOG[7]?.time, to: undefined }]);
     expect(part.principals.values()).toMatchObject([{ principal: 'alice', allowed: 1 }]);
   });
 
@@ -245,6 +255,97 @@ describe('a summary', () => {
     const counts = new Counts<{ n: number }>(2);
     for (const key of ['a', 'b', 'c', 'a', 'd']) counts.at(key, () => ({ n: 0 }));
     expect([counts.values().length, counts.beyond]).toEqual([2, 2]);
+  });
+});
+
+describe('a summary of several gateways', () => {
+  const session = { ...exec, recording: null };
+  const one = chainOf('gw-1', [
+    start('policy-1'), // 14:00
+    sample({ id: 'a', stage: 'decision' }),
+    sample({ id: 's', operation: 'ExecStart', session: { ...session, id: 's1' } }),
+    { type: 'checkpoint', segment: 1, key: KEY, signature: 'c2ln' },
+    sample({ id: 'a', stage: 'complete' }),
+    { type: 'reload', changed: [], policyVersion: 'policy-2' }, // 14:05
+  ]);
+  const two = chainOf('gw-1.2', [
+    start('policy-1'),
+    sample({ id: 'a', stage: 'decision', resource: { name: 'db' } }),
+    sample({ id: 's', operation: 'ExecStart', session: { ...session, id: 's2' } }),
+    start('policy-1'), // 14:03, without a stop
+    { type: 'stop' }, // 14:04
+  ]);
+  const mixed = [...one, ...two].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const summary = sumUp(mixed);
+
+  it('loses by a crash of one what went on there, and nothing else', () => {
+    expect(summary.changes.values()).toMatchObject([
+      { resource: 'container/team-a/web', lost: 0, failed: 0 },
+      { resource: 'container/team-a/db', lost: 1 },
+    ]);
+    expect(summary.sessions.values()).toMatchObject([
+      { id: 's1', isLost: false },
+      { id: 's2', isLost: true },
+    ]);
+    expect(summary.events.map(({ gateway, kind }) => `${gateway} ${kind}`)).toEqual([
+      'gw-1 start',
+      'gw-1.2 start',
+      'gw-1.2 crash',
+      'gw-1.2 start',
+      'gw-1.2 stop',
+    ]);
+  });
+
+  it('ties each chain by itself', () => {
+    expect(summary.chains.values()).toMatchObject([
+      {
+        gateway: 'gw-1',
+        lines: 6,
+        first: { hash: one[0]?.hash },
+        last: { hash: one[5]?.hash },
+        checkpoints: 1,
+      },
+      {
+        gateway: 'gw-1.2',
+        lines: 5,
+        first: { hash: two[0]?.hash },
+        last: { hash: two[4]?.hash },
+        checkpoints: 0,
+        lastCheckpoint: undefined,
+      },
+    ]);
+  });
+
+  it('knows the policy of each, until it stops', () => {
+    const text = toMarkdown(makeReport(summary, making));
+    for (const row of [
+      '| gw-1 | policy-1 | 2026-11-26 14:00:00 | 2026-11-26 14:05:00 |',
+      '| gw-1.2 | policy-1 | 2026-11-26 14:00:00 | 2026-11-26 14:04:00 |',
+      '| gw-1 | policy-2 | 2026-11-26 14:05:00 | still in force at the end |',
+    ])
+      expect(text).toContain(row);
+    const later = sumUp(mixed, '2026-11-26T14:04:30.000000000Z');
+    expect(later.policies.map(({ gateway }) => gateway)).toEqual(['gw-1', 'gw-1']);
+  });
+
+  it('is a report with the hashes and the verification of each', () => {
+    const verifications = [
+      { isGood: true, sentence: 'One was verified.' },
+      { isGood: false, sentence: 'Two was not.' },
+    ];
+    const text = toMarkdown(makeReport(summary, { ...making, verifications }));
+    expect(text).toContain('**One was verified.**\n\n**Two was not.**');
+    expect(text).toContain('| Gateways | gw-1, gw-1.2 |');
+    for (const [gateway, lines] of [
+      ['gw-1', one],
+      ['gw-1.2', two],
+    ] as const) {
+      expect(text).toContain(`| Hash of the last record of ${gateway} | ${lines.at(-1)?.hash} |`);
+      expect(text).toContain(
+        `The chain of ${gateway}:\n\n|  |  |\n| --- | --- |\n| Records of the period | ${lines.length} |\n| First record | number 1, hash ${lines[0]?.hash} |`,
+      );
+    }
+    expect(text).toContain('| 2026-11-26 14:03:00 | gw-1.2 | end without a stop |');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Answer } from './audit/answer.ts';
 import type { Auditing } from './audit/open.ts';
@@ -21,7 +22,7 @@ import type { Secretive } from './tenancy/view/redact.ts';
 
 /** A request as it stands at the entrance: its head, the connection it came on, and where its body is to be had. */
 export interface Arrival extends RawHead {
-  readonly socket: TLSSocket;
+  readonly socket: Socket;
   readonly body: BodySource;
 }
 
@@ -92,7 +93,7 @@ export class Exchange {
     this.#client = {
       address: socket.remoteAddress ?? '',
       port: socket.remotePort ?? 0,
-      tls: socket.getProtocol?.() ?? null,
+      tls: socket instanceof TLSSocket ? socket.getProtocol() : null,
     };
   }
 

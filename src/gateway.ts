@@ -1,8 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import httpProxy from '@fastify/http-proxy';
 import Fastify, { type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -12,13 +11,18 @@ import type { Config } from './config/schema.ts';
 import { ConfigError, type Refusal, toRefusal, wrongRoad } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
 import { ClientTrust } from './identity/client-trust.ts';
+import { fixedIdentity } from './identity/fixed.ts';
+import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
 import { noBody } from './listener/body.ts';
+import { Connections } from './listener/connections.ts';
 import { type ControlRoute, listenControl } from './listener/control.ts';
+import { inheritedSocket } from './listener/inherited.ts';
+import { openLocal } from './listener/local.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
-import { createListener, type Listener, listen } from './listener/server.ts';
+import { createListener, type Entrances, type Listener, listen, useLimits } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
 import { openAdmin } from './observe/admin.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
@@ -126,9 +130,6 @@ async function assemble(
       });
   let stopping = false;
 
-  // ── requests that may become a raw stream ──
-  const enterTunnel = createTunnelEntrance({ bench: () => bench, live, sessions, newExchange, refuse });
-
   // ── bytes that are not HTTP ──
   const hopeless = new WeakSet<Duplex>();
   const onMalformed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
@@ -141,7 +142,7 @@ async function assemble(
     }
     hopeless.add(socket);
     const nothing = { method: '', target: '', httpVersion: '', rawHeaders: [], body: noBody };
-    const exchange = newExchange({ ...nothing, socket: socket as TLSSocket }, bench);
+    const exchange = newExchange({ ...nothing, socket: socket as Socket }, bench);
     void exchange.refused(refusal).then(() => {
       if (socket.writable) socket.write(rawRefusal(refusal, exchange.id));
       lingerClose(socket);
@@ -151,33 +152,37 @@ async function assemble(
   // ── requests that stay within HTTP ──
   const plainOf = new WeakMap<IncomingMessage, PlainExchange>();
   let proxy: RequestListener | undefined;
-  const enterOrdinary = createOrdinaryEntrance({
-    bench: () => bench,
-    live,
-    sessions,
-    newExchange,
-    forwardPlain: (plain, request, response) => {
-      if (proxy === undefined) throw wrongRoad();
-      plainOf.set(request, plain);
-      proxy(request, response);
-    },
-    refuse,
-  });
+  const forwardPlain = (plain: PlainExchange, request: IncomingMessage, response: ServerResponse): void => {
+    if (proxy === undefined) throw wrongRoad();
+    plainOf.set(request, plain);
+    proxy(request, response);
+  };
+
+  // ── the ways in; listeners differ in who calls there, and in nothing else ──
+  const entrancesWith = (benchNow: () => Bench): Entrances => {
+    const parts = { bench: benchNow, live, sessions, newExchange, refuse };
+    const enterOrdinary = createOrdinaryEntrance({ ...parts, forwardPlain });
+    return {
+      isTunnel: isTunnelRequest,
+      onTunnel: createTunnelEntrance(parts),
+      onMalformed,
+      onRequest(request, response) {
+        // One that was made under other CAs is asked again now, and is to be made anew.
+        if (stopping || !trust.isCurrent(peerOf(request.socket, trust).edition))
+          response.shouldKeepAlive = false;
+        live.inTurn(request.socket, response, () => enterOrdinary(request, response));
+      },
+    };
+  };
   let listener: Listener | undefined;
   const app = Fastify({
     serverFactory: (handle) => {
       proxy = handle;
-      listener = createListener(config, first.tls, {
-        isTunnel: isTunnelRequest,
-        onTunnel: enterTunnel,
-        onMalformed,
-        onRequest(request, response) {
-          // One that was made under other CAs is asked again now, and is to be made anew.
-          if (stopping || !trust.isCurrent(peerOf(request.socket as TLSSocket, trust).edition))
-            response.shouldKeepAlive = false;
-          live.inTurn(request.socket, response, () => enterOrdinary(request, response));
-        },
-      });
+      listener = createListener(
+        config,
+        first.tls,
+        entrancesWith(() => bench),
+      );
       return listener.server;
     },
     // Fastify would answer bytes that are not HTTP itself, while their record is still being written.
@@ -216,11 +221,13 @@ async function assemble(
   );
   // Read while the connection stands, so that the record of one that breaks off still names its principal.
   server.on('secureConnection', (socket) => void peerOf(socket, trust));
-  const sockets = new Set<Duplex>();
-  server.on('connection', (socket: Socket) => {
-    trust.connected(socket);
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  server.on('connection', (socket: Socket) => trust.connected(socket));
+  const connections = new Connections();
+  connections.add(server);
+
+  const locals: Server[] = [];
+  opened.push(async () => {
+    for (const local of locals) local.close();
   });
 
   // ── what is in force ──
@@ -232,6 +239,7 @@ async function assemble(
     setting = next;
     const hasOtherCas = trust.use(next.tls.clientCa);
     door.use(now, next.tls);
+    for (const local of locals) useLimits(local, now.limits);
     site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
     sessions.use(now.sessions);
     log.level = now.log.level;
@@ -283,21 +291,31 @@ async function assemble(
   opened.push(closeAdmin);
   const control = await listenControl(config.control.socket, controlRoutes(sessions, reloads));
   opened.push(control.close);
-  const address = await listen(server, config.listen);
+  for (const [index, local] of config.listeners.entries()) {
+    const entrances = entrancesWith(benchesFor(fixedIdentity(local), () => bench));
+    const opening = await openLocal(local, index, config.limits, entrances);
+    locals.push(opening.server);
+    connections.add(opening.server);
+    log.info(
+      { address: opening.address, principal: local.principal.name },
+      'a local listener is open: whoever reaches it is its principal',
+    );
+  }
+  const address = await listen(server, config.listen, { inherited: inheritedSocket() });
   site.follow();
 
   const stop = async (): Promise<void> => {
     stopping = true;
     unwatch();
     await reloads.close();
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = connections.close();
     const deadline = Date.now() + setting.config.shutdown.graceSeconds * 1_000;
-    while (live.size > 0 && Date.now() < deadline) {
-      server.closeIdleConnections();
+    while ((live.size > 0 || connections.hasFresh()) && Date.now() < deadline) {
+      connections.closeIdle();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     live.destroyAll();
-    for (const socket of sockets) socket.destroy();
+    connections.destroyAll();
     await closed;
     await live.empty();
     await app.close();
@@ -314,6 +332,20 @@ async function assemble(
     engine: { address: config.engine.address },
     reload: (cause) => reloads.ask(cause),
     stop,
+  };
+}
+
+/** What is in force but for who calls; made anew when that changes. */
+function benchesFor(identity: Caller, now: () => Bench): () => Bench {
+  let before: Bench | undefined;
+  let own: Bench | undefined;
+  return () => {
+    const bench = now();
+    if (own === undefined || bench !== before) {
+      before = bench;
+      own = { ...bench, identity };
+    }
+    return own;
   };
 }
 

@@ -10,7 +10,7 @@ import { FLOOR } from './docker/versions.ts';
 import { Refusal } from './errors.ts';
 import type { Exchange, Findings, Judged } from './exchange.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
-import type { Identity } from './identity/identity.ts';
+import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
 import { readHeaders } from './listener/framing.ts';
@@ -32,7 +32,7 @@ import type { Spool } from './upstream/spool.ts';
 
 /** What the stages need besides the request. */
 export interface Bench extends Destination {
-  readonly identity: Identity;
+  readonly identity: Caller;
   /** The CAs of clients, for what a connection was verified against. */
   readonly trust: ClientTrust;
   readonly policy: Policy;
@@ -77,6 +77,7 @@ const STAGES: readonly Stage[] = [
     principal: await identity.authenticate({
       peer: peerOf(arrival.socket, trust),
       authorization: headers.authorization,
+      headers: headers.all,
     }),
   }),
 

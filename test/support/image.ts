@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const IMAGE = 'quaywarden:test';
-const BASE = 'quaywarden-test-base:latest';
+export const BASE = 'quaywarden-test-base:latest';
 
 /** Makes the single-file bundle, as `npm run bundle` does, and returns its path. */
 export function makeBundle(folder: string): string {

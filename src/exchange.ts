@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Answer } from './audit/answer.ts';
 import type { Auditing } from './audit/open.ts';
@@ -93,7 +93,7 @@ export class Exchange {
     this.#client = {
       address: socket.remoteAddress ?? '',
       port: socket.remotePort ?? 0,
-      tls: socket instanceof TLSSocket ? socket.getProtocol() : null,
+      tls: (socket as Partial<TLSSocket>).getProtocol?.() ?? null,
     };
   }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -20,7 +21,7 @@ describe('the single-file bundle, alone in a folder', () => {
   });
   afterAll(() => {
     running?.kill('SIGKILL');
-    rmSync(`${folder}/..`, { recursive: true });
+    rmSync(dirname(folder), { recursive: true });
   });
 
   async function bundle(

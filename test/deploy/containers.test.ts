@@ -172,6 +172,16 @@ describe('deploy/compose', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
+  /** Beside the file itself: a health check that is sooner done than users need it. */
+  function override(services: object = {}): string {
+    return stringify({
+      version: '3.8',
+      services: { gateway: { healthcheck: { interval: '1s' } }, ...services },
+    });
+  }
+  beforeAll(() => {
+    for (const file of ['remote-host.yaml', 'multi-tenant.yaml']) writeFileSync(`${top}/${file}`, override());
+  });
   /** The certificate of a client, out of the gateway's volume. */
   async function certificate(name: string): Promise<string> {
     const to = `${top}/${project}-${name}`;
@@ -229,7 +239,7 @@ describe('deploy/compose', () => {
       labels: { 'traefik.enable': 'true' },
       environment: { SECRET: 'hidden' },
     };
-    writeFileSync(`${top}/local-socket.yaml`, stringify({ version: '3.8', services: { traefik: stand } }));
+    writeFileSync(`${top}/local-socket.yaml`, override({ traefik: stand }));
     try {
       compose('local-socket.yaml', 'up', '-d');
       const name = `${project}_traefik_1`;

@@ -125,7 +125,7 @@ describe('a local listener on a port', () => {
   beforeAll(async () => {
     door = await openFrontDoor({
       config: {
-            listeners: [
+        listeners: [
           {
             listen: '127.0.0.1:0',
             hosts: ['quaywarden'],

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Answer } from './audit/answer.ts';
@@ -24,7 +25,7 @@ import type { Secretive } from './tenancy/view/redact.ts';
 
 /** A request as it stands at the entrance: its head, the connection it came on, and where its body is to be had. */
 export interface Arrival extends RawHead {
-  readonly socket: TLSSocket;
+  readonly socket: Socket;
   readonly body: BodySource;
 }
 
@@ -141,7 +142,7 @@ export class Exchange {
     this.#client = {
       address: socket.remoteAddress ?? '',
       port: socket.remotePort ?? 0,
-      tls: socket.getProtocol?.() ?? null,
+      tls: (socket as Partial<TLSSocket>).getProtocol?.() ?? null,
     };
     this.hold = limits.enter(this.#client.address);
     observer.began(this);

@@ -1,8 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import httpProxy from '@fastify/http-proxy';
 import Fastify, { type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -12,13 +11,18 @@ import type { Config } from './config/schema.ts';
 import { ConfigError, type Refusal, toRefusal, wrongRoad } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
 import { ClientTrust } from './identity/client-trust.ts';
+import { fixedIdentity } from './identity/fixed.ts';
+import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import { createLimits } from './limits/limits.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
 import { noBody } from './listener/body.ts';
+import { Connections } from './listener/connections.ts';
+import { inheritedSocket } from './listener/inherited.ts';
+import { openLocal } from './listener/local.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
-import { createListener, type Listener, listen } from './listener/server.ts';
+import { createListener, type Entrances, type Listener, listen, useLimits } from './listener/server.ts';
 import { LiveExchanges } from './live.ts';
 import { Observatory } from './observe/observatory.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
@@ -139,9 +143,6 @@ async function assemble(
       });
   let stopping = false;
 
-  // ── requests that may become a raw stream ──
-  const enterTunnel = createTunnelEntrance({ bench: () => bench, live, sessions, newExchange, refuse });
-
   // ── connections that may not stay ──
   const admits = (socket: Socket): boolean => {
     const address = socket.remoteAddress ?? '';
@@ -150,7 +151,7 @@ async function assemble(
       socket.once('close', () => limits.disconnected(address));
       return true;
     }
-    const exchange = newExchange({ ...NO_REQUEST, socket: socket as TLSSocket }, bench);
+    const exchange = newExchange({ ...NO_REQUEST, socket }, bench);
     void exchange.refused(refusal, null);
     return false;
   };
@@ -166,7 +167,7 @@ async function assemble(
       return;
     }
     hopeless.add(socket);
-    const exchange = newExchange({ ...NO_REQUEST, socket: socket as TLSSocket }, bench);
+    const exchange = newExchange({ ...NO_REQUEST, socket: socket as Socket }, bench);
     void exchange.refused(refusal).then(() => {
       if (socket.writable) socket.write(rawRefusal(refusal, exchange.id));
       lingerClose(socket);
@@ -176,34 +177,38 @@ async function assemble(
   // ── requests that stay within HTTP ──
   const plainOf = new WeakMap<IncomingMessage, PlainExchange>();
   let proxy: RequestListener | undefined;
-  const enterOrdinary = createOrdinaryEntrance({
-    bench: () => bench,
-    live,
-    sessions,
-    newExchange,
-    forwardPlain: (plain, request, response) => {
-      if (proxy === undefined) throw wrongRoad();
-      plainOf.set(request, plain);
-      proxy(request, response);
-    },
-    refuse,
-  });
+  const forwardPlain = (plain: PlainExchange, request: IncomingMessage, response: ServerResponse): void => {
+    if (proxy === undefined) throw wrongRoad();
+    plainOf.set(request, plain);
+    proxy(request, response);
+  };
+
+  // ── the ways in; listeners differ in who calls there, and in nothing else ──
+  const entrancesWith = (benchNow: () => Bench): Entrances => {
+    const parts = { bench: benchNow, live, sessions, newExchange, refuse };
+    const enterOrdinary = createOrdinaryEntrance({ ...parts, forwardPlain });
+    return {
+      isTunnel: isTunnelRequest,
+      onTunnel: createTunnelEntrance(parts),
+      onMalformed,
+      onRequest(request, response) {
+        // One that was made under other CAs is asked again now, and is to be made anew.
+        if (stopping || !trust.isCurrent(peerOf(request.socket, trust).edition))
+          response.shouldKeepAlive = false;
+        live.inTurn(request.socket, response, () => enterOrdinary(request, response));
+      },
+    };
+  };
   let listener: Listener | undefined;
   const app = Fastify({
     serverFactory: (handle) => {
       proxy = handle;
-      listener = createListener(config, first.tls, {
+      listener = createListener(
+        config,
+        first.tls,
+        entrancesWith(() => bench),
         admits,
-        isTunnel: isTunnelRequest,
-        onTunnel: enterTunnel,
-        onMalformed,
-        onRequest(request, response) {
-          // One that was made under other CAs is asked again now, and is to be made anew.
-          if (stopping || !trust.isCurrent(peerOf(request.socket as TLSSocket, trust).edition))
-            response.shouldKeepAlive = false;
-          live.inTurn(request.socket, response, () => enterOrdinary(request, response));
-        },
-      });
+      );
       return listener.server;
     },
     // Fastify would answer bytes that are not HTTP itself, while their record is still being written.
@@ -243,11 +248,13 @@ async function assemble(
   });
   // Read while the connection stands, so that the record of one that breaks off still names its principal.
   server.on('secureConnection', (socket) => void peerOf(socket, trust));
-  const sockets = new Set<Duplex>();
-  server.on('connection', (socket: Socket) => {
-    trust.connected(socket);
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  server.on('connection', (socket: Socket) => trust.connected(socket));
+  const connections = new Connections();
+  connections.add(server);
+
+  const locals: Server[] = [];
+  opened.push(async () => {
+    for (const local of locals) local.close();
   });
 
   // ── what is in force ──
@@ -260,6 +267,7 @@ async function assemble(
     const hasOtherCas = trust.use(next.tls.clientCa);
     observe.certificates.use(next.tls);
     door.use(now, next.tls);
+    for (const local of locals) useLimits(local, now.limits);
     site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
     sessions.use(now.sessions);
     limits.update(now.limits);
@@ -339,21 +347,35 @@ async function assemble(
   };
   const closeOperator = worker === undefined ? await openOperator(config, operator, log) : async () => {};
   opened.push(closeOperator);
-  const address = await listen(server, config.listen);
+  // A path can be listened on by one process only: of several it is the first.
+  for (const [index, local] of (worker ?? 1) === 1 ? config.listeners.entries() : []) {
+    const entrances = entrancesWith(benchesFor(fixedIdentity(local), () => bench));
+    const opening = await openLocal(local, index, config.limits, entrances);
+    locals.push(opening.server);
+    connections.add(opening.server);
+    log.info(
+      { address: opening.address, principal: local.principal.name },
+      'a local listener is open: whoever reaches it is its principal',
+    );
+  }
+  const address = await listen(server, config.listen, {
+    // Of several processes it was handed to the one that started them, whose descriptors they name.
+    inherited: inheritedSocket(process.env, worker === undefined ? process.pid : process.ppid),
+  });
   site.follow();
 
   const stop = async (): Promise<void> => {
     stopping = true;
     unwatch();
     await reloads.close();
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = connections.close();
     const deadline = Date.now() + setting.config.shutdown.graceSeconds * 1_000;
-    while (live.size > 0 && Date.now() < deadline) {
-      server.closeIdleConnections();
+    while ((live.size > 0 || connections.hasFresh()) && Date.now() < deadline) {
+      connections.closeIdle();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     live.destroyAll();
-    for (const socket of sockets) socket.destroy();
+    connections.destroyAll();
     await closed;
     await live.empty();
     await app.close();
@@ -371,6 +393,20 @@ async function assemble(
     address,
     operator,
     stop,
+  };
+}
+
+/** What is in force but for who calls; made anew when that changes. */
+function benchesFor(identity: Caller, now: () => Bench): () => Bench {
+  let before: Bench | undefined;
+  let own: Bench | undefined;
+  return () => {
+    const bench = now();
+    if (own === undefined || bench !== before) {
+      before = bench;
+      own = { ...bench, identity };
+    }
+    return own;
   };
 }
 

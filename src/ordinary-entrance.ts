@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { clientGone, toRefusal, wrongRoad } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { ordinaryBody } from './listener/body.ts';
@@ -61,7 +60,7 @@ export function createOrdinaryEntrance(
       target: request.url ?? '',
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
-      socket: request.socket as TLSSocket,
+      socket: request.socket,
       body: ordinaryBody(request, response, bench.limits),
     };
     const exchange = newExchange(arrival, bench);

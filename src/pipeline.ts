@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
 import type { Content } from './docker/content.ts';
@@ -10,7 +11,7 @@ import { FLOOR } from './docker/versions.ts';
 import { Refusal } from './errors.ts';
 import type { Exchange, Findings, Judged } from './exchange.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
-import type { Identity } from './identity/identity.ts';
+import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Revocation } from './identity/revocation/revocation.ts';
@@ -34,7 +35,7 @@ import type { Spool } from './upstream/spool.ts';
 
 /** What the stages need besides the request. */
 export interface Bench extends Destination {
-  readonly identity: Identity;
+  readonly identity: Caller;
   readonly revocation: Revocation;
   /** The CAs of clients, for what a connection was verified against. */
   readonly trust: ClientTrust;
@@ -78,14 +79,16 @@ const STAGES: readonly Stage[] = [
   ({ arrival }) => ({ headers: readHeaders(arrival) }),
 
   // identity: who calls; limits: whether too many at that address could not be named, or are still to be
-  async ({ arrival, hold }, { headers: { authorization } }, { identity, trust }) => {
+  async ({ arrival, hold }, { headers: { authorization, all } }, { identity, trust }) => {
     const peer = peerOf(arrival.socket, trust);
     hold.identify({
-      isCertified: peer.authorized && peer.certificate !== undefined,
+      // Whoever reaches a local listener has no address that could be told from others'.
+      isCertified:
+        (peer.authorized && peer.certificate !== undefined) || !(arrival.socket instanceof TLSSocket),
       hasToken: authorization !== undefined,
     });
     try {
-      return { principal: await identity.authenticate({ peer, authorization }) };
+      return { principal: await identity.authenticate({ peer, authorization, headers: all }) };
     } catch (error) {
       hold.failed(error);
       throw error;

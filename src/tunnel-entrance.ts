@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { parseTarget } from './docker/path.ts';
 import { route } from './docker/route.ts';
 import type { Operation } from './docker/types.ts';
@@ -90,7 +90,7 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
       target: request.url ?? '',
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
-      socket: socket as TLSSocket,
+      socket: socket as Socket,
       body: held,
     };
     const exchange = newExchange(arrival, bench);

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { packageFile } from './package-file.ts';
+import { packageText } from './package-file.ts';
 
 /** The version in package.json. */
 export function version(): string {
-  const text = readFileSync(packageFile('package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  return (JSON.parse(packageText('package.json')) as { version: string }).version;
 }

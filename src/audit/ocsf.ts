@@ -249,7 +249,11 @@ function actor(principal: RequestLine['principal']): object {
       groups: roles.map((role) => ({ name: role })),
       credential_uid: credential ?? undefined,
     },
-    session: { issuer, credential_uid: credential ?? undefined, expiration_time: milliseconds(expiresAt) },
+    session: {
+      issuer,
+      credential_uid: credential ?? undefined,
+      expiration_time: expiresAt === null ? undefined : milliseconds(expiresAt),
+    },
   };
 }
 

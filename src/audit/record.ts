@@ -48,20 +48,24 @@ const principal = z.strictObject({
   name: text.describe('from the token or the certificate, see identity.md'),
   tenant: text.describe('its tenant'),
   roles: z.array(text).describe('its roles'),
-  method: z.enum(['certificate', 'jwt', 'both']).describe('how it was authenticated'),
-  issuer: text.describe("the token's `iss`, or the distinguished name of the CA"),
+  method: z.enum(['certificate', 'jwt', 'both', 'listener']).describe('how it was authenticated'),
+  issuer: text.describe(
+    "the token's `iss`, the distinguished name of the CA, or the address of a local listener",
+  ),
   tokenId: text.nullable().describe("the token's `jti`; the token itself is never written"),
   certificateSerial: text.nullable().describe('serial number, hexadecimal'),
   certificateThumbprint: text
     .nullable()
     .describe('the fingerprint: SHA-256 of the certificate, base64url (RFC 8705 `x5t#S256`)'),
-  expiresAt: text.describe('until when this identity holds, RFC 3339'),
+  expiresAt: text
+    .nullable()
+    .describe('until when this identity holds, RFC 3339; null on a local listener: for ever'),
 });
 
 const client = z.strictObject({
-  address: text.describe("the peer's address"),
-  port: count.describe("the peer's port"),
-  tls: text.nullable().describe('`TLSv1.3` or `TLSv1.2`'),
+  address: text.describe("the peer's address; empty on a unix socket"),
+  port: count.describe("the peer's port; 0 on a unix socket"),
+  tls: text.nullable().describe('`TLSv1.3` or `TLSv1.2`; null on a local listener'),
   userAgent: text.nullable().describe('as sent, control characters escaped, at most 256 characters'),
 });
 

@@ -264,7 +264,7 @@ function principalOf(principal: Principal): AuditPrincipal {
     tokenId: principal.tokenId === undefined ? null : printable(principal.tokenId, 256),
     certificateSerial: principal.certificate?.serial ?? null,
     certificateThumbprint: principal.certificate?.thumbprint ?? null,
-    expiresAt: new Date(principal.expiresAt).toISOString(),
+    expiresAt: Number.isFinite(principal.expiresAt) ? new Date(principal.expiresAt).toISOString() : null,
   };
   if (Object.isFrozen(principal)) shownPrincipals.set(principal, shown);
   return shown;

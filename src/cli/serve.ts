@@ -9,6 +9,7 @@ import { Fleet } from '../fleet/fleet.ts';
 import { serveAsWorker } from '../fleet/worker.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLog } from '../observe/log.ts';
+import { notify } from '../observe/service-manager.ts';
 import { type EngineProbe, probeEngine } from '../upstream/probe.ts';
 import { pasteLines } from './serve/paste-lines.ts';
 
@@ -55,6 +56,7 @@ async function serve(file: string | undefined): Promise<void> {
   const { host, port } = gateway.address;
   say(`quaywarden listening on https://${host.includes(':') ? `[${host}]` : host}:${port}`);
   say(engineLine(config.engine, await probeEngine(config.engine)));
+  await notify('READY=1', log);
   const lines =
     config.tls.clientCertificate === 'none' ? [] : pasteLines(dirname(resolve(path)), gateway.address);
   if (lines.length > 0) say(`\n${lines.join('\n')}`);
@@ -88,6 +90,7 @@ function stopOnSignals(gateway: Pick<Gateway, 'stop'>, log: Logger): void {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, 'stopping');
+    void notify('STOPPING=1', log);
     gateway.stop().then(
       () => process.exit(0),
       (error: unknown) => {

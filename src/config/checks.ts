@@ -46,6 +46,42 @@ const CHECKS: readonly Check[] = [
       : [];
   },
 
+  function localListeners({ listeners = [] }) {
+    return listeners.flatMap((listener, index) => {
+      const { listen, mode, allowPlaintext, hosts } = listener;
+      const at = `listeners[${index}]`;
+      const path = ['listeners', index];
+      const faults: CheckFault[] = [];
+      if (listeners.findIndex((other) => other.listen === listen) < index)
+        faults.push(fault([...path, 'listen'], `${at}.listen stands above already; one of the two must go`));
+      if (listen.startsWith('unix:')) {
+        if (allowPlaintext)
+          faults.push(
+            fault(
+              [...path, 'allowPlaintext'],
+              `${at}.allowPlaintext has no meaning for a unix socket; take it out`,
+            ),
+          );
+        if (hosts.length > 0)
+          faults.push(fault([...path, 'hosts'], `${at}.hosts has no meaning for a unix socket; take it out`));
+        return faults;
+      }
+      if (mode !== undefined)
+        faults.push(fault([...path, 'mode'], `${at}.mode is for unix sockets; take it out`));
+      const host = hostOf(`http://${listen}`);
+      if (host === undefined || portOf(listen) > 65_535)
+        faults.push(fault([...path, 'listen'], `${at}.listen must name a host and a port up to 65535`));
+      else if (!allowPlaintext && !isLoopback(host))
+        faults.push(
+          fault(
+            [...path, 'listen'],
+            `${at}.listen can be reached from other machines, and whoever reaches it is its principal; name a unix socket or loopback, or set ${at}.allowPlaintext where the network is closed`,
+          ),
+        );
+      return faults;
+    });
+  },
+
   function someoneCanCome({ tls, identity }) {
     if (tls === undefined) return [];
     if (tls.clientCertificate !== 'none') {

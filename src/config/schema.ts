@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parsePorts } from '../tenancy/quota/ports.ts';
+import { listenerSchema } from './listeners.ts';
 import { revocationSchema } from './revocation.ts';
 import { headers, sinkSchema } from './sinks.ts';
 
@@ -228,6 +229,10 @@ export const configSchema = z.strictObject({
     .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'host:port')
     .default('127.0.0.1:2376')
     .describe('where clients connect'),
+  listeners: z
+    .array(listenerSchema)
+    .default([])
+    .describe('local listeners: without TLS, each with one principal for whoever reaches it'),
   tls: z.strictObject({
     certificate: file.describe('PEM chain of the server'),
     key: file.describe('PEM private key of the server'),

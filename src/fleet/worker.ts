@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { workerFolder, workerInstance } from '../audit/log-folders.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { type ConfigSource, type Gateway, startGateway } from '../gateway.ts';
@@ -14,11 +14,10 @@ import type { Answers, Asked, Begin, Question, Told } from './messages.ts';
  * @param number of the worker, from 1
  */
 export function configOfWorker(config: Config, number: number): Config {
-  if (number === 1) return config;
   const { audit } = config;
   const own = {
-    folder: join(audit.folder, `worker-${number}`),
-    instance: `${audit.instance}.${number}`,
+    folder: workerFolder(audit.folder, number),
+    instance: workerInstance(audit.instance, number),
   };
   return { ...config, audit: { ...audit, ...own } };
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { ConfigError, Refusal } from '../errors.ts';
+import type { RequestHeaders } from '../listener/framing.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { mapCertificate, type NamedParty, normalizeFingerprint } from './certificate-mapping.ts';
 import type { TokenIdentity } from './claims.ts';
@@ -21,8 +22,19 @@ export interface Credentials {
   readonly authorization: string | undefined;
 }
 
+/** And all that its head says besides. */
+export interface RequestCredentials extends Credentials {
+  /** Every header by lower-case name. */
+  readonly headers: RequestHeaders['all'];
+}
+
+/** Says who calls, as far as the pipeline needs to know. */
+export interface Caller {
+  authenticate(credentials: RequestCredentials): Promise<Principal>;
+}
+
 /** Says who calls. */
-export interface Identity {
+export interface Identity extends Caller {
   /**
    * The principal of one request. Throws a Refusal (401) whose reason docs/identity.md explains, or 503
    * `keys-unavailable`. Must be asked for every request: what was good at the handshake may have expired.

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
 import { type CertificateFacts, openCertificate, readCertificate } from './certificate.ts';
 import type { ClientTrust } from './client-trust.ts';
@@ -17,7 +18,14 @@ export interface PeerCertificateInput {
 }
 
 const clientAuth = '1.3.6.1.5.5.7.3.2';
-const peers = new WeakMap<TLSSocket, PeerCertificateInput>();
+const peers = new WeakMap<Socket, PeerCertificateInput>();
+
+/** Who comes without TLS shows no certificate. */
+const NOBODY: PeerCertificateInput = Object.freeze({
+  certificate: undefined,
+  authorized: false,
+  error: undefined,
+});
 
 const untrusted =
   'the client certificate was not issued by a CA this gateway trusts; use the certificate and key made for this gateway';
@@ -42,9 +50,10 @@ const chainFaults: ReadonlyMap<string, readonly [reason: string, sentence: strin
  * `requestCert: true` and `rejectUnauthorized: false`, so that a faulty certificate gets an answer that says
  * what is wrong in place of a TLS alert, and with its own `ca`, never the system's roots.
  */
-export function peerOf(socket: TLSSocket, trust?: ClientTrust): PeerCertificateInput {
+export function peerOf(socket: Socket, trust?: ClientTrust): PeerCertificateInput {
   const before = peers.get(socket);
   if (before !== undefined) return before;
+  if (!(socket instanceof TLSSocket)) return NOBODY;
   // Node types authorizationError as an Error; on servers it is OpenSSL's code.
   const error: unknown = socket.authorizationError;
   const peer: PeerCertificateInput = Object.freeze({

@@ -1,5 +1,8 @@
-/** How a principal proved who it is. `both` means a certificate and a token, and the token names it. */
-export type AuthenticationMethod = 'certificate' | 'jwt' | 'both';
+/**
+ * How a principal proved who it is. `both` means a certificate and a token, and the token names it; `listener`, that it
+ * reached a local listener, which is that principal's.
+ */
+export type AuthenticationMethod = 'certificate' | 'jwt' | 'both' | 'listener';
 
 /** The certificate a connection presented, after its chain, validity and usage were checked. */
 export interface CertificateIdentity {
@@ -17,11 +20,11 @@ export interface Principal {
   readonly tenant: string;
   readonly roles: readonly string[];
   readonly method: AuthenticationMethod;
-  /** The token's issuer (`iss`) or the certificate issuer's distinguished name. */
+  /** The token's issuer (`iss`), the certificate issuer's distinguished name, or the local listener's address. */
   readonly issuer: string;
   /** The token's `jti`, where it has one. */
   readonly tokenId?: string;
   readonly certificate?: CertificateIdentity;
-  /** Until when this identity holds: the earlier of token expiry and certificate expiry, ms since the epoch. */
+  /** Until when this identity holds: the earlier of token expiry and certificate expiry, ms since the epoch; Infinity on a local listener. */
   readonly expiresAt: number;
 }

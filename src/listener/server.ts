@@ -1,6 +1,11 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type {
+  Server as HttpServer,
+  ServerOptions as HttpServerOptions,
+  IncomingMessage,
+  RequestListener,
+} from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { splitAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
@@ -16,7 +21,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** How long a handshake may take at most. */
 const MOST_HANDSHAKE_MS = 10_000;
 
-/** The three ways in which bytes of a client leave the TLS listener. */
+/** The three ways in which bytes of a client leave a listener. */
 export interface Entrances {
   /** A request that stays within HTTP. */
   readonly onRequest: RequestListener;
@@ -25,9 +30,10 @@ export interface Entrances {
   /** Bytes that are not HTTP, or a client that was too slow. */
   onMalformed(error: NodeJS.ErrnoException, socket: Duplex): void;
   readonly isTunnel: IsTunnel;
-  /** Whether a connection may begin its handshake; one that may not is closed at once. */
-  admits(socket: Socket): boolean;
 }
+
+/** Whether a connection may begin its handshake; one that may not is closed at once. */
+type Admits = (socket: Socket) => boolean;
 
 /** A listener, and how its files are replaced. */
 export interface Listener {
@@ -46,6 +52,7 @@ export function createListener(
   { tls, limits }: Pick<Config, 'tls' | 'limits'>,
   files: TlsFiles,
   entrances: Entrances,
+  admits: Admits,
 ): Listener {
   freePeerChains();
   const server = createServer({
@@ -58,6 +65,31 @@ export function createListener(
     allowHalfOpen: true,
     // A client that is gone before its handshake is not noticed: half-open is allowed from the first byte.
     handshakeTimeout: Math.min(limits.headersSeconds * 1_000 || MOST_HANDSHAKE_MS, MOST_HANDSHAKE_MS),
+    ...httpOptions(limits),
+  });
+  guardHandshakes(server, admits);
+  const tickets = keepTicketKeys(server, tls, files.clientCa);
+  attach(server, 'secureConnection', entrances);
+  return {
+    server,
+    use(next, nextFiles) {
+      useLimits(server, next.limits);
+      server.setSecureContext(secureContextOptions(next.tls, nextFiles));
+      // The new context has made up a key of its own.
+      tickets.bind(nextFiles.clientCa);
+    },
+  };
+}
+
+/** Goes on with other limits, as far as they are those of a server. */
+export function useLimits(server: Server | HttpServer, limits: Config['limits']): void {
+  server.headersTimeout = limits.headersSeconds * 1_000;
+  server.keepAliveTimeout = limits.idleSeconds * 1_000;
+}
+
+/** How HTTP is read, with TLS below it or without. */
+export function httpOptions(limits: Config['limits']): HttpServerOptions {
+  return {
     insecureHTTPParser: false,
     // Ours to refuse, so that it is recorded.
     requireHostHeader: false,
@@ -71,33 +103,29 @@ export function createListener(
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
-  });
-  const tickets = keepTicketKeys(server, tls, files.clientCa);
+  };
+}
+
+/** @param event tells of each connection that HTTP is spoken on */
+export function attach(
+  server: Server | HttpServer,
+  event: 'connection' | 'secureConnection',
+  entrances: Entrances,
+): void {
   // All headers are read, none silently dropped; their size is bounded by maxHeaderSize.
   server.maxHeadersCount = 0;
   // Not in Node's types: answers a client that has ended its side instead of closing on it.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  guardHandshakes(server, entrances.admits);
-  installRoadHook(server, 'secureConnection', entrances.isTunnel);
+  installRoadHook(server, event, entrances.isTunnel);
   server.on('request', entrances.onRequest);
   server.on('checkContinue', entrances.onRequest);
   server.on('checkExpectation', entrances.onRequest);
   server.on('upgrade', entrances.onTunnel);
   server.on('clientError', entrances.onMalformed);
-  return {
-    server,
-    use(next, nextFiles) {
-      server.headersTimeout = next.limits.headersSeconds * 1_000;
-      server.keepAliveTimeout = next.limits.idleSeconds * 1_000;
-      server.setSecureContext(secureContextOptions(next.tls, nextFiles));
-      // The new context has made up a key of its own.
-      tickets.bind(nextFiles.clientCa);
-    },
-  };
 }
 
 /** A handshake costs a hundred times what it costs to look whether there may be one, so that is asked first. */
-function guardHandshakes(server: Server, admits: Entrances['admits']): void {
+function guardHandshakes(server: Server, admits: Admits): void {
   const [begin, ...others] = server.listeners('connection');
   if (begin === undefined || others.length > 0) throw new Error('Node begins handshakes in another way');
   server.removeAllListeners('connection');
@@ -117,19 +145,37 @@ const WHY_NOT: Readonly<Record<string, string>> = {
  * Makes the server listen.
  *
  * @param where `host:port`; port 0 takes a free one
+ * @param inherited the descriptor of a socket that listens already, in place of `where`; see `inheritedSocket`
  * @returns the address it listens on
  * @throws ConfigError when it can not
  */
-export function listen(server: Server, where: string): Promise<{ host: string; port: number }> {
+export function listen(
+  server: NetServer,
+  where: string,
+  { key = 'listen', inherited }: { readonly key?: string; readonly inherited?: number | undefined } = {},
+): Promise<{ host: string; port: number }> {
   const { host, port } = splitAddress(where);
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = WHY_NOT[error.code ?? ''] ?? `${error.code ?? error.message}; name another address`;
-      reject(new ConfigError([`listen: ${where} can not be used: ${why}`]));
+      reject(
+        new ConfigError([
+          inherited === undefined
+            ? `${key}: ${where} can not be used: ${why}`
+            : `the socket that systemd hands over can not be used (${error.code ?? error.message}); see ListenStream= of the socket unit`,
+        ]),
+      );
     });
-    server.listen(port, host, () => {
-      const address = server.address() as AddressInfo;
-      resolve({ host: address.address, port: address.port });
+    server.listen(inherited === undefined ? { port, host } : { fd: inherited }, () => {
+      const address = server.address();
+      if (typeof address === 'object' && address !== null)
+        resolve({ host: address.address, port: address.port });
+      else
+        reject(
+          new ConfigError([
+            'the socket that systemd hands over is none of TCP; let ListenStream= of the socket unit name an address and a port',
+          ]),
+        );
     });
   });
 }

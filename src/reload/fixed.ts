@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 /** What a running gateway can not change: where it listens, what it stands before, and where it writes. */
 const FIXED = [
   'listen',
+  'listeners',
   'tls.minVersion',
   'tls.clientCertificate',
   'tls.sessionTickets',

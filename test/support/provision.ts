@@ -60,6 +60,7 @@ const NEEDS: readonly Need[] = [
   command('nginx', 'nginx'),
   command('socat', 'socat'),
   command('openssl', 'openssl'),
+  command('systemd-analyze', 'systemd'),
 ];
 
 const LOG = '/tmp/quaywarden-provision.log';

@@ -388,11 +388,11 @@ export class Summarizer {
   }
 }
 
-<<<<<<< HEAD
 /** How many requests a record stands for. */
 function timesOf({ repeated = 0 }: RequestLine): number {
   return 1 + repeated;
-=======
+}
+
 /** A request among those of all gateways. */
 function keyOf({ gateway, id }: RequestLine): string {
   return `${gateway}\n${id}`;
@@ -404,7 +404,6 @@ function keyOf({ gateway, id }: RequestLine): string {
  */
 export function policyEnd({ to, stopped }: PolicyInForce, areSeveral: boolean): string | undefined {
   return to ?? (areSeveral ? stopped : undefined);
->>>>>>> e93291989948e5e6624d454f3fd7b2a73f6928ad
 }
 
 /** Who nobody could name is told apart by where he came from. */

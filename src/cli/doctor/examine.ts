@@ -6,6 +6,7 @@ import { checkEngine } from './engine.ts';
 import { about, type Finding } from './finding.ts';
 import { checkIdentity } from './identity.ts';
 import { checkListen } from './listen.ts';
+import { checkListeners } from './listeners.ts';
 import { checkPolicy } from './policy.ts';
 import { checkRevocation } from './revocation.ts';
 import { checkRuntime } from './runtime.ts';
@@ -25,6 +26,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'audit log': checkAudit,
   sessions: checkSessions,
   listen: checkListen,
+  'local listeners': checkListeners,
   'admin listener': checkAdmin,
   Engine: checkEngine,
 };

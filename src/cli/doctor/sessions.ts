@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { socketPathFault } from '../../listener/control.ts';
+import { socketPathFault } from '../../listener/unix-socket.ts';
 import { folderFinding, secrecy } from './files.ts';
 import { about, type Finding } from './finding.ts';
 

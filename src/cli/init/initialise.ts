@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { ConfigError } from '../../errors.ts';
 import { isWord } from '../../identity/names.ts';
-import { packageFile } from '../../package-file.ts';
+import { packageText } from '../../package-file.ts';
 import { hasPart, type Part, planCertificates } from './certificates.ts';
 import { Draft } from './draft.ts';
 import { configText } from './template.ts';
@@ -78,7 +77,7 @@ export async function initialise(dir: string, options: InitOptions = {}): Promis
   planFile(draft, CONFIG, () => configText(tenants));
   for (const file of POLICIES) {
     const from = tenants && file === 'grants.csv' ? TENANTS_GRANTS : file;
-    planFile(draft, `policies/${file}`, () => readFileSync(packageFile(`policies/${from}`), 'utf8'));
+    planFile(draft, `policies/${file}`, () => packageText(`policies/${from}`));
   }
   return { dir: resolve(dir), made: draft.commit(), kept: draft.kept, notes };
 }

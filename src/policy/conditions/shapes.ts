@@ -31,7 +31,7 @@ const PRINCIPAL: Shape = {
     name: TEXT,
     tenant: TEXT,
     roles: TEXTS,
-    method: { kind: 'string', values: ['certificate', 'jwt', 'both'] },
+    method: { kind: 'string', values: ['certificate', 'jwt', 'both', 'listener'] },
   },
 };
 

@@ -1,4 +1,3 @@
-import { TLSSocket } from 'node:tls';
 import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
 import type { Content } from './docker/content.ts';
@@ -83,8 +82,7 @@ const STAGES: readonly Stage[] = [
     const peer = peerOf(arrival.socket, trust);
     hold.identify({
       // Whoever reaches a local listener has no address that could be told from others'.
-      isCertified:
-        (peer.authorized && peer.certificate !== undefined) || !(arrival.socket instanceof TLSSocket),
+      isCertified: (peer.authorized && peer.certificate !== undefined) || peer.isLocal === true,
       hasToken: authorization !== undefined,
     });
     try {

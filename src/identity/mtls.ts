@@ -13,6 +13,8 @@ export interface PeerCertificateInput {
   readonly authorized: boolean;
   /** OpenSSL's code for the fault it found, e.g. `CERT_HAS_EXPIRED`. */
   readonly error: string | undefined;
+  /** Whether it came without TLS, on a local listener. */
+  readonly isLocal?: true;
   /** What it was verified against; see `ClientTrust`. */
   readonly edition?: number;
 }
@@ -25,6 +27,7 @@ const NOBODY: PeerCertificateInput = Object.freeze({
   certificate: undefined,
   authorized: false,
   error: undefined,
+  isLocal: true,
 });
 
 const untrusted =

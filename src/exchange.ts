@@ -11,7 +11,9 @@ import type { Facts } from './docker/facts/types.ts';
 import { findOperation } from './docker/operations.ts';
 import type { ApiRequest } from './docker/types.ts';
 import { clientGone, Refusal } from './errors.ts';
+import { peerOf } from './identity/mtls.ts';
 import type { Principal } from './identity/principal.ts';
+import { LOCAL } from './limits/address.ts';
 import type { Hold } from './limits/hold.ts';
 import type { Limits } from './limits/limits.ts';
 import type { BodySource } from './listener/body.ts';
@@ -144,8 +146,14 @@ export class Exchange {
       port: socket.remotePort ?? 0,
       tls: (socket as Partial<TLSSocket>).getProtocol?.() ?? null,
     };
-    this.hold = limits.enter(this.#client.address);
+    // Who comes by a local listener has no address of their own, and is not to be taken for somebody with one.
+    this.hold = limits.enter(peerOf(socket).isLocal === true ? LOCAL : this.#client.address);
     observer.began(this);
+  }
+
+  /** Whether its last record is made. */
+  get isRecorded(): boolean {
+    return this.#stage === 'closed';
   }
 
   /** Made when something is said: of most requests nothing is. */

@@ -14,6 +14,7 @@ import { ClientTrust } from './identity/client-trust.ts';
 import { fixedIdentity } from './identity/fixed.ts';
 import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
+import { LOCAL } from './limits/address.ts';
 import { createLimits } from './limits/limits.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
 import { noBody } from './listener/body.ts';
@@ -88,6 +89,8 @@ async function assemble(
   { log, source, worker }: GatewayOptions,
   opened: (() => Promise<void>)[],
 ): Promise<Gateway> {
+  // Before anything is read: what changes from here on is noticed.
+  let contents = contentsOf(watched(source, config));
   await verifyRoadHook();
   const trust = new ClientTrust();
   const first = await readSetting(config, { trust, log });
@@ -97,6 +100,8 @@ async function assemble(
   const { contact } = config.policy;
   const site = openSite(config, { adoptedBy, quotas: config.quotas, contact });
   const live = new LiveExchanges();
+  /** What is in force; `bench` is made of it, and both are replaced together, by `putInForce` alone. */
+  let setting = first;
   const observe = new Observatory(config, { log, version: version(), worker });
   observe.certificates.use(first.tls);
   const audit = await openAuditing(config.audit, {
@@ -105,7 +110,7 @@ async function assemble(
     levels: first.levels,
     log,
     onUnavailable: () => {
-      if (config.audit.openSessions === 'end') live.destroyTunnels('audit-unavailable');
+      if (setting.config.audit.openSessions === 'end') live.destroyTunnels('audit-unavailable');
     },
   });
   opened.push(() => audit.log.close());
@@ -118,8 +123,6 @@ async function assemble(
   sweep.use(first.revocation);
   const spool = new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() });
   const lasting = { trust, audit, spool, tracing: observe.tracing };
-  /** What is in force: both are replaced together, and by `putInForce` alone. */
-  let setting = first;
   let bench = benchOf(setting, site, lasting);
   const limits = createLimits(config.limits);
   const newExchange = (arrival: Arrival, { audit: auditing }: Bench): Exchange =>
@@ -144,8 +147,7 @@ async function assemble(
   let stopping = false;
 
   // ── connections that may not stay ──
-  const admits = (socket: Socket): boolean => {
-    const address = socket.remoteAddress ?? '';
+  const admits = (socket: Socket, address = socket.remoteAddress ?? ''): boolean => {
     const refusal = limits.connected(address);
     if (refusal === undefined) {
       socket.once('close', () => limits.disconnected(address));
@@ -168,8 +170,9 @@ async function assemble(
     }
     hopeless.add(socket);
     const exchange = newExchange({ ...NO_REQUEST, socket: socket as Socket }, bench);
-    void exchange.refused(refusal).then(() => {
-      if (socket.writable) socket.write(rawRefusal(refusal, exchange.id));
+    const told = counted(exchange, refusal);
+    void exchange.refused(told).then(() => {
+      if (socket.writable) socket.write(rawRefusal(told, exchange.id));
       lingerClose(socket);
     });
   };
@@ -207,7 +210,7 @@ async function assemble(
         config,
         first.tls,
         entrancesWith(() => bench),
-        admits,
+        (socket) => admits(socket),
       );
       return listener.server;
     },
@@ -258,7 +261,6 @@ async function assemble(
   });
 
   // ── what is in force ──
-  let contents = contentsOf(watched(source, config));
   /** Nothing in here may fail or wait: what is read and valid is in force at once, and whole. */
   const putInForce = (next: Setting): void => {
     const before = setting;
@@ -282,11 +284,13 @@ async function assemble(
     async (cause) => {
       // Lists that changed are noticed without this; who asks wants them to be fetched as well.
       if (cause !== 'file') await setting.revocation.reload();
-      const next = source?.read();
-      if (next === undefined) throw new ConfigError(['this gateway has no configuration file to read']);
+      if (source === undefined) throw new ConfigError(['this gateway has no configuration file to read']);
+      // Each file's digest is taken before it is read: what changes in between is read again.
+      const ofConfig = contentsOf([source.file]);
+      const next = source.read();
       const faults = fixedFaults(setting.config, next);
       if (faults.length > 0) throw new ConfigError(faults);
-      const nextContents = contentsOf(watched(source, next));
+      const nextContents = new Map([...contentsOf(filesOf(next)), ...ofConfig]);
       const changed = differing(contents, nextContents);
       if (changed.length === 0) return changed;
       const read = await readSetting(next, { trust, log }, setting);
@@ -351,6 +355,9 @@ async function assemble(
   for (const [index, local] of (worker ?? 1) === 1 ? config.listeners.entries() : []) {
     const entrances = entrancesWith(benchesFor(fixedIdentity(local), () => bench));
     const opening = await openLocal(local, index, config.limits, entrances);
+    opening.server.on('connection', (socket: Socket) => {
+      if (!admits(socket, LOCAL)) socket.destroy();
+    });
     locals.push(opening.server);
     connections.add(opening.server);
     log.info(
@@ -408,6 +415,16 @@ function benchesFor(identity: Caller, now: () => Bench): () => Bench {
     }
     return own;
   };
+}
+
+/** A refusal of somebody who could not be named, counted; in its place that of a limit where it was once too often. */
+function counted(exchange: Exchange, refusal: Refusal): Refusal {
+  try {
+    exchange.hold.failed(refusal);
+    return refusal;
+  } catch (limit) {
+    return toRefusal(limit);
+  }
 }
 
 /** The files that are looked at for changes. */

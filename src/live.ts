@@ -54,7 +54,8 @@ export class LiveExchanges {
   destroyUntrusted(trust: ClientTrust): void {
     const now = Date.now();
     const gone = [...this.#destroyers.keys()].filter(({ arrival: { socket }, findings }) => {
-      if (findings.principal?.certificate === undefined) return false;
+      // Who is still to be named may be so by the certificate.
+      if (findings.principal !== undefined && findings.principal.certificate === undefined) return false;
       const { certificate, edition } = peerOf(socket, trust);
       return certificate !== undefined && !trust.isCurrent(edition) && !trust.stillHolds(certificate, now);
     });

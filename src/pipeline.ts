@@ -74,29 +74,44 @@ type Stage = (exchange: Exchange, known: Judged, bench: Bench) => Findings | Pro
  * passed; a decision that denies ends the way where it is found.
  */
 const STAGES: readonly Stage[] = [
-  // listener: a head that Node and Go read alike
-  ({ arrival }) => ({ headers: readHeaders(arrival) }),
+  // limits: whether too many at that address could not be named; listener: a head that Node and Go read alike
+  ({ arrival, hold }, _, { trust }) => {
+    const { authorized, certificate, isLocal } = peerOf(arrival.socket, trust);
+    // Whoever reaches a local listener has no address that could be told from others'.
+    hold.arrived((authorized && certificate !== undefined) || isLocal === true);
+    try {
+      return { headers: readHeaders(arrival) };
+    } catch (error) {
+      throw counted(error, hold);
+    }
+  },
 
-  // identity: who calls; limits: whether too many at that address could not be named, or are still to be
+  // identity: who calls; limits: whether too many are still to be named
   async ({ arrival, hold }, { headers: { authorization, all } }, { identity, trust }) => {
     const peer = peerOf(arrival.socket, trust);
-    hold.identify({
-      // Whoever reaches a local listener has no address that could be told from others'.
-      isCertified: (peer.authorized && peer.certificate !== undefined) || peer.isLocal === true,
-      hasToken: authorization !== undefined,
-    });
+    if (authorization !== undefined) hold.identify();
     try {
       return { principal: await identity.authenticate({ peer, authorization, headers: all }) };
     } catch (error) {
-      hold.failed(error);
-      throw error;
+      throw counted(error, hold);
     }
   },
 
   // identity: whether what they came with is good still; once they are known, so that the record names them
-  ({ arrival }, { principal }, { revocation, trust }) => {
-    const asking = revocation.check(principal, peerOf(arrival.socket, trust));
-    return asking === undefined ? {} : asking.then(() => ({}));
+  ({ arrival, hold }, { principal }, { revocation, trust }) => {
+    try {
+      const asking = revocation.check(principal, peerOf(arrival.socket, trust));
+      return asking === undefined
+        ? {}
+        : asking.then(
+            () => ({}),
+            (error: unknown) => {
+              throw counted(error, hold);
+            },
+          );
+    } catch (error) {
+      throw counted(error, hold);
+    }
   },
 
   // policy: all that they are, and what is hidden from them
@@ -261,6 +276,12 @@ const STAGES: readonly Stage[] = [
     return { api: forwarded, payload: content === undefined ? payload : { kind: 'json', content } };
   },
 ];
+
+/** Why nobody could be named, once its address has it counted. @throws Refusal in its place where that was once too often */
+function counted(error: unknown, hold: Exchange['hold']): unknown {
+  hold.failed(error);
+  return error;
+}
 
 /**
  * Takes a request through all stages.

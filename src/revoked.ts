@@ -48,6 +48,7 @@ export class RevokedSweep {
   async #look(exchange: Exchange): Promise<void> {
     const { principal } = exchange.findings;
     if (principal === undefined) return; // it is still to be asked who that is, and this then too
+    if (exchange.isRecorded) return; // refused: only the answer is still on its way
     try {
       await this.#revocation?.check(principal, peerOf(exchange.arrival.socket));
     } catch (error) {

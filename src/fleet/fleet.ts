@@ -36,7 +36,10 @@ export class Fleet implements Operator {
   readonly #log: Logger;
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
+  /** When a reload was asked for last: who was still starting then is asked once it listens. */
+  #reloadedAt = 0;
   #isStopping = false;
+  readonly #hasInherited = process.env['LISTEN_PID'] === String(process.pid);
 
   private constructor(config: Config, log: Logger) {
     this.#config = config;
@@ -119,16 +122,31 @@ export class Fleet implements Operator {
 
   /** One report of all: refused where any has refused, with its faults. */
   async reload(cause: ReloadReport['cause']): Promise<ReloadReport> {
-    const reports = await this.#askAll('reload', cause);
-    const worst =
-      reports.find(({ outcome }) => outcome === 'refused') ??
-      reports.find(({ outcome }) => outcome === 'reloaded') ??
-      reports[0];
+    this.#reloadedAt = performance.now();
+    const asked = this.#members.filter(({ since }) => since !== undefined);
+    const reports = await Promise.all(
+      asked.map(async ({ number, worker }): Promise<ReloadReport> => {
+        try {
+          return await this.#ask(worker as Worker, 'reload', cause, PATIENCE_MS);
+        } catch (error) {
+          return refusedReport(cause, `worker ${number}: ${(error as Error).message}`);
+        }
+      }),
+    );
+    const refused = reports.filter(({ outcome }) => outcome === 'refused');
+    const [worst] = refused;
     if (worst === undefined) {
-      const about = { cause, at: new Date().toISOString(), policyVersion: '', changed: [] };
-      return { ...about, outcome: 'refused', faults: ['no worker is there to read it'] };
+      const some = reports.find(({ outcome }) => outcome === 'reloaded') ?? reports[0];
+      return some ?? refusedReport(cause, 'no worker is there to read it');
     }
-    return worst;
+    const faults = [...new Set(refused.flatMap((report) => report.faults))];
+    const differ =
+      refused.length < reports.length
+        ? [
+            `${reports.length - refused.length} of ${reports.length} workers have it in force and the others not: reload again, or restart`,
+          ]
+        : [];
+    return { ...worst, faults: [...faults, ...differ] };
   }
 
   /** @returns the answers of those that serve and gave one */
@@ -175,6 +193,7 @@ export class Fleet implements Operator {
 
   /** Starts a worker. @returns where it listens @throws ConfigError when it can not */
   #begin(member: Member): Promise<{ host: string; port: number }> {
+    const startedAt = performance.now();
     const worker = cluster.fork();
     member.worker = worker;
     return new Promise((resolve, reject) => {
@@ -185,6 +204,8 @@ export class Fleet implements Operator {
             return;
           case 'listening':
             member.since = performance.now();
+            if (this.#reloadedAt > startedAt)
+              void this.#ask(worker, 'reload', 'command', PATIENCE_MS).catch(() => {});
             resolve({ host: told.host, port: told.port });
             return;
           case 'unusable':
@@ -210,6 +231,11 @@ export class Fleet implements Operator {
 
   #replace(member: Member, servedMs: number, how: string): void {
     if (this.#isStopping) return;
+    // A socket that systemd handed over is closed with the last worker: only systemd can hand it over again.
+    if (this.#hasInherited && this.#members.every(({ worker }) => worker === undefined)) {
+      this.#log.fatal('no worker is left, and the socket of systemd is gone with the last; the gateway ends');
+      process.exit(1);
+    }
     if (servedMs >= SOUND_MS) member.delayMs = DELAY_MS.first;
     const { number, delayMs } = member;
     member.delayMs = Math.min(delayMs * 2, DELAY_MS.most);
@@ -230,12 +256,19 @@ export class Fleet implements Operator {
   async #stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.all(
-      this.#members.map(async ({ worker }) => {
+      this.#members.map(async ({ worker, since }) => {
         if (worker === undefined || worker.isDead()) return;
         const gone = new Promise((resolve) => worker.once('exit', resolve));
-        await this.#ask(worker, 'stop', '', 0).catch(() => worker.process.kill('SIGKILL'));
+        // Who has not begun to serve hears nothing yet, and has nothing to end.
+        if (since === undefined) worker.process.kill('SIGKILL');
+        else await this.#ask(worker, 'stop', '', 0).catch(() => worker.process.kill('SIGKILL'));
         await gone;
       }),
     );
   }
+}
+
+function refusedReport(cause: ReloadReport['cause'], fault: string): ReloadReport {
+  const at = new Date().toISOString();
+  return { outcome: 'refused', cause, at, policyVersion: '', changed: [], faults: [fault] };
 }

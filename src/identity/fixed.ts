@@ -7,6 +7,9 @@ import type { Principal } from './principal.ts';
 
 type Listener = Config['listeners'][number];
 
+/** What browsers send and no client of an Engine does; on plain HTTP they leave out some of these. */
+const OF_BROWSERS = new Set(['origin', 'cookie', 'referer', 'accept-language']);
+
 /**
  * Says of every request on a local listener that its principal sent it: whoever reaches that socket is trusted to be them.
  * What shows that it was somebody else, or meant for somebody else, is refused: credentials, and whatever a browser was
@@ -28,8 +31,7 @@ export function fixedIdentity({ listen, hosts, principal: { name, tenant, roles 
   async function authenticate({ authorization, headers }: RequestCredentials): Promise<Principal> {
     if (authorization !== undefined) throw credentialsNotTaken();
     for (const header of headers.keys()) {
-      if (header === 'origin' || header === 'cookie' || header.startsWith('sec-fetch-'))
-        throw browser(header);
+      if (OF_BROWSERS.has(header) || header.startsWith('sec-fetch-')) throw browser(header);
     }
     const host = headers.get('host')?.[0];
     // A page whose name was made to lead here (DNS rebinding) asks for its own name, and never for an address.

@@ -1,3 +1,6 @@
+/** In place of an address, for all who come by local listeners. */
+export const LOCAL = 'local';
+
 /**
  * What counts as one client address: an IPv4 address, or the first 64 bits of an IPv6 address, of which one host has all
  * the rest to itself (RFC 4291, section 2.5.1; RFC 6177).

@@ -52,29 +52,36 @@ export class Hold {
   }
 
   /**
-   * Before anybody looks at who calls.
+   * Before anything of the request is looked at.
    *
    * @param isCertified whether the connection showed a certificate whose chain holds: its holder does not wait for strangers
    *   at the same address
-   * @param hasToken whether a token is to be looked at, which takes as long as its issuer takes to show its keys
-   * @throws Refusal 429 `too-many-failures`, 503 `overloaded`
+   * @throws Refusal 429 `too-many-failures`
    */
-  identify({ isCertified, hasToken }: { readonly isCertified: boolean; readonly hasToken: boolean }): void {
-    const tally = this.#tally;
+  arrived(isCertified: boolean): void {
     if (!isCertified) this.#bar();
-    if (!hasToken) return;
+  }
+
+  /**
+   * Before a token is looked at, which takes as long as its issuer takes to show its keys.
+   *
+   * @throws Refusal 503 `overloaded`
+   */
+  identify(): void {
+    const tally = this.#tally;
     if (tally.identifying >= tally.mostRequests) throw this.#overloaded(addressKey(this.#address));
     tally.identifying += 1;
     this.#stage = 'identifying';
   }
 
   /**
-   * When nobody could be named: counts that.
+   * When nobody could be named, by what the head says or by who calls: counts that.
    *
    * @throws Refusal 429 `too-many-failures`, where it was once too often
    */
   failed(error: unknown): void {
-    if (!(error instanceof Refusal) || error.status !== 401) return;
+    // What is the gateway's own fault, and what a limit has refused, is nobody's failure.
+    if (!(error instanceof Refusal) || error.status >= 500 || error.status === 429) return;
     const { failures, failureRule, now } = this.#tally;
     failures.failed(addressKey(this.#address), failureRule, now());
     this.#bar();

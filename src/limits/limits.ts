@@ -1,5 +1,5 @@
 import type { Refusal } from '../errors.ts';
-import { addressKey } from './address.ts';
+import { addressKey, LOCAL } from './address.ts';
 import { Counts } from './counts.ts';
 import { Failures } from './failures.ts';
 import { Hold, type Tally } from './hold.ts';
@@ -101,7 +101,8 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
       if (connections.total >= mostConnections)
         return refuse(tooManyConnections(mostConnections, 'this gateway', key));
       const { handshakesPerSecond: perSecond, handshakeBurst: burst } = addresses;
-      if (perSecond > 0) {
+      // On local listeners there are no handshakes.
+      if (perSecond > 0 && key !== LOCAL) {
         const at = now();
         if (handshakes.wait(key, { perSecond, burst }, at) > 0)
           return refuse(tooManyHandshakes(perSecond, key));

@@ -78,7 +78,8 @@ export function endResponse(
 }
 
 function lateBytes({ status, flood }: Refusal): number {
-  if (status === 401) return LATE_BYTES_OF_NOBODY;
+  // Refused by the head alone, or because nobody could be named.
+  if (status === 401 || status === 400 || status === 417) return LATE_BYTES_OF_NOBODY;
   return flood === undefined ? Number.POSITIVE_INFINITY : LATE_BYTES_OF_MANY;
 }
 

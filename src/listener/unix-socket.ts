@@ -36,7 +36,8 @@ export async function listenOnPath(server: Server, path: string, mode: number, k
     // The socket is made before `listen` returns: there is no moment at which others may open it.
     const before = process.umask(0o777 & ~mode);
     try {
-      server.listen(path, resolve);
+      // By this process itself: of several workers the parent would make it, with a mode of its own.
+      server.listen({ path, exclusive: true }, resolve);
     } finally {
       process.umask(before);
     }

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FrontDoor, openFrontDoor } from '../support/front-door.ts';
 import { quaywarden } from '../support/gateway.ts';
@@ -14,10 +15,22 @@ const MAY_ATTACH = 'p, user:alice, container/**, ContainerAttach, true, allow\n'
 const MAY_LIST = 'p, user:alice, container/**, ContainerList, true, allow\n';
 
 let door: FrontDoor;
+const socketPath = `/tmp/quaywarden-workers-${process.pid}.sock`;
 
 beforeAll(async () => {
   door = await openFrontDoor({
-    config: { workers: 2, admin: { listen: '127.0.0.1:0' }, reload: { watchSeconds: 0 } },
+    config: {
+      workers: 2,
+      listeners: [
+        {
+          listen: `unix://${socketPath}`,
+          mode: '0660',
+          principal: { name: 'alice', tenant: 'local', roles: [] },
+        },
+      ],
+      admin: { listen: '127.0.0.1:0' },
+      reload: { watchSeconds: 0 },
+    },
     prepare: (dir) => writeFileSync(`${dir}/policies/grants.csv`, MAY_PING + MAY_ATTACH),
   });
 });
@@ -74,6 +87,14 @@ describe('workers: 2', () => {
     expect(count(second, /"stage":"complete"/g)).toBeGreaterThan(0);
     expect(first).toMatch(/"gateway":"quaywarden"/);
     expect(second).toMatch(/"gateway":"quaywarden\.2"/);
+  });
+
+  it('have one local listener, for those who may have it', async () => {
+    expect(statSync(socketPath).mode & 0o777).toBe(0o660);
+    const socket = connect(socketPath);
+    socket.write(PING.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    const answer = (await socket.setEncoding('latin1').toArray()).join('');
+    expect(readAnswer(answer).status).toBe(200);
   });
 
   it('are scraped as one, a label telling them apart', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { connect as connectPlainly, type TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,8 @@ import { type FrontDoor, http, json, messageOf, openFrontDoor } from '../support
 import { type Answer, layWire, type RawClient, readAnswer } from '../support/http.ts';
 
 let door: FrontDoor;
+const socketPath = `/tmp/quaywarden-limits-${process.pid}.sock`;
+afterAll(() => rmSync(socketPath, { force: true }));
 const clients: RawClient[] = [];
 afterEach(async () => {
   for (const client of clients.splice(0)) client.socket.destroy();
@@ -314,7 +317,14 @@ describe('requests at a time', () => {
 describe('an address', () => {
   beforeAll(async () => {
     door = await openFrontDoor({
+      prepare: (dir) => {
+        writeFileSync(`${dir}/denied`, 'subject:mallory\n');
+      },
       config: {
+        revocation: { denyList: 'denied' },
+        listeners: [
+          { listen: `unix://${socketPath}`, principal: { name: 'agent', tenant: 'local', roles: [] } },
+        ],
         limits: {
           addresses: {
             failuresPerMinute: 5,
@@ -361,6 +371,35 @@ describe('an address', () => {
     expect(records.length - limited.length).toBe(6);
     expect(limited.reduce((sum, { repeated = 0 }) => sum + 1 + repeated, 0)).toBe(4);
     expect(limited[0]).toMatchObject({ principal: null, client: { address: '127.0.0.2' } });
+  });
+
+  it('from which too many heads came that nobody could read waits too, and fills no log', async () => {
+    const bad = 'GET /_ping HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n';
+    const ask = async (): Promise<number> => {
+      const client = await connect(null, from('127.0.0.6'));
+      client.write(bad);
+      return readAnswer(await client.answered()).status;
+    };
+    for (let i = 0; i < 5; i += 1) expect(await ask()).toBe(400);
+    expect(await Promise.all(Array.from({ length: 7 }, ask))).toEqual(Array(7).fill(429));
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const records = (await door.records()).filter(({ client }) => client.address === '127.0.0.6');
+    expect(records.length).toBeLessThan(12);
+    expect(records.reduce((sum, { repeated = 0 }) => sum + 1 + repeated, 0)).toBe(12);
+  });
+
+  it('of a local listener may not have ever more connections either', async () => {
+    const sockets = Array.from({ length: 20 }, () => connectPlainly(socketPath).on('error', () => {}));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    await expect.poll(() => sockets.filter(({ closed }) => closed).length).toBe(5);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('from which a revoked certificate calls again and again waits too', async () => {
+    await door.certPath('mallory');
+    const statuses: number[] = [];
+    for (let i = 0; i < 8; i += 1) statuses.push((await askFrom('127.0.0.7', 'mallory')).status);
+    expect(statuses).toEqual([...Array(5).fill(401), ...Array(3).fill(429)]);
   });
 
   it('may not open ever more connections: those beyond are closed before their handshake, and recorded', async () => {

@@ -17,8 +17,6 @@ const CONFIG: LimitsConfig = {
     failureSeconds: 60,
   },
 };
-const CERTIFIED = { isCertified: true, hasToken: false };
-const UNKNOWN = { isCertified: false, hasToken: true };
 
 /** Limits with a clock of ours. */
 function made(config: Partial<LimitsConfig> = {}): { limits: Limits; clock: { now: number } } {
@@ -49,7 +47,7 @@ function refusal(act: () => void): string | undefined {
 function ask(limits: Limits, name: string, tenant?: string, isStream = false): [Hold, string | undefined] {
   const hold = limits.enter('192.0.2.1');
   const found = refusal(() => {
-    hold.identify(CERTIFIED);
+    hold.arrived(true);
     hold.named(principal(name, tenant), subjects(name, tenant));
     hold.begin(isStream);
   });
@@ -186,8 +184,8 @@ describe('requests at a time', () => {
 
   it('of strangers whose token is still looked at crowd out nobody who has been named', () => {
     const { limits } = made();
-    for (let i = 0; i < 20; i += 1) limits.enter('192.0.2.1').identify(UNKNOWN);
-    expect(refusal(() => limits.enter('192.0.2.1').identify(UNKNOWN))).toBe('503 overloaded 1');
+    for (let i = 0; i < 20; i += 1) limits.enter('192.0.2.1').identify();
+    expect(refusal(() => limits.enter('192.0.2.1').identify())).toBe('503 overloaded 1');
     expect(ask(limits, 'alice')[1]).toBeUndefined();
     expect(limits.state()).toMatchObject({ identifying: 20, requests: 1 });
   });
@@ -195,10 +193,10 @@ describe('requests at a time', () => {
   it('count nothing of what never got as far', () => {
     const { limits } = made();
     const hold = limits.enter('192.0.2.1');
-    hold.identify(UNKNOWN);
+    hold.identify();
     hold.release();
     const named = limits.enter('192.0.2.1');
-    named.identify(CERTIFIED);
+    named.arrived(true);
     named.named(principal('alice'), subjects('alice'));
     named.release();
     named.begin(true);
@@ -210,7 +208,7 @@ describe('an address', () => {
   const unauthorized = new Refusal(401, 'token-missing', 'no token was sent');
   const fail = (limits: Limits, address: string) => {
     const hold = limits.enter(address);
-    hold.identify(UNKNOWN);
+    hold.arrived(false);
     hold.failed(unauthorized);
     hold.release();
   };
@@ -224,6 +222,15 @@ describe('an address', () => {
     expect(limits.state().barredAddresses).toBe(1);
     clock.now = 60_000;
     expect(refusal(() => fail(limits, '2001:db8::5'))).toBeUndefined();
+  });
+
+  it('waits after heads too that nobody could read, and not after what is the gateway’s own fault', () => {
+    const { limits } = made();
+    const failing = (status: 400 | 503) =>
+      refusal(() => limits.enter('192.0.2.9').failed(new Refusal(status, 'some-reason', 'so it is')));
+    for (let i = 0; i < 9; i += 1) expect(failing(503)).toBeUndefined();
+    for (let i = 0; i < 3; i += 1) expect(failing(400)).toBeUndefined();
+    expect(failing(400)).toBe('429 too-many-failures 60');
   });
 
   it('that waits is still served where a certificate shows who comes', () => {

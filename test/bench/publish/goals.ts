@@ -4,7 +4,7 @@ import type { Measurements } from './measurements.ts';
 import type { Beside, Result } from './result.ts';
 import { table } from './table.ts';
 
-export type Verdict = 'met' | 'floor met' | 'not met' | 'not built' | 'not measured';
+export type Verdict = 'met' | 'floor met' | 'not met' | 'not measured';
 
 /** One line of the table of goals. */
 export interface Goal {
@@ -224,7 +224,7 @@ function yes(work: string, isSo: boolean): Goal {
 }
 
 function absent(work: string, wanted: string): Goal {
-  return { work, goal: wanted, floor: '', measured: '', verdict: 'not built' };
+  return { work, goal: wanted, floor: '', measured: '', verdict: 'not measured' };
 }
 
 function shown(value: number): string {

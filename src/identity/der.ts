@@ -1,6 +1,7 @@
 /**
  * A strict reader of DER (X.690, section 10): definite lengths in their shortest form, tag numbers below 31,
- * nothing left over. DER has one encoding for each value, so a certificate has one reading here.
+ * nothing left over. DER has one encoding for each value, so a certificate has one reading here. What is read may come from
+ * anybody, before any signature is verified: each reader's time and memory are bounded.
  */
 
 /** One tag, length, value. */
@@ -17,11 +18,21 @@ export class DerError extends Error {
   override readonly name = 'DerError';
 }
 
-/** Reads the values that follow one another in `bytes`. Throws a DerError unless they fill it exactly. */
+/** How many values are read one after another: names, extensions and algorithms have a handful. */
+const MOST_VALUES = 4_096;
+
+/** The longest OBJECT IDENTIFIER, in bytes; those in use have up to some 20. Reading one takes the square of its length. */
+const MOST_OID_BYTES = 64;
+
+/**
+ * Reads the values that follow one another in `bytes`. Throws a DerError unless they fill it exactly, and when there are more
+ * than anything here has.
+ */
 export function readValues(bytes: Uint8Array): readonly DerValue[] {
   const values: DerValue[] = [];
   let offset = 0;
   while (offset < bytes.length) {
+    if (values.length === MOST_VALUES) throw new DerError(`more than ${MOST_VALUES} values in one`);
     const value = readOne(bytes.subarray(offset));
     values.push(value);
     offset += value.encoding.length;
@@ -38,6 +49,8 @@ export function readMembers(value: DerValue | undefined, tag: number): readonly 
 /** An OBJECT IDENTIFIER in dotted form. Throws a DerError for any other value. */
 export function readObjectIdentifier(value: DerValue | undefined): string {
   if (value?.tag !== 0x06 || value.content.length === 0) throw new DerError('expected an object identifier');
+  if (value.content.length > MOST_OID_BYTES)
+    throw new DerError(`object identifier of more than ${MOST_OID_BYTES} bytes`);
   const arcs: bigint[] = [];
   let arc = 0n;
   let open = false;

@@ -33,6 +33,17 @@ describe('readValues', () => {
   });
 });
 
+describe('what anybody may send', () => {
+  it('is not read without end: neither many values nor a long object identifier', () => {
+    const nulls = (count: number) => Buffer.concat(Array.from({ length: count }, () => bytes('0500')));
+    expect(readValues(nulls(4_096))).toHaveLength(4_096);
+    expect(() => readValues(nulls(4_097))).toThrow('more than 4096 values');
+    const arcs = (length: number) => ({ tag: 0x06, content: Buffer.alloc(length, 1), encoding: bytes('') });
+    expect(readObjectIdentifier(arcs(64))).toMatch(/^0\.1/);
+    expect(() => readObjectIdentifier(arcs(65))).toThrow('more than 64 bytes');
+  });
+});
+
 describe('readMembers', () => {
   it('refuses another tag than the one that belongs there, and a missing value', () => {
     expect(() => readMembers(readValues(bytes('3100'))[0], 0x30)).toThrow('expected tag 0x30');

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DerError } from '../der.ts';
 import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
 import { isSignedBy } from '../signature.ts';
 import type { Authorities, Authority } from './authorities.ts';
-import { type Crl, CrlError, readCrl } from './crl.ts';
+import { type Crl, CrlError, readCrl, readSealedCrl, type SealedCrl } from './crl.ts';
 
 /** A CRL that was verified, and whose it is. */
 export interface IssuedCrl {
@@ -24,7 +25,11 @@ const MOST_BYTES = 16 * 1_024 * 1_024;
 /** How far the clock of a CA may be ahead of ours, in milliseconds. */
 const AHEAD_MS = 300_000;
 
-const pemBlock = /-----BEGIN X509 CRL-----([\s\S]*?)-----END X509 CRL-----/g;
+/** How many lists one file may hold: a copy of a small one, over and over, would be verified and looked through each time. */
+const MOST_LISTS = 1_000;
+
+const PEM_BEGIN = '-----BEGIN X509 CRL-----';
+const PEM_END = '-----END X509 CRL-----';
 
 /** Where CRLs come from, a file or a URL, and the last good ones that came. */
 export class CrlSource {
@@ -117,7 +122,10 @@ export class CrlSource {
 
   async #take(bytes: Buffer, authorities: Authorities, now: number): Promise<readonly IssuedCrl[]> {
     const taken: IssuedCrl[] = [];
-    for (const der of encodingsIn(bytes)) taken.push(verify(await readCrl(der), authorities, now));
+    for (const der of encodingsIn(bytes)) {
+      taken.push(await verify(der, authorities, now));
+      await nextTurn();
+    }
     for (const { authority, crl } of this.#crls) {
       if (!authorities.all.some(({ id }) => id === authority.id)) continue;
       const newer = taken.filter((each) => each.authority.id === authority.id);
@@ -135,36 +143,51 @@ export class CrlSource {
 
 function encodingsIn(bytes: Buffer): readonly Uint8Array[] {
   if (bytes[0] === 0x30) return [bytes];
-  const blocks = [...bytes.toString('latin1').matchAll(pemBlock)];
-  if (blocks.length === 0) throw new CrlError('it holds no CRL, in PEM or DER');
-  return blocks.map(([, base64 = '']) => Buffer.from(base64, 'base64'));
+  const text = bytes.toString('latin1');
+  const encodings: Uint8Array[] = [];
+  // No regular expression: of a text of beginnings without an end it would try each to the end.
+  for (let begin = text.indexOf(PEM_BEGIN); begin !== -1; ) {
+    const end = text.indexOf(PEM_END, begin);
+    if (end === -1) break;
+    if (encodings.length === MOST_LISTS) throw new CrlError(`it holds more than ${MOST_LISTS} CRLs`);
+    encodings.push(Buffer.from(text.slice(begin + PEM_BEGIN.length, end), 'base64'));
+    begin = text.indexOf(PEM_BEGIN, end);
+  }
+  if (encodings.length === 0) throw new CrlError('it holds no CRL, in PEM or DER');
+  return encodings;
 }
 
-/** Holds a list against the CAs (RFC 5280, section 6.3.3, steps b, f and g). */
-function verify(crl: Crl, authorities: Authorities, now: number): IssuedCrl {
-  const named = authorities.all.filter(({ name }) => name === crl.issuer);
-  if (named.length === 0) {
-    throw new CrlError(
-      `its issuer, ${crl.issuer}, is no CA in tls.clientCa; add that CA's certificate there, also if it is an intermediate one`,
-    );
-  }
-  const authority = named.find(({ key }) => isSignedByKey(key));
-  if (authority === undefined) throw new CrlError(`it is not signed with the key of ${crl.issuer}`);
-  if (!authority.signsCrls) {
-    throw new CrlError(
-      `the certificate of ${crl.issuer} does not let it sign CRLs (keyUsage without cRLSign)`,
-    );
-  }
+/** Holds a list against the CAs (RFC 5280, section 6.3.3, steps b, f and g), and reads it once it is one of theirs. */
+async function verify(der: Uint8Array, authorities: Authorities, now: number): Promise<IssuedCrl> {
+  const sealed = readSealedCrl(der);
+  const authority = signerOf(sealed, authorities);
+  const crl = await readCrl(sealed);
   if (crl.thisUpdate > now + AHEAD_MS) {
     throw new CrlError(
       `it is not valid before ${iso(crl.thisUpdate)}; compare the clocks of its CA and this host`,
     );
   }
   return { crl, authority };
+}
+
+function signerOf(sealed: SealedCrl, authorities: Authorities): Authority {
+  const { issuer, algorithm, signed, signature } = sealed;
+  const named = authorities.all.filter(({ name }) => name === issuer);
+  if (named.length === 0) {
+    throw new CrlError(
+      `its issuer, ${issuer}, is no CA in tls.clientCa; add that CA's certificate there, also if it is an intermediate one`,
+    );
+  }
+  const authority = named.find(({ key }) => isSignedByKey(key));
+  if (authority === undefined) throw new CrlError(`it is not signed with the key of ${issuer}`);
+  if (!authority.signsCrls) {
+    throw new CrlError(`the certificate of ${issuer} does not let it sign CRLs (keyUsage without cRLSign)`);
+  }
+  return authority;
 
   function isSignedByKey(key: Authority['key']): boolean {
     try {
-      return isSignedBy(key, crl.algorithm, crl.signed, crl.signature);
+      return isSignedBy(key, algorithm, signed.encoding, signature);
     } catch (error) {
       if (error instanceof DerError) throw new CrlError(`it has ${error.message}`);
       throw error;

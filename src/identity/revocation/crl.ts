@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DerError, type DerPlace, type DerValue, placeOf, readMembers, readValues } from '../der.ts';
+import { DerError, type DerPlace, type DerValue, placeOf, readMembers } from '../der.ts';
 import { normalizeSerial, readBitString, readIntegerHex, readTime } from '../der-values.ts';
 import { formatDistinguishedName, readDistinguishedName } from '../distinguished-name.ts';
 import { type Extension, readExtensions, readUris } from '../extensions.ts';
@@ -12,7 +12,20 @@ export interface Revoked {
   readonly reason: string | undefined;
 }
 
-/** A certificate revocation list (RFC 5280, section 5), read but not verified. */
+/**
+ * What is read of a certificate revocation list before its signature is verified: as little as that takes. Whoever sits between
+ * the gateway and a URL can send anything.
+ */
+export interface SealedCrl {
+  /** The issuer's distinguished name by RFC 4514. */
+  readonly issuer: string;
+  /** What was signed, how, and the signature. */
+  readonly signed: DerValue;
+  readonly algorithm: DerValue;
+  readonly signature: Uint8Array;
+}
+
+/** A certificate revocation list (RFC 5280, section 5). */
 export interface Crl {
   /** The issuer's distinguished name by RFC 4514. */
   readonly issuer: string;
@@ -22,10 +35,6 @@ export interface Crl {
   readonly scope: Scope;
   /** By serial number, see `normalizeSerial`. */
   readonly revoked: ReadonlyMap<string, Revoked>;
-  /** What was signed, how, and the signature. */
-  readonly signed: Uint8Array;
-  readonly algorithm: DerValue | undefined;
-  readonly signature: Uint8Array;
 }
 
 /** Of which certificates of its issuer a list speaks (issuingDistributionPoint, RFC 5280, section 5.2.5). */
@@ -70,29 +79,80 @@ const MOST_ALIKE = 10_000;
 
 const EVERYTHING: Scope = { users: true, authorities: true, points: undefined };
 
+/** The longest name of an issuer, algorithm and signature, each in bytes: an RSA key of 16,384 bits signs with 2,048. */
+const MOST_UNVERIFIED_BYTES = 4_096;
+
 /**
- * Reads a CRL. Its signature is still to be verified, see `isSignedBy`.
+ * Reads of a CRL what it takes to verify its signature, see `isSignedBy`. Only then is it to be read with `readCrl`.
+ *
+ * @throws CrlError for what is none
+ */
+export function readSealedCrl(der: Uint8Array): SealedCrl {
+  try {
+    return readSealed(der);
+  } catch (error) {
+    throw asCrlError(error);
+  }
+}
+
+/**
+ * Reads a CRL whose signature is verified.
  *
  * @throws CrlError for what RFC 5280 has us refuse (section 5.2: unknown critical extensions, section 5.1.2.5: no
  * nextUpdate), and for delta and indirect CRLs and those for some reasons only, which are not processed here
  */
-export async function readCrl(der: Uint8Array): Promise<Crl> {
+export async function readCrl(sealed: SealedCrl): Promise<Crl> {
   try {
-    return await read(der);
+    return await read(sealed);
   } catch (error) {
-    if (error instanceof DerError) throw new CrlError(`it is no CRL in strict DER (${error.message})`);
-    throw error;
+    throw asCrlError(error);
   }
 }
 
-async function read(der: Uint8Array): Promise<Crl> {
-  const [list, ...rest] = readValues(der);
-  const [tbs, algorithm, signature, ...more] = readMembers(list, 0x30);
-  if (rest.length > 0 || more.length > 0) throw new DerError('bytes after it');
-  const fields = [...readMembers(tbs, 0x30)];
+function asCrlError(error: unknown): unknown {
+  return error instanceof DerError ? new CrlError(`it is no CRL in strict DER (${error.message})`) : error;
+}
+
+function readSealed(der: Uint8Array): SealedCrl {
+  const list = placeOf(der, 0);
+  if (list.end < der.length) throw new DerError('bytes after it');
+  const tbs = memberAt(der, list.start, list);
+  const algorithm = shortMemberAt(der, list.start + tbs.encoding.length, list);
+  const at = list.start + tbs.encoding.length + algorithm.encoding.length;
+  const signature = shortMemberAt(der, at, list);
+  if (at + signature.encoding.length < list.end) throw new DerError('bytes after it');
+  if (list.tag !== 0x30 || tbs.tag !== 0x30) throw new DerError('expected tag 0x30');
+  const { encoding } = tbs;
+  const inside = placeOf(encoding, 0);
+  const first = placeOf(encoding, inside.start, inside.end);
+  const inner = first.tag === 0x02 ? placeOf(encoding, first.end, inside.end) : first;
+  const issuer = shortMemberAt(encoding, inner.end, inside);
+  return {
+    issuer: formatDistinguishedName(readDistinguishedName(issuer)),
+    signed: tbs,
+    algorithm,
+    signature: readBitString(signature),
+  };
+}
+
+/** The value at `offset` of one that is around it. */
+function memberAt(bytes: Uint8Array, offset: number, around: DerPlace): DerValue {
+  const { tag, start, end } = placeOf(bytes, offset, around.end);
+  return { tag, content: bytes.subarray(start, end), encoding: bytes.subarray(offset, end) };
+}
+
+function shortMemberAt(bytes: Uint8Array, offset: number, around: DerPlace): DerValue {
+  const member = memberAt(bytes, offset, around);
+  if (member.encoding.length > MOST_UNVERIFIED_BYTES)
+    throw new DerError(`a name, algorithm or signature of more than ${MOST_UNVERIFIED_BYTES} bytes`);
+  return member;
+}
+
+async function read({ issuer, signed, algorithm }: SealedCrl): Promise<Crl> {
+  const fields = [...readMembers(signed, 0x30)];
   const version = fields[0]?.tag === 0x02 ? readIntegerHex(fields.shift()) : undefined;
   const inner = fields.shift();
-  const issuer = fields.shift();
+  fields.shift(); // the issuer
   const thisUpdate = readTime(fields.shift());
   const isTime = fields[0]?.tag === 0x17 || fields[0]?.tag === 0x18;
   if (!isTime) throw new CrlError('it has no nextUpdate, so nobody can tell when it is out of date');
@@ -102,17 +162,14 @@ async function read(der: Uint8Array): Promise<Crl> {
   if (fields.length > 0) throw new DerError('more fields than a CRL has');
   if (version !== undefined && version !== '1') throw new DerError('a version that is not 2');
   // Otherwise what is verified would be signed by another algorithm than the issuer says (section 5.1.1.2).
-  if (inner === undefined || !sameBytes(inner.encoding, algorithm?.encoding))
+  if (inner === undefined || !sameBytes(inner.encoding, algorithm.encoding))
     throw new DerError('two signature algorithms');
   return {
-    issuer: formatDistinguishedName(readDistinguishedName(issuer)),
+    issuer,
     thisUpdate,
     nextUpdate,
     scope: scopeOf(extensions),
     revoked: await readEntries(entries),
-    signed: tbs?.encoding ?? new Uint8Array(),
-    algorithm,
-    signature: readBitString(signature),
   };
 }
 
@@ -213,6 +270,6 @@ function readReason(extensions: DerValue): string | undefined {
   return reason;
 }
 
-function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && Buffer.compare(one, other) === 0;
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }

@@ -8,9 +8,9 @@ import { CRLDistributionPointsExtension } from '@peculiar/x509';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/errors.ts';
 import { der } from '../../../src/identity/der-write.ts';
-import { readCrl } from '../../../src/identity/revocation/crl.ts';
+import { readCrl, readSealedCrl } from '../../../src/identity/revocation/crl.ts';
 import { type CrlOptions, createCrl, crlPem } from '../../support/crl.ts';
-import { extension, integer } from '../../support/der.ts';
+import { bitString, extension, integer, oid } from '../../support/der.ts';
 import { type Authority, createCa, type Issued } from '../../support/pki.ts';
 import { type Lists, openLists } from './support.ts';
 
@@ -152,6 +152,35 @@ describe('a CRL', () => {
     },
   );
 
+  it.each([
+    ['its tbs', der(0x30, Buffer.alloc(2_000_000, Buffer.from('0500', 'hex'))), /strict DER/],
+    [
+      'its issuer',
+      der(0x30, oid('1.2'), der(0x30, der(0x31, der(0x30, der(0x06, Buffer.alloc(64_000, 0xff)))))),
+      /more than 4096 bytes/,
+    ],
+    [
+      'an object identifier of its issuer',
+      der(0x30, oid('1.2'), der(0x30, der(0x31, der(0x30, der(0x06, Buffer.alloc(65, 1)))))),
+      /more than 64 bytes/,
+    ],
+  ])('without a signature is not read further than that takes: %s is long', async (_, tbs, why) => {
+    await expect(open(der(0x30, tbs, oid('1.2'), bitString(Buffer.alloc(64))))).rejects.toThrow(why);
+  });
+
+  it('is not read before its signature is verified', async () => {
+    const options = { signer: await createCa({ cn: 'Client CA' }), nextUpdate: null };
+    await expect(open(crlPem(ca, options))).rejects.toThrow(/not signed with the key of/);
+    const later = createCrl(ca, { extensions: [extension('1.2.3.4', der(0x05), true)] });
+    later[later.length - 1] = (later.at(-1) ?? 0) ^ 1;
+    await expect(open(later)).rejects.toThrow(/not signed with the key of/);
+  });
+
+  it('in PEM is looked for in one go, however often it begins', async () => {
+    await expect(open('-----BEGIN X509 CRL-----\n'.repeat(40_000))).rejects.toThrow(/it holds no CRL/);
+    await expect(open(crlPem(ca).repeat(1_001))).rejects.toThrow(/more than 1000 CRLs/);
+  });
+
   it('of a CA that may not sign any is not taken', async () => {
     const mute = await createCa({ cn: 'Client CA', crlSign: false });
     await expect(open(crlPem(mute), {}, mute.certificate)).rejects.toThrow(/does not let it sign CRLs/);
@@ -197,7 +226,7 @@ describe('a CRL', () => {
       if (!isRead) setImmediate(turn);
     };
     setImmediate(turn);
-    const { revoked } = await readCrl(bytes);
+    const { revoked } = await readCrl(readSealedCrl(bytes));
     isRead = true;
     expect([revoked.size, turns >= 20]).toEqual([20_001, true]);
     expect(revoked.get(alice.x509.serialNumber)?.reason).toBe('keyCompromise');

@@ -41,6 +41,9 @@ export class CrlSource {
   #digest = '';
   #validators: Validators = {};
   #by: Authorities | undefined;
+  /** The load under way, and the one that comes after it. */
+  #running: Promise<boolean> | undefined;
+  #next: Promise<boolean> | undefined;
 
   /**
    * @param from a path, or a URL
@@ -66,11 +69,27 @@ export class CrlSource {
   }
 
   /**
-   * Loads again. When that fails, the last good lists stay, and `fault` says why.
+   * Loads again. When that fails, the last good lists stay, and `fault` says why. One load is under way at a time; all who ask
+   * meanwhile share the one that follows it, however long it takes.
    *
    * @returns whether the lists are others than before
    */
-  async load(authorities: Authorities, now: number, abort: AbortSignal): Promise<boolean> {
+  load(authorities: Authorities, now: () => number, abort: AbortSignal): Promise<boolean> {
+    const running = this.#running;
+    if (running === undefined) {
+      this.#running = this.#load(authorities, now(), abort).finally(() => {
+        this.#running = undefined;
+      });
+      return this.#running;
+    }
+    this.#next ??= running.then(() => {
+      this.#next = undefined;
+      return this.load(authorities, now, abort);
+    });
+    return this.#next;
+  }
+
+  async #load(authorities: Authorities, now: number, abort: AbortSignal): Promise<boolean> {
     try {
       if (this.#by !== authorities) this.#forget();
       const bytes = await this.#bytes(abort);

@@ -103,8 +103,6 @@ class OpenRevocation implements Revocation {
   #edition = 0;
   readonly #found = new WeakMap<X509Certificate, { edition: number; since: number; findings: Findings }>();
   readonly #toldStale = new WeakSet<IssuedCrl>();
-  /** Loads come one after another. */
-  #pending: Promise<unknown> = Promise.resolve();
 
   constructor(
     config: RevocationConfig,
@@ -175,9 +173,9 @@ class OpenRevocation implements Revocation {
 
   async reload(): Promise<void> {
     await this.#watch.settle();
-    await this.#reload(this.#sources);
     await this.#readDenyList(false);
     this.#publish();
+    await this.#reload(this.#sources);
   }
 
   state(): RevocationState {
@@ -272,7 +270,7 @@ class OpenRevocation implements Revocation {
 
   async #load(source: CrlSource): Promise<boolean> {
     const before = source.fault;
-    const isChanged = await source.load(this.#lists.authorities, this.#now(), this.#abort.signal);
+    const isChanged = await source.load(this.#lists.authorities, this.#now, this.#abort.signal);
     const { name, fault, crls } = source;
     if (fault !== undefined && fault !== before && !this.#abort.signal.aborted) {
       this.#log.warn(
@@ -285,13 +283,13 @@ class OpenRevocation implements Revocation {
     return isChanged;
   }
 
+  /** What each has is in force as soon as it has it: one that does not answer holds up no other. */
   async #reload(sources: readonly CrlSource[]): Promise<void> {
-    const after = this.#pending.then(async () => {
-      const changes = await Promise.all(sources.map((source) => this.#load(source)));
-      if (changes.includes(true)) this.#publish();
-    });
-    this.#pending = after.catch(() => {});
-    await after;
+    await Promise.all(
+      sources.map(async (source) => {
+        if (await this.#load(source)) this.#publish();
+      }),
+    );
   }
 
   /** Puts what was read into force. */

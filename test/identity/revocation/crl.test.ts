@@ -5,10 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { CRLDistributionPointsExtension } from '@peculiar/x509';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../src/errors.ts';
 import { der } from '../../../src/identity/der-write.ts';
+import { Authorities } from '../../../src/identity/revocation/authorities.ts';
 import { readCrl, readSealedCrl } from '../../../src/identity/revocation/crl.ts';
+import { CrlSource } from '../../../src/identity/revocation/crl-source.ts';
 import { type CrlOptions, createCrl, crlPem } from '../../support/crl.ts';
 import { bitString, extension, integer, oid } from '../../support/der.ts';
 import { type Authority, createCa, type Issued } from '../../support/pki.ts';
@@ -337,6 +339,55 @@ describe('a URL that no longer answers', () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe('a URL that takes a request and says nothing', () => {
+  let answer: Buffer | undefined;
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked += 1;
+    if (answer !== undefined) response.end(answer);
+  });
+  let url: string;
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('holds up no other list, whoever waits for it', async () => {
+    answer = createCrl(ca);
+    lists = await openLists(
+      ca.certificate,
+      { crl: crlPem(ca), denied: '' },
+      { crls: [{ url, timeoutSeconds: 60 }, { file: 'crl' }], denyList: 'denied' },
+    );
+    answer = undefined;
+    asked = 0;
+    const { revocation, verdict, write } = lists;
+    write('denied', 'subject:bob');
+    for (let i = 0; i < 10; i += 1) void revocation.reload();
+    await vi.waitFor(async () => expect(await verdict(alice, 'bob')).toBe('principal-denied'));
+    write('crl', crlPem(ca, { revoked: [alice] }));
+    await vi.waitFor(async () => expect(await verdict(alice)).toBe('certificate-revoked'), 6_000);
+    expect(asked).toBe(1);
+  });
+
+  it('is asked once more for all who wanted it meanwhile', async () => {
+    answer = undefined;
+    asked = 0;
+    const source = new CrlSource({ url: new URL(url), caFile: undefined, timeoutMs: 100 });
+    const load = () =>
+      source.load(new Authorities(Buffer.from(ca.certificate)), Date.now, new AbortController().signal);
+    await Promise.all(Array.from({ length: 10 }, load));
+    expect([asked, source.fault]).toEqual([2, 'no full answer within 100 ms']);
+    answer = createCrl(ca);
+    expect([await load(), source.fault, asked]).toEqual([true, undefined, 3]);
   });
 });
 

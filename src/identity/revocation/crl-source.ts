@@ -33,7 +33,7 @@ const PEM_END = '-----END X509 CRL-----';
 
 /** Where CRLs come from, a file or a URL, and the last good ones that came. */
 export class CrlSource {
-  /** The file's path, or the URL without its query. */
+  /** The file's path, or the URL without its query: what may be shown. Two sources can have the same. */
   readonly name: string;
   readonly #from: string | EndpointFile;
   #crls: readonly IssuedCrl[] = [];
@@ -53,6 +53,11 @@ export class CrlSource {
     this.#from = from;
     this.#crls = before?.crls ?? [];
     this.name = typeof from === 'string' ? from : `${from.url.origin}${from.url.pathname}`;
+  }
+
+  /** Whether both are the same file or the same URL, its query included. */
+  isSameAs(other: CrlSource): boolean {
+    return keyOf(this.#from) === keyOf(other.#from);
   }
 
   get isRemote(): boolean {
@@ -158,6 +163,10 @@ export class CrlSource {
     }
     return taken;
   }
+}
+
+function keyOf(from: string | EndpointFile): string {
+  return typeof from === 'string' ? from : from.url.href;
 }
 
 function encodingsIn(bytes: Buffer): readonly Uint8Array[] {

@@ -125,7 +125,7 @@ class OpenRevocation implements Revocation {
           ? crl.file
           : { url: new URL(crl.url), caFile: crl.ca, timeoutMs: crl.timeoutSeconds * 1_000 };
       const source = new CrlSource(from);
-      const last = knownSources.find(({ name }) => name === source.name);
+      const last = knownSources.find((each) => each.isSameAs(source));
       return last === undefined ? source : new CrlSource(from, last);
     });
     this.#ocsp =

@@ -342,6 +342,30 @@ describe('a URL that no longer answers', () => {
   });
 });
 
+describe('URLs that differ in their query only', () => {
+  it('keep each its own last list over a reload', async () => {
+    const other = await createCa({ cn: 'Other CA' });
+    const cas = `${ca.certificate}${other.certificate}`;
+    const answers: Record<string, Buffer> = {
+      '/?of=1': createCrl(ca),
+      '/?of=2': createCrl(other, { revoked: [alice.x509.serialNumber] }),
+    };
+    const server = createServer((request, response) => void response.end(answers[request.url ?? '']));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      lists = await openLists(cas, {}, { crls: [{ url: `${url}?of=1` }, { url: `${url}?of=2` }] });
+      const issuers = ['CN=Client CA', 'CN=Other CA'];
+      expect(lists.revocation.state().crls.map(({ issuer }) => issuer)).toEqual(issuers);
+      for (const of of Object.keys(answers)) answers[of] = Buffer.from('gone');
+      const { crls } = (await lists.reopen(cas)).state();
+      expect(crls.map(({ issuer, name }) => [issuer, name])).toEqual(issuers.map((each) => [each, url]));
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe('a URL that takes a request and says nothing', () => {
   let answer: Buffer | undefined;
   let asked = 0;

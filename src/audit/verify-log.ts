@@ -11,6 +11,11 @@ export interface ChainVerdict {
 }
 
 export interface VerifyLogOptions extends Pick<VerifyOptions, 'keys' | 'open' | 'checkpoints'> {
+  /**
+   * Whose log it has to be (`audit.instance`). Without it the first line of the log's own folder says so, and the chain of another
+   * worker that was put there in place of the first one's is taken for it.
+   */
+  readonly instance?: string;
   /** By worker, the first segment that has to be there: 1 where none is named. The chain of one that is named must be there. */
   readonly from?: ReadonlyMap<number, number>;
 }
@@ -25,7 +30,7 @@ export interface VerifyLogOptions extends Pick<VerifyOptions, 'keys' | 'open' | 
  */
 export function verifyLog(root: string, options: VerifyLogOptions): readonly ChainVerdict[] {
   const { keys, open, from = new Map<number, number>() } = options;
-  const instance = gatewayOf(root);
+  const instance = options.instance ?? gatewayOf(root);
   const checkpoints = byWorker(options.checkpoints ?? [], instance);
   const workers = new Set([1, ...logWorkers(root), ...from.keys(), ...checkpoints.keys()]);
   return [...workers]

@@ -15,6 +15,7 @@ interface Options {
   readonly key?: readonly string[];
   readonly from?: ReadonlyMap<number, number>;
   readonly open?: boolean;
+  readonly instance?: string;
   readonly checkpoints?: string;
   readonly json?: boolean;
 }
@@ -26,9 +27,12 @@ Examples:
   $ quaywarden audit verify ./copy --key signing-public.pem --open --checkpoints kept.jsonl
   $ quaywarden audit verify --from 12,worker-2=9               # older segments of two workers were moved away
 
+  $ quaywarden audit verify ./copy --key signing-public.pem --instance gw1   # and it is the log of gw1
+
 The first place is told where a record was changed, removed, reordered, inserted or cut off, or a file is missing.
 A log that ends without a stop is reported as cut: --open accepts that of a copy of one that is being written.
 The chains of further workers (worker-2 and so on) are verified too, each by itself; all have to be good.
+What a copy holds is the log of whom it says itself, unless --instance names whose it has to be.
 What was cut off its end behind the last checkpoint shows by checkpoints that were kept elsewhere (audit.checkpoint.copyTo).
 Exit codes: 0 the log is good, 1 it is not, 2 unusable input.
 `;
@@ -46,6 +50,10 @@ export function auditVerifyCommand(): Command {
       'the first segment that has to be there, when older ones were moved away; of several workers 12,worker-2=9',
       firstSegments,
     )
+    .option(
+      '--instance <name>',
+      'the gateway whose log it has to be (default: audit.instance of the configuration, where that is read)',
+    )
     .option('--open', 'accept that the log ends in the middle of the work')
     .option('--checkpoints <file>', 'checkpoints that were kept elsewhere; each has to be in the log')
     .option('--json', 'print the verdict as JSON')
@@ -58,11 +66,12 @@ export function auditVerifyCommand(): Command {
 }
 
 function verify(given: string | undefined, options: Options): readonly ChainVerdict[] {
-  const { folder, keys } = placeOf(given, options);
+  const { folder, keys, instance } = placeOf(given, options);
   if (!existsSync(folder)) throw new ConfigError([`${folder} is not there; name the folder of the segments`]);
   try {
     return verifyLog(folder, {
       keys: readPublicKeys(keys),
+      ...(instance === undefined ? {} : { instance }),
       ...(options.from === undefined ? {} : { from: options.from }),
       ...(options.open === undefined ? {} : { open: options.open }),
       ...(options.checkpoints === undefined ? {} : { checkpoints: linesOf(options.checkpoints) }),
@@ -76,13 +85,14 @@ function verify(given: string | undefined, options: Options): readonly ChainVerd
 /** With a folder and keys no configuration is needed: whoever verifies has none. */
 function placeOf(
   given: string | undefined,
-  { config, key }: Options,
-): { folder: string; keys: readonly string[] } {
-  if (given !== undefined && key !== undefined) return { folder: resolve(given), keys: key };
+  { config, key, instance }: Options,
+): { folder: string; keys: readonly string[]; instance: string | undefined } {
+  if (given !== undefined && key !== undefined) return { folder: resolve(given), keys: key, instance };
   const { audit } = loadConfigToRead(config);
   return {
     folder: given === undefined ? audit.folder : resolve(given),
     keys: key ?? [publicKeyFile(audit.signingKey)],
+    instance: instance ?? audit.instance,
   };
 }
 
@@ -115,12 +125,25 @@ function describeAll(chains: readonly ChainVerdict[]): string {
 }
 
 function describe(verdict: Verdict): string {
-  const { ok, fault, lines, segments, requests, checkpoints, first, last, from, until, signedTo } = verdict;
+  const {
+    ok,
+    fault,
+    gateway = '',
+    lines,
+    segments,
+    requests,
+    checkpoints,
+    first,
+    last,
+    from,
+    until,
+    signedTo,
+  } = verdict;
   const period = from === undefined ? '' : `, ${from} to ${until}`;
   const counted =
     lines === 0
       ? 'no records'
-      : `${lines} records (${requests} of requests) in ${segments} ${segments === 1 ? 'segment' : 'segments'}, ${first} to ${last}${period}`;
+      : `${lines} records (${requests} of requests) in ${segments} ${segments === 1 ? 'segment' : 'segments'}, ${first} to ${last}${period}, of the gateway ${visible(gateway)}`;
   if (fault !== undefined) {
     const where = fault.segment === 0 ? '' : ` (segment ${fault.segment}, line ${fault.line})`;
     const proved =

@@ -94,6 +94,17 @@ describe('the chains of several workers', () => {
     expect(verdicts()).toEqual({ ...good, 'worker-3': 'inserted' });
   });
 
+  it('can not stand in for the first one where it is known whose log it is', () => {
+    expect(verdicts({ instance: 'test' })).toEqual(good);
+    for (const file of [segmentFile, () => headFile(root)]) rmSync(file(root, 1));
+    cpSync(`${root}/worker-2`, root, { recursive: true });
+    for (const worker of [2, 3]) rmSync(`${root}/worker-${worker}`, { recursive: true });
+    expect(verdicts()).toEqual({ '': 'ok test.2' });
+    expect(verdicts({ instance: 'test' })).toEqual({ '': 'segment-missing' });
+    rmSync(headFile(root));
+    expect(verdicts({ instance: 'test' })).toEqual({ '': 'inserted' });
+  });
+
   it('take each the kept checkpoints of its own gateway', () => {
     expect(verdicts({ checkpoints: [head(3), head(1), head(2)] })).toEqual(good);
     const lines = readFileSync(segmentFile(`${root}/worker-2`, 1), 'latin1').split('\n');

@@ -111,6 +111,15 @@ describe('verifying the log of several workers', () => {
     );
   });
 
+  it('says whose they are, and is not good when they are another gateway’s than --instance says', async () => {
+    const { code, stdout } = await quaywarden(['audit', 'verify', folder, ...key, '--instance', 'gw']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/, of the gateway gw\.3\n/)]);
+    for (const command of ['verify', 'report']) {
+      const other = await quaywarden(['audit', command, folder, ...key, '--instance', 'gw2']);
+      expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('segment-missing')]);
+    }
+  });
+
   it('is not good when one is not, or one is gone that a kept checkpoint tells of', async () => {
     writeFileSync(`${dir}/kept.jsonl`, readFileSync(headFile(workerFolder(folder, 3))));
     rmSync(workerFolder(folder, 3), { recursive: true });

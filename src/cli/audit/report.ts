@@ -25,6 +25,7 @@ interface Options {
   readonly output?: string;
   readonly force?: true;
   readonly key?: readonly string[];
+  readonly instance?: string;
   readonly from?: ReadonlyMap<number, number>;
   readonly open?: true;
   readonly config: string;
@@ -63,6 +64,10 @@ export function reportCommand(): Command {
       firstSegments,
     )
     .option(
+      '--instance <name>',
+      'the gateway whose log it has to be (default: audit.instance of the configuration, where that is read)',
+    )
+    .option(
       '--open',
       'accept that the log ends in the middle of the work: it is a copy of one that is written',
     )
@@ -83,7 +88,7 @@ export function reportCommand(): Command {
         throw new ConfigError([isThere(output)]);
       }
       const folder = folderOf(named, options.config);
-      const verifications = verify(folder, keysOf(named, options), options);
+      const verifications = verify(folder, expectedOf(named, options), options);
       const summary = await sumUp(folder, period.since, period.until);
       const report = makeReport(summary, { now: now.toISOString(), version: version(), verifications });
       const text = format === 'html' ? toHtml(report) : toMarkdown(report);
@@ -111,15 +116,27 @@ async function sumUp(folder: string, since: string | undefined, until: string | 
   return summarizer.done();
 }
 
-/** The files of public keys: those that are named, or the one beside the configuration's signing key. */
-function keysOf(named: string | undefined, { key, config }: Options): readonly string[] {
-  if (key !== undefined) return key;
-  if (named !== undefined && !existsSync(config)) return [];
-  const file = publicKeyFile(loadConfigToRead(config).audit.signingKey);
-  return existsSync(file) ? [file] : [];
+interface Expected {
+  /** The files of public keys: those that are named, or the one beside the configuration's signing key. */
+  readonly files: readonly string[];
+  /** Whose log it has to be, where that is known. */
+  readonly instance: string | undefined;
 }
 
-function verify(folder: string, files: readonly string[], { from, open }: Options): readonly Verification[] {
+/** A folder and keys that are named need not be those of the configuration's gateway. */
+function expectedOf(named: string | undefined, { key, config, instance }: Options): Expected {
+  const isOurs = named === undefined || (key === undefined && existsSync(config));
+  if (!isOurs) return { files: key ?? [], instance };
+  const { audit } = loadConfigToRead(config);
+  const file = publicKeyFile(audit.signingKey);
+  return { files: key ?? (existsSync(file) ? [file] : []), instance: instance ?? audit.instance };
+}
+
+function verify(
+  folder: string,
+  { files, instance }: Expected,
+  { from, open }: Options,
+): readonly Verification[] {
   if (files.length === 0) {
     return [
       {
@@ -130,6 +147,7 @@ function verify(folder: string, files: readonly string[], { from, open }: Option
   }
   const chains = verifyLog(folder, {
     keys: readPublicKeys(files),
+    ...(instance === undefined ? {} : { instance }),
     ...(from === undefined ? {} : { from }),
     ...(open === undefined ? {} : { open }),
   });

@@ -45,7 +45,8 @@ export class Authorities {
 
   /** Whoever issued a certificate; undefined when that is none of these. */
   issuerOf(certificate: X509Certificate): Authority | undefined {
-    return this.all.find(({ certificates: [ca] }) => ca !== undefined && isIssuedBy(certificate, ca));
+    // A certificate can name its issuer's by serial number, so of one that was renewed it may be any.
+    return this.all.find(({ certificates }) => certificates.some((ca) => isIssuedBy(certificate, ca)));
   }
 }
 

@@ -4,14 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { CRLDistributionPointsExtension } from '@peculiar/x509';
+import { CRLDistributionPointsExtension, Extension } from '@peculiar/x509';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../src/errors.ts';
 import { der } from '../../../src/identity/der-write.ts';
 import { Authorities } from '../../../src/identity/revocation/authorities.ts';
 import { readCrl, readSealedCrl } from '../../../src/identity/revocation/crl.ts';
 import { CrlSource } from '../../../src/identity/revocation/crl-source.ts';
-import { type CrlOptions, createCrl, crlPem } from '../../support/crl.ts';
+import { type CrlOptions, createCrl, crlPem, subjectOf } from '../../support/crl.ts';
 import { bitString, extension, integer, oid } from '../../support/der.ts';
 import { type Authority, createCa, type Issued } from '../../support/pki.ts';
 import { type Lists, openLists } from './support.ts';
@@ -303,6 +303,26 @@ describe('a CA below another', () => {
     lists?.close();
     const sentAlong = await open(crlPem(ca));
     expect(await sentAlong.verdict(builder)).toBe('revocation-unknown');
+  });
+
+  it('that was renewed with its key is known by any of its certificates', async () => {
+    const dir = mkdtempSync(`${tmpdir()}/qw-crl-`);
+    writeFileSync(`${dir}/key.pem`, ca.key);
+    const request = ['req', '-new', '-x509', '-key', 'key.pem', '-subj', '/CN=Client CA', '-set_serial', '7'];
+    const renewed = execFileSync('openssl', request, { cwd: dir, encoding: 'utf8' });
+    rmSync(dir, { recursive: true });
+    const serial = der(0x82, integer(ca.x509.serialNumber).subarray(2));
+    const named = der(0x30, der(0xa1, der(0xa4, subjectOf(ca))), serial);
+    const leaf = await ca.issue({
+      keyIdentifiers: false,
+      extensions: [new Extension('2.5.29.35', false, named)],
+    });
+    const { verdict } = await open(
+      crlPem(ca, { revoked: [leaf] }),
+      { uncovered: 'allow' },
+      `${renewed}${ca.certificate}`,
+    );
+    expect([await verdict(leaf), await verdict(alice)]).toEqual(['certificate-revoked', 'taken']);
   });
 
   it('that is gone from tls.clientCa counts no more', async () => {

@@ -109,12 +109,16 @@ export class OcspClient {
         { method: 'POST', headers, body: question.bytes, mostBytes: MOST_BYTES },
         this.#abort.signal,
       );
-      const before = heard.answer?.status;
-      heard.answer = readAnswer(body, question, now(), isGone);
+      const before = heard.answer;
+      const answer = readAnswer(body, question, now(), isGone);
+      // Whoever can play an old answer could take a revocation back; not every responder takes our nonce.
+      if (before !== undefined && answer.thisUpdate < before.thisUpdate)
+        throw new OcspError('it was issued before the one in use');
+      heard.answer = answer;
       heard.askedAt = askedAt;
       heard.failedAt = -Infinity;
       this.#fault = undefined;
-      if (before === 'good' && heard.answer.status !== 'good') onWorse();
+      if (before?.status === 'good' && answer.status !== 'good') onWorse();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       heard.failedAt = now();

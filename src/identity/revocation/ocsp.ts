@@ -13,6 +13,8 @@ export interface OcspAnswer {
   readonly status: 'good' | 'revoked' | 'unknown';
   /** Of a certificate that is revoked. */
   readonly entry: Revoked | undefined;
+  /** Since when it is known to be so, milliseconds since the epoch. */
+  readonly thisUpdate: number;
   /** Until when the responder stands by it, milliseconds since the epoch; undefined: it always knows better. */
   readonly nextUpdate: number | undefined;
 }
@@ -151,14 +153,15 @@ function readSingle(fields: readonly DerValue[], now: number, isFresh: boolean):
   if (nextUpdate === undefined && !isFresh && issued < now - SKEW_MS) throw new OcspError('it is old');
   switch (status?.tag) {
     case 0x80:
-      return { status: 'good', entry: undefined, nextUpdate };
+      return { status: 'good', entry: undefined, thisUpdate: issued, nextUpdate };
     case 0xa1: {
       const [at, reason] = readValues(status.content);
       const [named] = reason === undefined ? [] : readMembers(reason, 0xa0);
-      return { status: 'revoked', entry: { at: readTime(at), reason: reasonName(named) }, nextUpdate };
+      const entry = { at: readTime(at), reason: reasonName(named) };
+      return { status: 'revoked', entry, thisUpdate: issued, nextUpdate };
     }
     case 0x82:
-      return { status: 'unknown', entry: undefined, nextUpdate };
+      return { status: 'unknown', entry: undefined, thisUpdate: issued, nextUpdate };
     default:
       throw new DerError('a status of another form');
   }

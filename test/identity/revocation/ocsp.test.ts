@@ -173,6 +173,21 @@ describe('an answer', () => {
     expect(await lists.verdict(alice)).toBe('certificate-revoked');
   });
 
+  it('is not replaced by one that was issued before it', async () => {
+    const at = (minutes: number) => ({ nonce: null, thisUpdate: new Date(Date.now() - minutes * minute) });
+    const [older, newer, newest] = [at(3), at(2), at(1)];
+    responder.answer = (question) => ocspAnswer(ca, question, { ...newer, status: 'revoked' });
+    await open('require');
+    expect(await lists.verdict(alice)).toBe('certificate-revoked');
+    responder.answer = (question) => ocspAnswer(ca, question, older);
+    for (lists.later = 61_000; lists.later < 80_000; lists.later += 6_000)
+      expect(await lists.verdict(alice)).toBe('certificate-revoked');
+    expect(lists.warnings).toEqual([expect.stringContaining('issued before the one in use')]);
+    responder.answer = (question) => ocspAnswer(ca, question, newest);
+    lists.later = 90_000;
+    expect(await lists.verdict(alice)).toBe('taken');
+  });
+
   it('holds to its own end while nobody can be asked, but "revoked" until something else is heard', async () => {
     const ends = { nextUpdate: new Date(Date.now() + 5 * minute) };
     responder.answer = (question) => ocspAnswer(ca, question, ends);

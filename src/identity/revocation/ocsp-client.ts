@@ -1,4 +1,6 @@
 import { randomBytes, type X509Certificate } from 'node:crypto';
+import { readCertificate } from '../certificate.ts';
+import { formatDistinguishedName } from '../distinguished-name.ts';
 import { respondersOf } from '../extensions.ts';
 import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
 import type { IdentityLog } from '../jwks.ts';
@@ -49,6 +51,8 @@ export class OcspClient {
   readonly #heard: WeakMap<X509Certificate, Heard>;
   readonly #abort = new AbortController();
   #fault: string | undefined;
+  /** That somebody came about whom nobody can be asked; stays, as only other CAs can mend it. */
+  #issuerFault: string | undefined;
 
   /** @param before of which is kept what was heard */
   constructor(options: OcspOptions, before?: OcspClient) {
@@ -56,14 +60,17 @@ export class OcspClient {
     this.#heard = before === undefined ? new WeakMap() : before.#heard;
   }
 
-  /** Why the last question got no answer: a sentence, or undefined when it did. */
+  /** Why the last question got no answer, or none can be put: a sentence, or undefined when all is well. */
   get fault(): string | undefined {
-    return this.#fault;
+    return this.#fault ?? this.#issuerFault;
   }
 
   /** @returns at once what is remembered, or a promise while it has to be asked for */
   standing(certificate: X509Certificate, issuer: Authority | undefined): Standing | Promise<Standing> {
-    if (issuer === undefined) return UNREACHABLE;
+    if (issuer === undefined) {
+      this.#tellIssuer(certificate);
+      return UNREACHABLE;
+    }
     const { cacheMs, now } = this.#options;
     const heard = this.#heard.get(certificate) ?? { askedAt: -Infinity, failedAt: -Infinity };
     this.#heard.set(certificate, heard);
@@ -83,6 +90,13 @@ export class OcspClient {
 
   close(): void {
     this.#abort.abort();
+  }
+
+  #tellIssuer(certificate: X509Certificate): void {
+    if (this.#issuerFault !== undefined) return;
+    const issuer = formatDistinguishedName(readCertificate(certificate).issuer);
+    this.#issuerFault = `nobody can be asked about certificates of ${issuer}, which is no CA in tls.clientCa; add that CA's certificate there, also if it is an intermediate one`;
+    this.#options.log.warn({ fault: this.#issuerFault }, 'an OCSP responder could not be asked');
   }
 
   #standingOf(heard: Heard): Standing {

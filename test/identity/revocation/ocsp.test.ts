@@ -214,6 +214,17 @@ describe('a responder that is preferred', () => {
     expect(await lists.verdict(alice)).toBe('revocation-unknown');
   });
 
+  it('can not be asked about who came by an intermediate CA that is not ours, which is told once', async () => {
+    const below = await ca.intermediate({ cn: 'CI CA' });
+    const [one, other] = [await below.issue(), await below.issue()];
+    responder.answer = (question) => ocspAnswer(ca, question);
+    await open('prefer');
+    for (const each of [one, alice, other, alice]) expect(await lists.verdict(each)).toBe('taken');
+    const fault = expect.stringContaining('nobody can be asked about certificates of CN=CI CA');
+    expect(lists.warnings).toEqual([fault]);
+    expect(lists.revocation.state().ocsp).toEqual({ mode: 'prefer', fault });
+  });
+
   it('is not needed where there are no CRLs either, but what it does not know is not taken', async () => {
     responder.answer = () => null;
     await open('prefer');

@@ -464,6 +464,19 @@ describe('a deny list', () => {
     }
   });
 
+  it('takes a CA in tls.clientCa with all that it issued, and none that is sent along', async () => {
+    const below = await ca.intermediate({ cn: 'CI CA' });
+    const builder = await below.issue();
+    const denied = `fingerprint:${below.x509.fingerprint256}`;
+    const answers: string[] = [];
+    for (const cas of [`${ca.certificate}${below.certificate}`, ca.certificate]) {
+      lists?.close();
+      lists = await openLists(cas, { denied }, { denyList: 'denied' });
+      answers.push(await lists.verdict(builder));
+    }
+    expect(answers).toEqual(['certificate-revoked', 'taken']);
+  });
+
   it('that is gone keeps denying what it denied', async () => {
     lists = await openLists(ca.certificate, { denied: 'subject:bob\n' }, { denyList: 'denied' });
     lists.remove('denied');

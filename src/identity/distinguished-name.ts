@@ -50,6 +50,18 @@ export function formatDistinguishedName(name: DistinguishedName): string {
     .join(',');
 }
 
+/** One attribute as `formatDistinguishedName` prints it. */
+const attributeForm = [
+  `(?:${[...shortNames.values()].join('|')})=(?:#(?:[0-9a-f]{2})+|(?![ #])(?:[^\\\\",+<>;=]|\\\\(?:[\\\\",+<>;= #]|[0-9A-F]{2}))*)`,
+  '\\d+(?:\\.\\d+)+=#(?:[0-9a-f]{2})+',
+].join('|');
+const nameForm = new RegExp(`^(?:${attributeForm})(?:[,+](?:${attributeForm}))*$`, 'u');
+
+/** Whether a text is a name as `formatDistinguishedName` prints it; another spelling of the same name is none. */
+export function isFormattedName(text: string): boolean {
+  return nameForm.test(text);
+}
+
 function readAttribute(attribute: DerValue): NameAttribute {
   const [type, value, ...rest] = readMembers(attribute, 0x30);
   const oid = readObjectIdentifier(type);

@@ -1,5 +1,6 @@
 import { normalizeFingerprint } from '../certificate-mapping.ts';
 import { normalizeSerial } from '../der-values.ts';
+import { isFormattedName } from '../distinguished-name.ts';
 import { isPrincipalName } from '../names.ts';
 
 /** What a client shows, as far as it can be denied. */
@@ -54,6 +55,8 @@ export function readDenyList(text: string, before?: Denied): ReadDenyList {
         const [, hex = '', issuer = ''] = /^([0-9a-f]+(?::[0-9a-f]+)*)(?:\s+(.+))?$/i.exec(value) ?? [];
         if (hex === '')
           return 'a serial number is hexadecimal; see `openssl x509 -serial -noout -in cert.pem`';
+        if (issuer !== '' && !isFormattedName(issuer))
+          return 'an issuer is written as in audit records (principal.issuer, by RFC 4514): CN=Client CA,O=Example, without blanks around commas and =';
         const serial = normalizeSerial(hex.replaceAll(':', ''));
         serials.set(serial, new Set(serials.get(serial)).add(issuer === '' ? ANY_ISSUER : issuer));
         return undefined;

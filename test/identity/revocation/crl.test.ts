@@ -8,9 +8,11 @@ import { CRLDistributionPointsExtension, Extension } from '@peculiar/x509';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../src/errors.ts';
 import { der } from '../../../src/identity/der-write.ts';
+import { formatDistinguishedName } from '../../../src/identity/distinguished-name.ts';
 import { Authorities } from '../../../src/identity/revocation/authorities.ts';
 import { readCrl, readSealedCrl } from '../../../src/identity/revocation/crl.ts';
 import { CrlSource } from '../../../src/identity/revocation/crl-source.ts';
+import { readDenyList } from '../../../src/identity/revocation/deny-list.ts';
 import { type CrlOptions, createCrl, crlPem, subjectOf } from '../../support/crl.ts';
 import { bitString, extension, integer, oid } from '../../support/der.ts';
 import { type Authority, createCa, type Issued } from '../../support/pki.ts';
@@ -462,6 +464,30 @@ describe('a deny list', () => {
         'taken',
       ]);
     }
+  });
+
+  it.each([
+    ['CN=Client CA,O=Example\\, Inc.+OU=\\#1,1.2.3=#0c0161,C=#1301', 'taken'],
+    ['CN=Zürich \\C2\\A0 "', 'fault'],
+    ['CN=Client CA, O=Example', 'fault'],
+    ['CN = Client CA', 'fault'],
+    ['/CN=Client CA', 'fault'],
+    ['Client CA', 'fault'],
+    ['emailAddress=a@example.org', 'fault'],
+  ])('with the issuer %s is %s', (issuer, expected) => {
+    const { faults, entries } = readDenyList(`serial:0A ${issuer}\n`);
+    expect([faults.length === 0 ? 'taken' : 'fault', entries]).toEqual([
+      expected,
+      expected === 'taken' ? 1 : 0,
+    ]);
+  });
+
+  it('takes the issuer as it is printed for any name', () => {
+    const value = 'a, "b"+c\\<d>;e=#f\u0000\u00a0ü ';
+    const name = ['1.2.3', '2.5.4.3', '2.5.4.10'].map((type) => [
+      { type, value, encoding: Buffer.from('05', 'hex') },
+    ]);
+    expect(readDenyList(`serial:0A ${formatDistinguishedName(name)}`).faults).toEqual([]);
   });
 
   it('takes a CA in tls.clientCa with all that it issued, and none that is sent along', async () => {

@@ -5,7 +5,7 @@ import { DerError } from '../der.ts';
 import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
 import { isSignedBy } from '../signature.ts';
 import type { Authorities, Authority } from './authorities.ts';
-import { type Crl, CrlError, readCrl, readSealedCrl, type SealedCrl } from './crl.ts';
+import { type Crl, CrlError, EVERYTHING, readCrl, readSealedCrl, type SealedCrl } from './crl.ts';
 
 /** A CRL that was verified, and whose it is. */
 export interface IssuedCrl {
@@ -150,15 +150,26 @@ export class CrlSource {
       taken.push(await verify(der, authorities, now));
       await nextTurn();
     }
+    const issued = new Map<string, number>();
+    for (const { authority, crl } of taken) {
+      const key = `${authority.id} ${JSON.stringify(crl.scope)}`;
+      issued.set(key, Math.max(issued.get(key) ?? 0, crl.thisUpdate));
+    }
     for (const { authority, crl } of this.#crls) {
       if (!authorities.all.some(({ id }) => id === authority.id)) continue;
-      const newer = taken.filter((each) => each.authority.id === authority.id);
-      if (newer.length === 0) throw new CrlError(`there is no CRL of ${authority.name} in it any more`);
-      // Whoever can put an old list back could take a revocation back.
-      if (newer.every((each) => each.crl.thisUpdate < crl.thisUpdate)) {
+      // A list for other certificates is no newer one, but one for all of them is.
+      const times = [crl.scope, EVERYTHING].flatMap(
+        (scope) => issued.get(`${authority.id} ${JSON.stringify(scope)}`) ?? [],
+      );
+      if (times.length === 0) {
         throw new CrlError(
-          `it was issued ${iso(newer[0]?.crl.thisUpdate)}, before the one in use (${iso(crl.thisUpdate)})`,
+          `there is no CRL of ${authority.name} in it any more, or none for the same certificates`,
         );
+      }
+      // Whoever can put an old list back could take a revocation back.
+      const newest = Math.max(...times);
+      if (newest < crl.thisUpdate) {
+        throw new CrlError(`it was issued ${iso(newest)}, before the one in use (${iso(crl.thisUpdate)})`);
       }
     }
     return taken;
@@ -229,6 +240,6 @@ function sentenceOf(error: unknown): string {
   return code === undefined ? message : `it can not be read (${code})`;
 }
 
-function iso(time: number | undefined): string {
-  return new Date(time ?? 0).toISOString();
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }

@@ -77,7 +77,8 @@ const ENTRIES_A_TURN = 1_000;
 /** How many different entries, serial number aside, are remembered while a list is read. */
 const MOST_ALIKE = 10_000;
 
-const EVERYTHING: Scope = { users: true, authorities: true, points: undefined };
+/** Of a list without an issuingDistributionPoint. */
+export const EVERYTHING: Scope = { users: true, authorities: true, points: undefined };
 
 /** The longest name of an issuer, algorithm and signature, each in bytes: an RSA key of 16,384 bits signs with 2,048. */
 const MOST_UNVERIFIED_BYTES = 4_096;

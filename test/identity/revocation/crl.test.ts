@@ -220,6 +220,31 @@ describe('a CRL', () => {
     ]);
   });
 
+  it('for other certificates does not make up for one that is older than the one in use, or gone', async () => {
+    const users = (options: CrlOptions = {}) =>
+      crlPem(ca, { ...options, extensions: [scope(der(0x81, yes))] });
+    const cas = (options: CrlOptions = {}) => crlPem(ca, { ...options, extensions: [scope(der(0x82, yes))] });
+    const { verdict, revocation, write } = await open(users({ revoked: [alice] }) + cas(), {
+      uncovered: 'allow',
+    });
+    const now = { thisUpdate: new Date() };
+    const old = { thisUpdate: new Date(Date.now() - 10 * minute) };
+    const after = async (crl: string) => {
+      write('crl', crl);
+      await revocation.reload();
+      return [await verdict(alice), revocation.state().crls[0]?.fault];
+    };
+    expect(await after(users(old) + cas(now))).toEqual([
+      'certificate-revoked',
+      expect.stringContaining('before the one in use'),
+    ]);
+    expect(await after(cas(now))).toEqual([
+      'certificate-revoked',
+      expect.stringContaining('none for the same certificates'),
+    ]);
+    expect(await after(crlPem(ca, now))).toEqual(['taken', undefined]);
+  });
+
   it('that is long is read in many turns, in which others have theirs', async () => {
     const serials = Array.from({ length: 20_000 }, (_, index) => `4${index.toString(16).padStart(31, '0')}`);
     const bytes = createCrl(ca, { revoked: [...serials, alice] });

@@ -229,20 +229,20 @@ describe('a CRL', () => {
     });
     const now = { thisUpdate: new Date() };
     const old = { thisUpdate: new Date(Date.now() - 10 * minute) };
-    const after = async (crl: string) => {
+    const told = async (crl: string) => {
       write('crl', crl);
       await revocation.reload();
       return [await verdict(alice), revocation.state().crls[0]?.fault];
     };
-    expect(await after(users(old) + cas(now))).toEqual([
+    expect(await told(users(old) + cas(now))).toEqual([
       'certificate-revoked',
       expect.stringContaining('before the one in use'),
     ]);
-    expect(await after(cas(now))).toEqual([
+    expect(await told(cas(now))).toEqual([
       'certificate-revoked',
       expect.stringContaining('none for the same certificates'),
     ]);
-    expect(await after(crlPem(ca, now))).toEqual(['taken', undefined]);
+    expect(await told(crlPem(ca, now))).toEqual(['taken', undefined]);
   });
 
   it('that is long is read in many turns, in which others have theirs', async () => {

@@ -10,10 +10,15 @@ export interface Row {
  * Empty lines and lines that begin with `#` are left out.
  */
 export function readRows(text: string): Row[] {
-  return text.split(/\r?\n/).flatMap((raw, index) => {
-    if (raw.trim() === '' || raw.trimStart().startsWith('#')) return [];
-    return [{ line: index + 1, columns: splitColumns(raw) }];
-  });
+  return [...readingRows(text)];
+}
+
+/** The same, one after the other. */
+export function* readingRows(text: string): Generator<Row, void> {
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    if (raw.trim() === '' || raw.trimStart().startsWith('#')) continue;
+    yield { line: index + 1, columns: splitColumns(raw) };
+  }
 }
 
 /** Numbers of the lines, comments included, that hold characters which an editor does not show as they are. */

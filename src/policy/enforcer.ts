@@ -13,6 +13,7 @@ import { UNKNOWN_FIELDS } from './operations-column.ts';
 import { reasonsOf } from './reasons.ts';
 import { compileResource, everyOf, ignoresNames, kindsOf, type ResourceMatcher } from './resource-pattern.ts';
 import { Memberships, subjectsOf } from './subjects.ts';
+import { unhurried, type Work } from './unhurried.ts';
 
 type Rule = string[];
 
@@ -66,14 +67,18 @@ export async function createPolicy(
   const grantOf = new Map<Rule, Grant>();
   const resources = new Map<string, ResourceMatcher>();
   const operations = new Map<string, ReadonlySet<string>>();
-  for (const grant of grants) {
-    const { subject, resource, operations: column, effect, covered } = grant;
-    const rule = [subject, resource, column, keyOf(grant), effect];
-    ruleOf.set(grant, rule);
-    grantOf.set(rule, grant);
-    if (!resources.has(resource)) resources.set(resource, compileResource(resource));
-    operations.set(column, covered);
+  function* compiling(): Work<void> {
+    for (const grant of grants) {
+      const { subject, resource, operations: column, effect, covered } = grant;
+      const rule = [subject, resource, column, keyOf(grant), effect];
+      ruleOf.set(grant, rule);
+      grantOf.set(rule, grant);
+      if (!resources.has(resource)) resources.set(resource, compileResource(resource));
+      operations.set(column, covered);
+      yield;
+    }
   }
+  await unhurried(compiling());
   /** Of whom Casbin is being asked. */
   let tenant = '';
   const evaluation = new Evaluation(new Map(grants.map((grant) => [keyOf(grant), grant.condition])));

@@ -2,7 +2,7 @@ import { nearest } from '../config/suggest.ts';
 import { type Compiled, type Condition, compileCondition } from './conditions/compile.ts';
 import type { Roots } from './conditions/place.ts';
 import { type AskedOperation, type Bodies, rootShapes } from './conditions/shapes.ts';
-import { linesWithControls, readRows } from './csv.ts';
+import { linesWithControls, readingRows } from './csv.ts';
 import type { World } from './functions/function.ts';
 import {
   compileOperations,
@@ -72,7 +72,7 @@ export function* parsingGrants(text: string, vocabulary: Vocabulary): Work<Grant
   const reader = new GrantsReader(vocabulary);
   const unreadable = new Set(linesWithControls(text));
   for (const line of unreadable) reader.fault(line, 'the line holds control characters');
-  for (const { line, columns } of readRows(text)) {
+  for (const { line, columns } of readingRows(text)) {
     if (!unreadable.has(line)) reader.read(line, columns);
     yield;
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { reload } from '../support/control.ts';
 import { type FrontDoor, openFrontDoor } from '../support/front-door.ts';
 
 const RELOADS = 1_000;
@@ -26,22 +26,6 @@ beforeAll(async () => {
   });
 });
 afterAll(() => door.close());
-
-/** What `quaywarden reload` asks, without the start of a process each time. */
-function reload(): Promise<{ outcome: string; policyVersion: string }> {
-  return new Promise((resolve, reject) => {
-    const socketPath = `${door.gateway.dir}/quaywarden.sock`;
-    httpRequest({ socketPath, method: 'POST', path: '/v1/reload', agent: false }, (answer) => {
-      let text = '';
-      answer.on('data', (part: Buffer) => {
-        text += part;
-      });
-      answer.once('end', () => resolve(JSON.parse(text) as { outcome: string; policyVersion: string }));
-    })
-      .once('error', reject)
-      .end();
-  });
-}
 
 function used(): { readonly memory: number; readonly files: number } {
   const { pid } = door.gateway;
@@ -79,7 +63,7 @@ it('1,000 reloads under load fail no request, mix no policies and leave nothing 
   let before = used();
   for (let index = 0; index < RELOADS; index += 1) {
     writeFileSync(`${door.gateway.dir}/policies/grants.csv`, POLICIES[(index + 1) % 2] as string);
-    const { outcome, policyVersion } = await reload();
+    const { outcome, policyVersion } = await reload(door.gateway.dir);
     expect(outcome).toBe('reloaded');
     versions.set(policyVersion, (index + 1) % 2);
     // What the compiler and the collector take at first is not a leak.

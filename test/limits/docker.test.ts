@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { configSchema } from '../../src/config/schema.ts';
 import { removeNamed } from '../cli/cleanup.ts';
 import { docker, dockerSpawn } from '../support/docker.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
@@ -71,17 +72,7 @@ describe('the limits that hold by default', () => {
     const gateway = await startGateway({
       engineSocket: inject('engine').socket,
       config: {
-        limits: {
-          principals: [],
-          tenants: [],
-          requests: 1_024,
-          addresses: {
-            connections: 2_000,
-            handshakesPerSecond: 100,
-            handshakeBurst: 500,
-            failuresPerMinute: 60,
-          },
-        },
+        limits: configSchema.shape.limits.parse({}),
       },
     });
     try {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { configSchema } from '../../../src/config/schema.ts';
 import { startEngine } from '../../support/engine.ts';
 import { type Gateway, startGateway } from '../../support/gateway.ts';
 import { progress, provision } from '../../support/provision.ts';
@@ -20,17 +21,7 @@ const PER_SECOND = 50;
 const FLOOD = fileURLToPath(new URL('./flood.mjs', import.meta.url));
 
 /** Whatever the limits are, the flood comes from the victim's own address. */
-const DEFAULTS = {
-  principals: [],
-  tenants: [],
-  requests: 1_024,
-  addresses: {
-    connections: 2_000,
-    handshakesPerSecond: 100,
-    handshakeBurst: 500,
-    failuresPerMinute: 60,
-  },
-};
+const DEFAULTS = configSchema.shape.limits.parse({});
 
 const FLOODS = [
   { name: 'none: quiet', connections: 0, lives: 'kept' },

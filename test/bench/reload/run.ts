@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reload } from '../../support/control.ts';
 import { openFrontDoor } from '../../support/front-door.ts';
 
 // `npm run bench:reload [-- --grants N]`: how long a reload of many grants takes, and how long requests wait meanwhile: those
@@ -56,21 +56,6 @@ function ping(): Promise<void> {
   });
 }
 
-function reload(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socketPath = `${door.gateway.dir}/quaywarden.sock`;
-    httpRequest({ socketPath, method: 'POST', path: '/v1/reload', agent: false }, (answer) => {
-      let text = '';
-      answer.on('data', (part: Buffer) => {
-        text += part;
-      });
-      answer.once('end', () => resolve(text));
-    })
-      .once('error', reject)
-      .end();
-  });
-}
-
 const clients = Array.from({ length: 4 }, async () => {
   while (!over) {
     await ping();
@@ -83,9 +68,9 @@ for (let round = 1; round <= ROUNDS; round += 1) {
   writeFileSync(`${door.gateway.dir}/policies/grants.csv`, policy(round));
   waits = [];
   const began = performance.now();
-  const report = await reload();
+  const { outcome, faults } = await reload(door.gateway.dir);
   const spent = performance.now() - began;
-  if (!report.includes('"reloaded"')) throw new Error(report);
+  if (outcome !== 'reloaded') throw new Error(faults.join('; '));
   const during = Math.max(...waits);
   waits = [];
   await sleep(spent);

@@ -376,14 +376,14 @@ describe('an address', () => {
   it('from which too many heads came that nobody could read waits too, and fills no log', async () => {
     const bad = 'GET /_ping HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n';
     const ask = async (): Promise<number> => {
-      const client = await connect(null, from('127.0.0.6'));
+      const client = await connect(null, from('127.0.0.16'));
       client.write(bad);
       return readAnswer(await client.answered()).status;
     };
     for (let i = 0; i < 5; i += 1) expect(await ask()).toBe(400);
     expect(await Promise.all(Array.from({ length: 7 }, ask))).toEqual(Array(7).fill(429));
     await new Promise((resolve) => setTimeout(resolve, 1_100));
-    const records = (await door.records()).filter(({ client }) => client.address === '127.0.0.6');
+    const records = (await door.records()).filter(({ client }) => client.address === '127.0.0.16');
     expect(records.length).toBeLessThan(12);
     expect(records.reduce((sum, { repeated = 0 }) => sum + 1 + repeated, 0)).toBe(12);
   });
@@ -398,7 +398,7 @@ describe('an address', () => {
   it('from which a revoked certificate calls again and again waits too', async () => {
     await door.certPath('mallory');
     const statuses: number[] = [];
-    for (let i = 0; i < 8; i += 1) statuses.push((await askFrom('127.0.0.7', 'mallory')).status);
+    for (let i = 0; i < 8; i += 1) statuses.push((await askFrom('127.0.0.17', 'mallory')).status);
     expect(statuses).toEqual([...Array(5).fill(401), ...Array(3).fill(429)]);
   });
 

@@ -35,7 +35,7 @@ import { contentsOf, filesOf, watchFiles } from './reload/files.ts';
 import { fixedFaults } from './reload/fixed.ts';
 import { type ReloadReport, Reloads } from './reload/reloads.ts';
 import { RevokedSweep } from './revoked.ts';
-import { benchOf, closeRevocation, readSetting, type Setting } from './setting.ts';
+import { benchOf, closeSetting, readSetting, type Setting } from './setting.ts';
 import { openSite } from './site.ts';
 import { createTunnelEntrance, isTunnelRequest } from './tunnel-entrance.ts';
 import type { AskEngine } from './upstream/ask.ts';
@@ -94,7 +94,7 @@ async function assemble(
   await verifyRoadHook();
   const trust = new ClientTrust();
   const first = await readSetting(config, { trust, log });
-  opened.push(async () => first.revocation.close());
+  opened.push(async () => closeSetting(first));
   trust.use(first.tls.clientCa);
   const { adoptedBy } = first;
   const { contact } = config.policy;
@@ -275,9 +275,8 @@ async function assemble(
     limits.update(now.limits);
     log.level = now.log.level;
     bench = benchOf(next, site, lasting);
-    before.identity.close(next.identity);
     sweep.use(next.revocation);
-    closeRevocation(before.revocation, next);
+    closeSetting(before, next);
     if (hasOtherCas) live.destroyUntrusted(trust);
   };
   const reloads = new Reloads(
@@ -297,8 +296,7 @@ async function assemble(
       try {
         await audit.log.reloaded({ policyVersion: read.policy.version, changed: [...changed] });
       } catch (cause) {
-        read.identity.close(setting.identity);
-        closeRevocation(read.revocation, setting);
+        closeSetting(read, setting);
         throw cause;
       }
       contents = nextContents;
@@ -388,9 +386,8 @@ async function assemble(
     await app.close();
     sessions.close();
     await site.close();
-    setting.identity.close();
     sweep.close();
-    setting.revocation.close();
+    closeSetting(setting);
     await audit.log.close();
     await sinks.close();
     await observe.close();

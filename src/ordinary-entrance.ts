@@ -54,7 +54,7 @@ export function createOrdinaryEntrance(
   }
 
   return (request, response) => {
-    const bench = parts.bench(request);
+    const bench = parts.bench();
     const arrival = {
       method: request.method ?? '',
       target: request.url ?? '',

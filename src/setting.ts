@@ -59,8 +59,13 @@ export async function readSetting(
   }
 }
 
-/** Ends the watch over lists, unless another setting has it too. */
-export function closeRevocation(revocation: Revocation, keptBy: Setting | undefined): void {
+/** Ends what a setting fetches and watches, but for what another one that stays has too. */
+export function closeSetting({ identity, revocation }: Setting, keptBy?: Setting): void {
+  identity.close(keptBy?.identity);
+  closeRevocation(revocation, keptBy);
+}
+
+function closeRevocation(revocation: Revocation, keptBy: Setting | undefined): void {
   if (revocation !== keptBy?.revocation) revocation.close();
 }
 

@@ -92,7 +92,7 @@ export class Fleet implements Operator {
         if (checks[name]?.ok !== false) checks[name] = condition;
       }
     }
-    const serving = this.#members.filter(({ since }) => since !== undefined).length;
+    const serving = this.#serving.length;
     const workers = {
       wanted: this.#members.length,
       serving,
@@ -123,9 +123,8 @@ export class Fleet implements Operator {
   /** One report of all: refused where any has refused, with its faults. */
   async reload(cause: ReloadReport['cause']): Promise<ReloadReport> {
     this.#reloadedAt = performance.now();
-    const asked = this.#members.filter(({ since }) => since !== undefined);
     const reports = await Promise.all(
-      asked.map(async ({ number, worker }): Promise<ReloadReport> => {
+      this.#serving.map(async ({ number, worker }): Promise<ReloadReport> => {
         try {
           return await this.#ask(worker as Worker, 'reload', cause, PATIENCE_MS);
         } catch (error) {
@@ -149,11 +148,14 @@ export class Fleet implements Operator {
     return { ...worst, faults: [...faults, ...differ] };
   }
 
+  get #serving(): readonly Member[] {
+    return this.#members.filter(({ since }) => since !== undefined);
+  }
+
   /** @returns the answers of those that serve and gave one */
   async #askAll<Q extends Question>(ask: Q, argument = ''): Promise<Answers[Q][]> {
-    const serving = this.#members.filter(({ since }) => since !== undefined);
     const answers = await Promise.allSettled(
-      serving.map(({ worker }) => this.#ask(worker as Worker, ask, argument, PATIENCE_MS)),
+      this.#serving.map(({ worker }) => this.#ask(worker as Worker, ask, argument, PATIENCE_MS)),
     );
     return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   }
@@ -167,6 +169,7 @@ export class Fleet implements Operator {
   ): Promise<Answers[Q]> {
     this.#asked += 1;
     const id = this.#asked;
+    let over = (): void => {};
     return new Promise<Answers[Q]>((resolve, reject) => {
       const gone = (): void => reject(new Error('the worker has ended'));
       worker.once('exit', gone);
@@ -174,22 +177,19 @@ export class Fleet implements Operator {
         patienceMs === 0
           ? undefined
           : setTimeout(() => reject(new Error('the worker does not answer')), patienceMs);
+      over = () => {
+        clearTimeout(timer);
+        worker.off('exit', gone);
+      };
       this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
       worker.send({ id, ask, argument }, (error) => {
         if (error !== null) reject(error);
       });
-      this.#over.set(id, () => {
-        clearTimeout(timer);
-        worker.off('exit', gone);
-      });
     }).finally(() => {
       this.#waiting.delete(id);
-      this.#over.get(id)?.();
-      this.#over.delete(id);
+      over();
     });
   }
-
-  readonly #over = new Map<number, () => void>();
 
   /** Starts a worker. @returns where it listens @throws ConfigError when it can not */
   #begin(member: Member): Promise<{ host: string; port: number }> {

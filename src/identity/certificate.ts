@@ -75,6 +75,11 @@ export function readCertificate(certificate: X509Certificate): CertificateFacts 
   return facts;
 }
 
+/** Whether names fit (as OpenSSL compares them) and the signature is the issuer's. */
+export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
 function readNames(der: Uint8Array): Pick<CertificateFacts, 'subject' | 'issuer' | 'names'> {
   const [certificate] = readValues(der);
   const [tbs] = readMembers(certificate, 0x30);

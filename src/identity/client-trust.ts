@@ -1,9 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-
-/** One certificate after another in a PEM file. */
-const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+import { isIssuedBy } from './certificate.ts';
+import { certificatesIn } from './trust-bundle.ts';
 
 /**
  * The CAs that client certificates must chain to, as they are now. OpenSSL verifies a chain once, in the handshake; a
@@ -24,7 +23,7 @@ export class ClientTrust {
     if (digest === this.#digest) return false;
     this.#digest = digest;
     this.#edition += 1;
-    this.#cas = (pem?.toString('latin1').match(PEM) ?? []).map((text) => new X509Certificate(text));
+    this.#cas = certificatesIn(pem?.toString('latin1') ?? '');
     this.#verdicts = new WeakMap();
     return true;
   }
@@ -60,8 +59,7 @@ export class ClientTrust {
         ca.ca &&
         now >= Date.parse(ca.validFrom) &&
         now <= Date.parse(ca.validTo) &&
-        certificate.checkIssued(ca) &&
-        certificate.verify(ca.publicKey),
+        isIssuedBy(certificate, ca),
     );
     this.#verdicts.set(certificate, holds);
     return holds;

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
-import { readCertificate } from '../certificate.ts';
+import { isIssuedBy, readCertificate } from '../certificate.ts';
 import { formatDistinguishedName } from '../distinguished-name.ts';
 import { maySignCrls } from '../extensions.ts';
 import { certificatesIn } from '../trust-bundle.ts';
@@ -48,11 +48,6 @@ export class Authorities {
     // A certificate can name its issuer's by serial number, so of one that was renewed it may be any.
     return this.all.find(({ certificates }) => certificates.some((ca) => isIssuedBy(certificate, ca)));
   }
-}
-
-/** Whether names fit (as OpenSSL compares them) and the signature is the issuer's. */
-export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
 function keyDigest(key: KeyObject): string {

@@ -1,11 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { readCertificate } from '../certificate.ts';
+import { isIssuedBy, readCertificate } from '../certificate.ts';
 import { DerError, type DerValue, readMembers, readObjectIdentifier, readValues } from '../der.ts';
 import { readBitString, readIntegerHex, readTime } from '../der-values.ts';
 import { der } from '../der-write.ts';
 import { type Extension, readExtensions } from '../extensions.ts';
 import { isSignedBy } from '../signature.ts';
-import { type Authority, isIssuedBy } from './authorities.ts';
+import type { Authority } from './authorities.ts';
 import { type Revoked, reasonName } from './crl.ts';
 
 /** What a responder says of one certificate (RFC 6960), once that is verified. */

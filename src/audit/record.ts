@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * One line of the audit log. This is the record's one definition: the types are inferred from it, and

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A principal's name, tenant or role, as the configuration writes them. */
 const word = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parsePorts } from '../tenancy/quota/ports.ts';
 import { listenerSchema } from './listeners.ts';
 import { revocationSchema } from './revocation.ts';

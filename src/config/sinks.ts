@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where the audit log is sent to, besides its files; the section `audit.sinks`. */
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AuditSession } from '../audit/record.ts';
 import { encodeName } from '../docker/path.ts';
 import { Refusal } from '../errors.ts';

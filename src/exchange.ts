@@ -393,6 +393,7 @@ export class Exchange {
       level: this.#level,
       client: this.#client,
       userAgent: headers?.userAgent ?? null,
+      statedReason: headers?.statedReason ?? null,
       method: this.arrival.method,
       target: this.arrival.target,
       principal: principal ?? null,

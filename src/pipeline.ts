@@ -12,7 +12,6 @@ import type { Exchange, Findings, Judged } from './exchange.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
 import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
-import type { Principal } from './identity/principal.ts';
 import type { Revocation } from './identity/revocation/revocation.ts';
 import { readHeaders } from './listener/framing.ts';
 import { type Payload, receive } from './listener/payload.ts';
@@ -150,24 +149,26 @@ const STAGES: readonly Stage[] = [
   },
 
   // policy: whether any grant speaks of it; until here the Engine was asked nothing
-  (_, { principal, api }, { policy, tenancy }) => {
+  (_, { headers, principal, api }, { policy, tenancy }) => {
     if (tenancy === undefined || policy.speaksOf({ principal, operation: api.operation.id })) return {};
     const resources = resourcesOf(api, principal.tenant);
-    return { resources, decision: admitted(principal, api, resources, policy) };
+    return { resources, decision: admitted({ principal, headers }, api, resources, policy) };
   },
 
   // tenancy: on what, and whose it is; references become full ids
-  async (exchange, { principal, api }, { tenancy, policy }) => {
+  async (exchange, { headers, principal, api }, { tenancy, policy }) => {
     if (tenancy === undefined) return { resources: resourcesOf(api) };
-    const tenant = tenancy.of(principal, api, policy, (what) => exchange.acting(what, policy.version));
+    const tenant = tenancy.of({ principal, statedReason: headers.statedReason }, api, policy, (what) =>
+      exchange.acting(what, policy.version),
+    );
     const { api: located, resources } = await tenant.locate(api);
     const denial = tenant.denialBesides(located);
     return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };
   },
 
   // policy: whether any body could be allowed; until here nothing of it was asked for
-  (_, { principal, api, resources }, { policy }) => {
-    const decision = admitted(principal, api, resources, policy);
+  (_, { headers, principal, api, resources }, { policy }) => {
+    const decision = admitted({ principal, headers }, api, resources, policy);
     return decision.effect === 'deny' ? { decision } : {};
   },
 
@@ -209,10 +210,10 @@ const STAGES: readonly Stage[] = [
   },
 
   // tenancy: as whom a process runs, where a policy minds and the request leaves it to the image
-  async (_, { principal, api, resources, payload, asked, changes }, { policy, inspect }) => {
+  async (_, { headers, principal, api, resources, payload, asked, changes }, { policy, inspect }) => {
     const content = contentOf(payload);
     if (content === undefined || asked === undefined) return {};
-    const approach = approachOf(principal, api);
+    const approach = approachOf({ principal, headers }, api);
     if (!resources.some((resource) => policy.needs({ ...approach, resource }).has('imageUser'))) return {};
     const made = await withRunAs(api, content, inspect);
     if (made.change === undefined) return {};
@@ -231,9 +232,9 @@ const STAGES: readonly Stage[] = [
     realPath === undefined ? {} : { facts: withResolvedPaths(facts, realPath) },
 
   // docker: what an archive brings, where a policy minds; it then waits on disk for the verdict
-  async (exchange, { principal, api, resources, payload, facts, tenant }, { policy, spool }) => {
+  async (exchange, { headers, principal, api, resources, payload, facts, tenant }, { policy, spool }) => {
     if (payload.kind !== 'archive') return {};
-    const approach = approachOf(principal, api);
+    const approach = approachOf({ principal, headers }, api);
     const needs = resources.flatMap((resource) => [...policy.needs({ ...approach, resource })]);
     const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds() ?? [])]));
     if (scan === undefined) return {};
@@ -249,10 +250,10 @@ const STAGES: readonly Stage[] = [
       : { resources: [resources[0], ...resources.slice(1), ...tenant.referInArchive(api, facts)] },
 
   // policy: what no grant allows
-  (_, { principal, subjects, api, resources, asked, facts }, { policy, contact, isFloorOff }) => {
+  (_, { headers, principal, subjects, api, resources, asked, facts }, { policy, contact, isFloorOff }) => {
     const unknown = asked?.unknown ?? [];
     if (!isFloorOff(subjects)) {
-      const question = { ...approachOf(principal, api), body: asked?.value, facts };
+      const question = { ...approachOf({ principal, headers }, api), body: asked?.value, facts };
       const granted =
         unknown.length > 0 &&
         resources.every((resource) => policy.allowsUnknownFields({ ...question, resource }));
@@ -262,9 +263,9 @@ const STAGES: readonly Stage[] = [
   },
 
   // policy: may they
-  (_, { principal, api, resources, asked, facts }, { policy }) => ({
+  (_, { headers, principal, api, resources, asked, facts }, { policy }) => ({
     decision: decideAll(resources, (resource) =>
-      policy.decide({ ...approachOf(principal, api), resource, body: asked?.value, facts }),
+      policy.decide({ ...approachOf({ principal, headers }, api), resource, body: asked?.value, facts }),
     ),
   }),
 
@@ -296,9 +297,14 @@ export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
     // Most stages ask nobody, and need no turn of the event loop.
     Object.assign(findings, found instanceof Promise ? await found : found);
     if (findings.decision?.effect === 'deny') {
-      const { principal, api, decision } = findings as Judged;
+      const { headers, principal, api, decision } = findings as Judged;
       if (bench.tenancy !== undefined && isUnseen(api, decision)) throw notThere(api);
-      throw denied(approachOf(principal, api), decision, bench.contact, findings.tenant?.hint(api, decision));
+      throw denied(
+        approachOf({ principal, headers }, api),
+        decision,
+        bench.contact,
+        findings.tenant?.hint(api, decision),
+      );
     }
   }
   if (findings.decision?.effect !== 'allow') {
@@ -323,9 +329,11 @@ async function readApi(
   return parseRequest(line, { floor, ceiling, engine });
 }
 
-function approachOf(principal: Principal, api: ApiRequest): Omit<Approach, 'resource'> {
-  const { operation, version, query } = api;
-  return { principal, operation, version, query };
+function approachOf(
+  { principal, headers: { statedReason } }: Pick<Judged, 'principal' | 'headers'>,
+  { operation, version, query }: ApiRequest,
+): Omit<Approach, 'resource'> {
+  return { principal, operation, version, query, statedReason };
 }
 
 /** What is nobody's may not be inspected by everybody either, and then it does not exist, as all else that is not seen. */
@@ -341,12 +349,12 @@ function notThere({ operation: { kind }, params }: ApiRequest): Refusal {
 
 /** What the policy says as far as that can be told before the body is read. */
 function admitted(
-  principal: Principal,
+  who: Pick<Judged, 'principal' | 'headers'>,
   api: ApiRequest,
   resources: Judged['resources'],
   policy: Policy,
 ): DecisionOn {
-  return decideAll(resources, (resource) => policy.admits({ ...approachOf(principal, api), resource }));
+  return decideAll(resources, (resource) => policy.admits({ ...approachOf(who, api), resource }));
 }
 
 function contentOf(payload: Payload): Content | undefined {

@@ -167,6 +167,7 @@ function rest(line: RequestLine): object {
     tls: client.tls,
     method: METHODS.has(request.method) ? undefined : request.method,
     operation_class: request.class,
+    reason: request.reason,
     body_digest: request.bodyDigest,
     body: request.body,
     facts: line.facts,

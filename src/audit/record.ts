@@ -78,6 +78,9 @@ const request = z.strictObject({
   operation: text.nullable().describe("the Engine API's operationId; null when it was not understood"),
   class: text.nullable().describe('its class, see policies.md'),
   apiVersion: text.nullable().describe('the API version it was judged and forwarded as'),
+  reason: text
+    .optional()
+    .describe('why the client said it asks (the header `Quaywarden-Reason`), where it said so'),
   bodyDigest: text
     .nullable()
     .describe(

@@ -27,6 +27,8 @@ export interface Pieces {
   readonly level: AuditLevel;
   readonly client: { readonly address: string; readonly port: number; readonly tls: string | null };
   readonly userAgent: string | null;
+  /** Why the client says it asks. */
+  readonly statedReason: string | null;
   readonly method: string;
   readonly target: string;
   readonly principal: Principal | null;
@@ -170,6 +172,7 @@ function record(
       operation: api?.operation.id ?? null,
       class: api?.operation.class ?? null,
       apiVersion: api === null ? null : `1.${api.version}`,
+      ...(pieces.statedReason === null ? {} : { reason: printable(pieces.statedReason, 256) }),
       bodyDigest: content === null ? null : conceal.digest(content),
       ...(hasBody ? { body: conceal.body(content) } : {}),
     },

@@ -25,6 +25,8 @@ export interface RequestHeaders {
   /** Lower-case protocol of an upgrade that both `Upgrade` and `Connection` ask for; else undefined. */
   readonly upgrade: string | undefined;
   readonly origin: string | undefined;
+  /** Why the client says it asks, for grants that want to be told; undefined when it does not say. */
+  readonly statedReason: string | undefined;
   /** Every header by lower-case name, with its values in order. */
   readonly all: ReadonlyMap<string, readonly string[]>;
 }
@@ -41,6 +43,7 @@ const SINGLE = new Set([
   'transfer-encoding',
   'upgrade',
   'user-agent',
+  'quaywarden-reason',
   'x-registry-auth',
   'x-registry-config',
   'sec-websocket-key',
@@ -52,6 +55,11 @@ const CONNECTION_OPTIONS = new Set(['close', 'keep-alive', 'upgrade', 'te']);
 
 /** Bodies that Go's ParseForm reads with precedence over the query (semantics.md, "Queries and forms"). */
 const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
+
+/** Says why somebody does what they do. It is judged and recorded here, and never forwarded. */
+export const REASON_HEADER = 'quaywarden-reason';
+/** Longest reason, in characters. */
+const LONGEST_REASON = 256;
 
 const MEDIA_TYPE = /^([a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+)(?: *; *charset=(?:"utf-8"|utf-8))?$/i;
 const HOST = /^[A-Za-z0-9._~%!$&'()*+,;=:[\]/-]{0,512}$/;
@@ -94,6 +102,7 @@ export function readHeaders(head: RawHead): RequestHeaders {
     expectsContinue: readExpect(one('expect')),
     upgrade: connection.has('upgrade') && upgrade !== undefined ? upgrade : undefined,
     origin: one('origin'),
+    statedReason: readReason(one(REASON_HEADER)),
     all,
   };
 }
@@ -171,6 +180,18 @@ function readExpect(value: string | undefined): boolean {
   if (value === undefined) return false;
   if (value.toLowerCase() === '100-continue') return true;
   throw new Refusal(417, 'expect-unknown', 'the only Expect taken is 100-continue', { field: 'expect' });
+}
+
+/** What is recorded is what was judged, so it is neither cut nor escaped: visible ASCII and spaces, or refused. */
+function readReason(value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  if (value.length <= LONGEST_REASON && /^[\x20-\x7e]*$/.test(value)) return value;
+  throw new Refusal(
+    400,
+    'header-malformed',
+    `the header Quaywarden-Reason takes up to ${LONGEST_REASON} characters of ASCII`,
+    { field: REASON_HEADER },
+  );
 }
 
 function readMediaType(value: string | undefined): string | undefined {

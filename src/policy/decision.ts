@@ -51,6 +51,8 @@ export interface Approach {
   /** The minor of the API version that the request is judged as. */
   readonly version: number;
   readonly query: Query;
+  /** Why they say they ask; undefined when they do not say. */
+  readonly statedReason?: string | undefined;
 }
 
 /** Who asks for what, whatever it is done on. */

@@ -257,10 +257,10 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
  * @returns undefined where the request says more of itself
  */
 function keyOfQuestion(asked: Asked, doubt: 'for' | 'against'): string | undefined {
-  const { body, facts, query, version } = asked;
+  const { body, facts, query, version, statedReason } = asked;
   if (body !== undefined || (facts !== undefined && facts !== NO_FACTS)) return undefined;
   const told = `${Object.hasOwn(asked, 'body')} ${facts !== undefined}`;
-  let key = `${doubt} ${told} ${version}`;
+  let key = `${doubt} ${told} ${version} ${statedReason === undefined ? '' : JSON.stringify(statedReason)}`;
   for (const name in query) {
     const value = query[name];
     if (typeof value !== 'string' && typeof value !== 'boolean') return undefined;
@@ -279,6 +279,6 @@ function mayCover(pattern: string, kind: string): boolean {
 }
 
 /** Of a request only what is known before its body is read, whatever else came along. */
-function known({ principal, resource, operation, version, query }: Approach): Asked {
-  return { principal, resource, operation, version, query };
+function known({ principal, resource, operation, version, query, statedReason }: Approach): Asked {
+  return { principal, resource, operation, version, query, statedReason };
 }

@@ -31,29 +31,27 @@ export function resourceOf({ kind, tenant, name }: Pick<Owned, 'kind' | 'tenant'
   return `${kind}/${tenant}/${name}`;
 }
 
+/** Who looks: what all of one request's questions to the policy have in common. */
+type Viewer = Pick<Approach, 'principal' | 'version' | 'statedReason'>;
+
 /** What one principal may inspect by the policy, asked for the time of one request. */
 export class PolicySight implements Sight {
   readonly tenant: string;
   readonly #policy: Policy;
   readonly #objects: Objects;
+  readonly #viewer: Viewer;
   readonly #principal: Approach['principal'];
-  readonly #version: number;
   readonly #names: Names;
   readonly #answers = new Map<string, boolean>();
   #anonymous: Promise<ReadonlyMap<string, string>> | undefined;
 
-  constructor(
-    policy: Policy,
-    objects: Objects,
-    principal: Approach['principal'],
-    version: number,
-    names: Names,
-  ) {
+  constructor(policy: Policy, objects: Objects, viewer: Viewer, names: Names) {
+    const { principal } = viewer;
     this.tenant = principal.tenant;
     this.#policy = policy;
     this.#objects = objects;
+    this.#viewer = viewer;
     this.#principal = principal;
-    this.#version = version;
     this.#names = names;
   }
 
@@ -76,10 +74,9 @@ export class PolicySight implements Sight {
   asked(operation: Operation, resource: string): Decision {
     const { id, class: group } = operation;
     return this.#policy.admits({
-      principal: this.#principal,
+      ...this.#viewer,
       resource,
       operation: { id, class: group },
-      version: this.#version,
       query: {},
     });
   }

@@ -5,7 +5,7 @@ import { encodeName } from '../docker/path.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { DecisionOn, Policy } from '../policy/decision.ts';
+import type { Approach, DecisionOn, Policy } from '../policy/decision.ts';
 import type { Mutation } from '../policy/mutations/mutation.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { AdoptedBy } from './adopted.ts';
@@ -80,13 +80,24 @@ export class Tenancy {
   /**
    * Opens one request.
    *
+   * @param who sends it, and why they say they do
    * @param policy what it is judged by, to its end
    * @param acts records what is done on the Engine for it besides
    */
-  of(principal: Principal, api: ApiRequest, policy: Policy, acts: Acts): TenantRequest {
+  of(
+    { principal, statedReason }: { readonly principal: Principal } & Pick<Approach, 'statedReason'>,
+    api: ApiRequest,
+    policy: Policy,
+    acts: Acts,
+  ): TenantRequest {
     const names = this.#namesOf(principal, policy);
     const bridge = () => this.#bridges.of(principal, acts);
-    const sight = new PolicySight(policy, this.#objects, principal, api.version, names);
+    const sight = new PolicySight(
+      policy,
+      this.#objects,
+      { principal, version: api.version, statedReason },
+      names,
+    );
     const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
     const means = { objects: this.#objects, sight, lookup, names, bridge };
     return new TenantRequest(principal, means, this.#ask, this.#quotas);

@@ -24,6 +24,7 @@ const pieces: Pieces = {
   level: 'Metadata',
   client: { address: '127.0.0.1', port: 4711, tls: 'TLSv1.3' },
   userAgent: 'Docker-Client/28.2.2 (linux)',
+  statedReason: null,
   method: 'GET',
   target: '/v1.41/containers/web/json',
   principal: {

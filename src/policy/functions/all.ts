@@ -14,6 +14,7 @@ import { networksWithin } from './networks-within.ts';
 import { noneOf } from './none-of.ts';
 import { pidsAtMost } from './pids-at-most.ts';
 import { portsWithin } from './ports-within.ts';
+import { reasonGiven } from './reason-given.ts';
 import { registriesWithin } from './registries-within.ts';
 import { runtimesWithin } from './runtimes-within.ts';
 import { satisfies } from './satisfies.ts';
@@ -38,6 +39,7 @@ export const FUNCTIONS: readonly ConditionFunction[] = Object.freeze([
   runtimesWithin,
   labelsWithin,
   registriesWithin,
+  reasonGiven,
   allIn,
   anyOf,
   noneOf,

@@ -8,7 +8,7 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 
 const NAME = 'break-glass';
 const GRANTS = `p, role:viewer, **, @read, true, allow
-p, role:viewer, container/**, ContainerRestart ContainerExec, reasonGiven('INC-**'), allow
+p, role:viewer, container/**, ContainerRestart ContainerPause ContainerUnpause ContainerExec, reasonGiven('INC-**'), allow
 p, role:viewer, exec/**, @exec, reasonGiven('INC-**'), allow
 p, role:operator, **, *, true, allow
 `;
@@ -73,8 +73,10 @@ describe('a right that asks for a reason', () => {
   });
 
   it('is not remembered from the request before', async () => {
-    expect((await run('viewer', ['restart', '-t', '0', NAME], 'INC-1')).code).toBe(0);
-    expect((await run('viewer', ['restart', '-t', '0', NAME])).stderr).toContain('[reason-not-given]');
+    // Of requests that say little else verdicts are remembered.
+    expect((await run('viewer', ['pause', NAME], 'INC-1')).code).toBe(0);
+    expect((await run('viewer', ['unpause', NAME], 'INC-1')).code).toBe(0);
+    expect((await run('viewer', ['pause', NAME])).stderr).toContain('[reason-not-given]');
   });
 });
 

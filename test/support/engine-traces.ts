@@ -9,7 +9,7 @@ export function processesOf(dir: string): readonly number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .filter((entry) =>
-      ['dockerd', 'containerd', 'docker-registry', 'containerd-shim'].some((name) =>
+      ['dockerd', 'containerd', 'docker-registry', 'containerd-shim', 'podman', 'conmon'].some((name) =>
         isProcess(entry, name, dir),
       ),
     )
@@ -23,8 +23,8 @@ export function isProcess(pid: string, name: string, dir: string): boolean {
 
 /** Pids inside the containers of the Engine in that folder, told by the container's id in their cgroup. */
 function contained(dir: string): readonly number[] {
-  const containers = `${dir}/data/containers`;
-  const ids = existsSync(containers) ? readdirSync(containers) : [];
+  const folders = ['containers', 'overlay-containers'].map((name) => `${dir}/data/${name}`);
+  const ids = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : [])).filter(isId);
   if (ids.length === 0) return [];
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
@@ -33,6 +33,10 @@ function contained(dir: string): readonly number[] {
       return ids.some((id) => cgroup.includes(id));
     })
     .map(Number);
+}
+
+function isId(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
 }
 
 function readIfThere(file: string): string {

@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { erase, isProcess, PREFIX, processesOf, sweep } from './engine-traces.ts';
 import { makeImages } from './images.ts';
+import { podmanProgram } from './podman.ts';
 
 const START_MS = 60_000;
 const STOP_MS = 30_000;
@@ -45,7 +46,16 @@ export interface Engine {
   logTail(lines?: number): string;
 }
 
+/** What serves the Engine's socket. */
+export interface Program {
+  readonly command: 'dockerd' | 'podman';
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface EngineOptions {
+  /** `podman`: Podman's Docker-compatible service in place of dockerd; `args` and `tls` have no meaning then. */
+  readonly kind?: Program['command'];
   /** Further arguments for dockerd. */
   readonly args?: readonly string[];
   /** False leaves the Engine without `busybox:latest`. Default true. */
@@ -125,23 +135,17 @@ class PrivateEngine implements Engine {
   async start(): Promise<void> {
     if (this.#dockerd !== null) throw new Error('This Engine runs already; stop it first.');
     rmSync(`${this.dir}/pid`, { force: true });
-    const { args = [], tls } = this.#options;
-    const dockerd = this.#spawn('dockerd', tls?.port, [
-      ...[
-        '-H',
-        `unix://${this.socket}`,
-        '--data-root',
-        `${this.dir}/data`,
-        '--exec-root',
-        `${this.dir}/exec`,
-      ],
-      ...['--pidfile', `${this.dir}/pid`, '--config-file', `${this.dir}/dockerd.json`],
-      ...['--insecure-registry', REGISTRY, ...tlsArguments(tls), ...args],
-    ]);
-    const distribution = this.#spawn('docker-registry', undefined, ['serve', `${this.dir}/registry.yml`]);
+    const { kind = 'dockerd', tls } = this.#options;
+    const program =
+      kind === 'podman' ? podmanProgram(this.dir, this.socket, REGISTRY) : this.#dockerdProgram();
+    const dockerd = this.#spawn(program, tls?.port);
+    const distribution = this.#spawn({
+      command: 'docker-registry',
+      args: ['serve', `${this.dir}/registry.yml`],
+    });
     this.#dockerd = dockerd;
     this.#distribution = distribution;
-    await this.#ready('dockerd', dockerd, () => ping(this.socket));
+    await this.#ready(kind, dockerd, () => ping(this.socket));
     await this.#ready('docker-registry', distribution, async () => this.#registryAnswers());
   }
 
@@ -190,15 +194,31 @@ class PrivateEngine implements Engine {
   }
 
   logTail(lines = 30): string {
-    return tail(`${this.dir}/dockerd.log`, lines);
+    return tail(`${this.dir}/${this.#options.kind ?? 'dockerd'}.log`, lines);
   }
 
-  #spawn(command: string, port: number | undefined, args: readonly string[]): ChildProcess {
+  #dockerdProgram(): Program {
+    const { args = [], tls } = this.#options;
+    return {
+      command: 'dockerd',
+      args: [
+        ...['-H', `unix://${this.socket}`, '--data-root', `${this.dir}/data`],
+        ...['--exec-root', `${this.dir}/exec`, '--pidfile', `${this.dir}/pid`],
+        ...['--config-file', `${this.dir}/dockerd.json`],
+        ...['--insecure-registry', REGISTRY, ...tlsArguments(tls), ...args],
+      ],
+    };
+  }
+
+  #spawn(
+    { command, args, env = {} }: Omit<Program, 'command'> & { readonly command: string },
+    port?: number,
+  ): ChildProcess {
     const log = openSync(`${this.dir}/${command}.log`, 'a');
     const line = ['nsenter', `--net=${this.netns}`, command, ...args];
     if (port !== undefined) line.unshift('/usr/bin/python3', LISTEN, String(port));
     const [first = '', ...rest] = line;
-    const child = spawn(first, rest, { stdio: ['ignore', log, log] });
+    const child = spawn(first, rest, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
     closeSync(log);
     child.on('error', () => {});
     return child;

@@ -39,6 +39,9 @@ const NEEDS: readonly Need[] = [
     packages: ['docker.io', 'docker-cli'],
     present: () => existsSync('/usr/bin/docker'),
   },
+  command('podman', 'podman'),
+  command('conmon', 'conmon'),
+  { name: 'netavark', packages: ['netavark'], present: () => existsSync('/usr/lib/podman/netavark') },
   command('docker-registry', 'docker-registry'),
   command('docker-compose', 'docker-compose'),
   {

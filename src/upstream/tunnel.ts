@@ -44,8 +44,9 @@ export function forwardTunnel(
     ...judged.forward,
     ...(body.length > 0 ? { 'Content-Type': 'application/json' } : {}),
     ...(operation.method === 'GET' ? {} : { 'Content-Length': body.length }),
-    // `close` keeps the Engine from reading a second request from this connection, whatever it answers.
-    Connection: 'Upgrade, close',
+    // `close` keeps the Engine from reading a second request from this connection, whatever it answers. It stands in a line of
+    // its own, as Podman upgrades only where the first is `Upgrade` and nothing else.
+    Connection: ['Upgrade', 'close'],
     Upgrade: protocol,
   });
 

@@ -23,7 +23,15 @@ import { inheritedSocket } from './listener/inherited.ts';
 import { openLocal } from './listener/local.ts';
 import { malformed } from './listener/malformed.ts';
 import { verifyRoadHook } from './listener/road.ts';
-import { createListener, type Entrances, type Listener, listen, useLimits } from './listener/server.ts';
+import {
+  createListener,
+  type Entrances,
+  handshakeMs,
+  type Listener,
+  listen,
+  useLimits,
+} from './listener/server.ts';
+import { Stapling } from './listener/stapling.ts';
 import { LiveExchanges } from './live.ts';
 import { Observatory } from './observe/observatory.ts';
 import { type Condition, readiness } from './observe/readiness.ts';
@@ -252,6 +260,10 @@ async function assemble(
   // Read while the connection stands, so that the record of one that breaks off still names its principal.
   server.on('secureConnection', (socket) => void peerOf(socket, trust));
   server.on('connection', (socket: Socket) => trust.connected(socket));
+  const stapling = new Stapling(server, { log });
+  opened.push(async () => stapling.close());
+  // Handshakes take as long as the first configuration said.
+  stapling.use(first.tls.staple, handshakeMs(config.limits));
   const connections = new Connections();
   connections.add(server);
 
@@ -269,6 +281,7 @@ async function assemble(
     const hasOtherCas = trust.use(next.tls.clientCa);
     observe.certificates.use(next.tls);
     door.use(now, next.tls);
+    stapling.use(next.tls.staple, handshakeMs(config.limits));
     for (const local of locals) useLimits(local, now.limits);
     site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
     sessions.use(now.sessions);
@@ -330,6 +343,7 @@ async function assemble(
     sinks: sinks.state(),
     limits: limits.state(),
     revocation: setting.revocation.state(),
+    stapling: stapling.state(),
     policyVersion: setting.policy.version,
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
@@ -339,6 +353,8 @@ async function assemble(
     ready,
     quotas: () => setting.config.quotas,
     usage: async (tenant) => site.tenancy?.usage(tenant),
+    crls: () => setting.revocation.state().crls,
+    staple: () => stapling.expiry(),
   });
   const operator: Operator = {
     ready,
@@ -387,6 +403,7 @@ async function assemble(
     sessions.close();
     await site.close();
     sweep.close();
+    stapling.close();
     closeSetting(setting);
     await audit.log.close();
     await sinks.close();

@@ -102,13 +102,16 @@ function withAbsolutePaths(config: Output, folder: string): Output {
   const { engine, identity } = config;
   return {
     ...config,
-    tls: each(
-      config.tls,
-      'certificate',
-      'key',
-      'clientCa',
-      ...(config.tls.sessionTickets === 'off' ? [] : (['sessionTickets'] as const)),
-    ),
+    tls: {
+      ...each(
+        config.tls,
+        'certificate',
+        'key',
+        'clientCa',
+        ...(config.tls.sessionTickets === 'off' ? [] : (['sessionTickets'] as const)),
+      ),
+      stapling: each(config.tls.stapling, 'issuer', 'ca'),
+    },
     spool: each(config.spool, 'folder'),
     tracing: each(config.tracing, 'ca'),
     engine:

@@ -3,6 +3,7 @@ import { parsePorts } from '../tenancy/quota/ports.ts';
 import { listenerSchema } from './listeners.ts';
 import { revocationSchema } from './revocation.ts';
 import { headers, sinkSchema } from './sinks.ts';
+import { staplingSchema } from './stapling.ts';
 
 /**
  * The configuration file, one strict object: an unknown key is an error with its line. What each value means
@@ -245,6 +246,7 @@ export const configSchema = z.strictObject({
     sessionTickets: file
       .default('certs/server/session-tickets.key')
       .describe('where the key of session tickets is kept for an hour; `off` gives clients none'),
+    stapling: staplingSchema.prefault({}),
   }),
   engine: z
     .strictObject({

@@ -64,7 +64,7 @@ export function createListener(
     // docker run -i ends its side and goes on reading; https, unlike http, does not allow that by itself.
     allowHalfOpen: true,
     // A client that is gone before its handshake is not noticed: half-open is allowed from the first byte.
-    handshakeTimeout: Math.min(limits.headersSeconds * 1_000 || MOST_HANDSHAKE_MS, MOST_HANDSHAKE_MS),
+    handshakeTimeout: handshakeMs(limits),
     ...httpOptions(limits),
   });
   guardHandshakes(server, admits);
@@ -79,6 +79,11 @@ export function createListener(
       tickets.bind(nextFiles.clientCa);
     },
   };
+}
+
+/** How long a handshake may take, in milliseconds. */
+export function handshakeMs({ headersSeconds }: Config['limits']): number {
+  return Math.min(headersSeconds * 1_000 || MOST_HANDSHAKE_MS, MOST_HANDSHAKE_MS);
 }
 
 /** Goes on with other limits, as far as they are those of a server. */

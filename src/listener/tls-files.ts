@@ -5,6 +5,7 @@ import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { readTrustBundle } from '../identity/trust-bundle.ts';
+import { type StapleSubject, stapleSubject } from './staple-subject.ts';
 import { NO_TICKETS, TICKET_SECONDS } from './ticket-keys.ts';
 
 /** What the files of `tls` hold, read once so that all who need them have the same. */
@@ -13,6 +14,8 @@ export interface TlsFiles {
   readonly key: Buffer;
   /** PEM certificates, whatever the form of the file. */
   readonly clientCa: Buffer | undefined;
+  /** Undefined where nothing is stapled. */
+  readonly staple: StapleSubject | undefined;
 }
 
 /**
@@ -22,10 +25,12 @@ export interface TlsFiles {
  */
 export function readTlsFiles(tls: Config['tls']): TlsFiles {
   try {
+    const certificate = readFileSync(tls.certificate);
     const files = {
-      certificate: readFileSync(tls.certificate),
+      certificate,
       key: readFileSync(tls.key),
       clientCa: tls.clientCa === undefined ? undefined : readTrustBundle(tls.clientCa),
+      staple: stapleSubject(tls, certificate),
     };
     createSecureContext(secureContextOptions(tls, files));
     return files;

@@ -7,6 +7,7 @@ import { ConfigError } from '../errors.ts';
 import type { Conclusion, Exchange, ExchangeObserver } from '../exchange.ts';
 import type { ReloadReport } from '../reload/reloads.ts';
 import { Certificates } from './certificates.ts';
+import { type CrlExpiries, crlExpiries } from './crls.ts';
 import { Metrics, type Named, type Read, type Sample } from './metrics.ts';
 import { QuotaUse, type QuotaUseOptions } from './quota-use.ts';
 import type { Readiness } from './readiness.ts';
@@ -21,6 +22,9 @@ export interface Watched {
   readonly ready: () => Promise<Readiness>;
   readonly quotas: QuotaUseOptions['quotas'];
   readonly usage: QuotaUseOptions['usage'];
+  readonly crls: CrlExpiries;
+  /** Until when there is a staple; see `Stapling`. */
+  readonly staple: () => number | undefined;
 }
 
 /**
@@ -90,7 +94,7 @@ export class Observatory implements ExchangeObserver {
   }
 
   /** Adds what the parts of the gateway tell when they are asked. */
-  watch({ audit, sinks, ready, quotas, usage }: Watched): void {
+  watch({ audit, sinks, ready, quotas, usage, crls, staple }: Watched): void {
     const one = (value: number): Sample[] => [{ value }];
     const ofSinks = (value: (state: ReturnType<Sinks['state']>[number]) => number) => (): Sample[] =>
       sinks()
@@ -134,6 +138,24 @@ export class Observatory implements ExchangeObserver {
         labels: ['sink'],
       },
       ofSinks(({ lastError }) => (lastError === null ? 0 : 1)),
+    );
+    this.gauge(
+      {
+        name: 'quaywarden_crl_expiry_timestamp_seconds',
+        help: 'When a CRL is out of date that the gateway has in use; 0 where there is none yet.',
+        labels: ['crl', 'issuer'],
+      },
+      () => crlExpiries(crls()),
+    );
+    this.gauge(
+      {
+        name: 'quaywarden_ocsp_staple_expiry_timestamp_seconds',
+        help: 'Until when clients get an OCSP answer with the certificate of the gateway; 0 while there is none.',
+      },
+      () => {
+        const until = staple();
+        return until === undefined ? [] : one(until);
+      },
     );
     new QuotaUse({ quotas, usage, seen: this.#requests.tenants }).addTo(this.#metrics);
   }

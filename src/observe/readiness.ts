@@ -17,6 +17,8 @@ export interface Readiness {
   readonly workers?: { readonly wanted: number; readonly serving: number; readonly restarts: number };
   readonly limits?: object;
   readonly revocation?: object;
+  /** The OCSP answer that clients get with the certificate of the gateway; absent where none is wanted. */
+  readonly stapling?: object | undefined;
 }
 
 type Check = () => Condition | Promise<Condition>;

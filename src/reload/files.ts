@@ -9,6 +9,7 @@ export function filesOf({ tls, policy, tenancy, identity }: Config): readonly st
     tls.certificate,
     tls.key,
     tls.clientCa,
+    tls.stapling.enabled ? tls.stapling.issuer : undefined,
     policy.model,
     policy.grants,
     policy.profiles,

@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { compileLevels } from '../../audit/levels.ts';
 import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
-import { folderFinding, secrecy } from './files.ts';
+import { folderFinding, secrecy, unreadable } from './files.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Whether the audit log can be written and its rules and keys are of use, without writing to it. */
@@ -21,18 +21,12 @@ export function checkAudit({ audit, tenancy }: Config): Finding[] {
 /** Whether the gateway can read the files by which a sink knows its receiver, and itself. */
 function filesOf(sink: Config['audit']['sinks'][number]): Finding[] {
   if (sink.type === 'stdout') return [];
-  const { fail } = about(`audit sink ${sink.name}`);
-  const unreadable = [sink.ca, sink.certificate, sink.key].flatMap((file) => {
-    if (file === undefined) return [];
-    try {
-      accessSync(file, constants.R_OK);
-      return [];
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return [fail(`${file} can not be read (${code})`, "put it there, and let the gateway's user read it")];
-    }
-  });
-  return [...unreadable, ...(sink.key === undefined ? [] : secrecy(`audit sink ${sink.name}`, sink.key))];
+  const subject = `audit sink ${sink.name}`;
+  const files = [sink.ca, sink.certificate, sink.key];
+  return [
+    ...files.flatMap((file) => unreadable(subject, file)),
+    ...(sink.key === undefined ? [] : secrecy(subject, sink.key)),
+  ];
 }
 
 function rulesOf(rules: Config['audit']['rules'], tenants: boolean): Finding[] {

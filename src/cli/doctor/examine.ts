@@ -12,6 +12,7 @@ import { checkRevocation } from './revocation.ts';
 import { checkRuntime } from './runtime.ts';
 import { checkSessions } from './sessions.ts';
 import { checkTenancy } from './tenancy.ts';
+import { checkTracing } from './tracing.ts';
 
 type Check = (config: Config) => Finding | readonly Finding[] | Promise<Finding | readonly Finding[]>;
 
@@ -24,6 +25,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   policy: checkPolicy,
   tenancy: checkTenancy,
   'audit log': checkAudit,
+  tracing: checkTracing,
   sessions: checkSessions,
   listen: checkListen,
   'local listeners': checkListeners,

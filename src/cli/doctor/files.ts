@@ -92,3 +92,16 @@ export function secrecy(subject: string, path: string, wanted = '600'): Finding[
     ),
   ];
 }
+
+/** A finding when the gateway could not read a file that it needs; nothing when it can, or where none is named. */
+export function unreadable(subject: string, file: string | undefined): Finding[] {
+  if (file === undefined) return [];
+  try {
+    accessSync(file, constants.R_OK);
+    return [];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const sentence = `${file} can not be read (${code})`;
+    return [about(subject).fail(sentence, "put it there, and let the gateway's user read it")];
+  }
+}

@@ -1,20 +1,15 @@
-import { randomBytes, type X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readCertificate } from '../certificate.ts';
 import { formatDistinguishedName } from '../distinguished-name.ts';
-import { respondersOf } from '../extensions.ts';
-import { type EndpointFile, fetchOnce, withCa } from '../fetch.ts';
 import type { IdentityLog } from '../jwks.ts';
 import type { Authority } from './authorities.ts';
-import { askAbout, type OcspAnswer, OcspError, readAnswer } from './ocsp.ts';
+import { type OcspAnswer, OcspError } from './ocsp.ts';
+import { askResponder, type OcspEndpoint } from './ocsp-fetch.ts';
 
 /** What is known of a certificate; `unreachable`: nobody could be asked, or the answer was not to be trusted. */
 export type Standing = Pick<OcspAnswer, 'entry'> & { readonly status: OcspAnswer['status'] | 'unreachable' };
 
-export interface OcspOptions {
-  /** Who is asked about every certificate; undefined: whom the certificate names. */
-  readonly responder: URL | undefined;
-  readonly caFile: string | undefined;
-  readonly timeoutMs: number;
+export interface OcspOptions extends OcspEndpoint {
   readonly cacheMs: number;
   readonly now: () => number;
   readonly log: IdentityLog;
@@ -32,9 +27,6 @@ interface Heard {
   failedAt: number;
   pending?: Promise<void>;
 }
-
-const MOST_BYTES = 64 * 1_024;
-const NONCE_BYTES = 32; // RFC 9654, section 2.1
 
 /** After a failure nobody is asked about the same certificate for so long, in milliseconds. */
 const RETRY_MS = 5_000;
@@ -116,15 +108,9 @@ export class OcspClient {
     const { now, log, isGone, onWorse } = this.#options;
     const askedAt = now();
     try {
-      const question = askAbout(certificate, issuer, randomBytes(NONCE_BYTES));
-      const headers = { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' };
-      const { body } = await fetchOnce(
-        await withCa(this.#endpoint(certificate)),
-        { method: 'POST', headers, body: question.bytes, mostBytes: MOST_BYTES },
-        this.#abort.signal,
-      );
+      const asked = { certificate, issuer };
+      const { answer } = await askResponder(asked, this.#options, now, isGone, this.#abort.signal);
       const before = heard.answer;
-      const answer = readAnswer(body, question, now(), isGone);
       // Whoever can play an old answer could take a revocation back; not every responder takes our nonce.
       if (before !== undefined && answer.thisUpdate < before.thisUpdate)
         throw new OcspError('it was issued before the one in use');
@@ -141,18 +127,4 @@ export class OcspClient {
       this.#fault = fault;
     }
   }
-
-  #endpoint(certificate: X509Certificate): EndpointFile {
-    const { responder, caFile, timeoutMs } = this.#options;
-    return { url: responder ?? responderOf(certificate), caFile, timeoutMs };
-  }
-}
-
-/** Only what a CA of ours wrote into a certificate that was verified gets here. */
-function responderOf(certificate: X509Certificate): URL {
-  const url = respondersOf(certificate.raw)
-    .map((text) => (URL.canParse(text) ? new URL(text) : undefined))
-    .find((each) => each?.protocol === 'http:' || each?.protocol === 'https:');
-  if (url === undefined) throw new OcspError('the certificate names no responder, and none is configured');
-  return url;
 }

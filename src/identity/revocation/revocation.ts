@@ -66,6 +66,9 @@ export interface RevocationDeps {
 /** How often lists are looked through for those that have run out, in milliseconds. */
 const STALE_LOOK_MS = 1_000;
 
+/** How often files that could not be read or used are tried again, changed or not, in milliseconds. */
+const RETRY_MS = 10_000;
+
 /**
  * Reads and fetches all lists, and keeps them up to date.
  *
@@ -99,6 +102,7 @@ class OpenRevocation implements Revocation {
   readonly #ocsp: OcspClient | undefined;
   #lists: Lists;
   #denyList: RevocationState['denyList'];
+  #isDenyListUnread = false;
   /** Another number whenever anything in `#lists` has changed: what was found before counts no more. */
   #edition = 0;
   readonly #found = new WeakMap<X509Certificate, { edition: number; since: number; findings: Findings }>();
@@ -149,6 +153,7 @@ class OpenRevocation implements Revocation {
       if (!('url' in crl) || source === undefined) continue;
       this.#every(crl.refreshSeconds * 1_000, () => void this.#reload([source]));
     }
+    if (this.#files().length > 0) this.#every(RETRY_MS, () => void this.#tryAgain());
     if (this.#sources.length > 0) this.#every(STALE_LOOK_MS, () => this.#tellStale());
     this.#tellStale();
   }
@@ -316,8 +321,10 @@ class OpenRevocation implements Revocation {
     try {
       text = await readFile(name, 'utf8');
     } catch (error) {
+      this.#isDenyListUnread = true;
       return this.#denyListFault(name, [`it can not be read (${codeOf(error)})`]);
     }
+    this.#isDenyListUnread = false;
     // A line that can not be read must not take away what others deny, nor what was denied before.
     const strict = readDenyList(text);
     const read = strict.faults.length === 0 || isStart ? strict : readDenyList(text, this.#lists.denied);
@@ -328,11 +335,14 @@ class OpenRevocation implements Revocation {
 
   #denyListFault(name: string, faults: readonly string[]): readonly string[] {
     const [fault = ''] = faults;
+    const before = this.#denyList?.fault;
     this.#denyList = { name, entries: this.#denyList?.entries ?? 0, fault };
-    this.#log.warn(
-      { denyList: name, faults },
-      'the deny list has faults; what it denied before stays denied',
-    );
+    if (fault !== before) {
+      this.#log.warn(
+        { denyList: name, faults },
+        'the deny list has faults; what it denied before stays denied',
+      );
+    }
     return faults.map((each) => `revocation.denyList: ${name}: ${each}`);
   }
 
@@ -365,6 +375,15 @@ class OpenRevocation implements Revocation {
       return;
     }
     await this.#reload(this.#sources.filter(({ name }) => name === file));
+  }
+
+  /** The fault may have been elsewhere: a folder that could not be entered, a disk, a clock. */
+  async #tryAgain(): Promise<void> {
+    if (this.#isDenyListUnread) {
+      await this.#readDenyList(false);
+      this.#publish();
+    }
+    await this.#reload(this.#sources.filter(({ fault, isRemote }) => fault !== undefined && !isRemote));
   }
 
   #tellStale(): void {

@@ -1,6 +1,7 @@
 import type { ContainerConfig } from '../body/models/container-config.ts';
 import { environment } from './environment.ts';
 import { keyed } from './field.ts';
+import { hiddenPath } from './host-config/hidden-path.ts';
 import { volumeFacts } from './host-config/volume.ts';
 import { mergeAll, mergeFacts } from './merge.ts';
 import type { Facts } from './types.ts';
@@ -19,9 +20,10 @@ export function configFacts(config: ConfigIn, driver = ''): Partial<Facts> {
     { user: userFact('User', User), labels: Labels, command: [...Entrypoint, ...Cmd] },
     environment('Env', config.Env),
     mergeAll(
-      Object.keys(Volumes).map((path) =>
-        volumeFacts({ field: keyed('Volumes', path), name: '', mode: 'rw', driver }),
-      ),
+      Object.keys(Volumes).map((path) => {
+        const volume = volumeFacts({ field: keyed('Volumes', path), name: '', mode: 'rw', driver });
+        return mergeFacts(volume, hiddenPath(keyed('Volumes', path), path, ':'));
+      }),
     ),
   );
 }

@@ -42,6 +42,14 @@ export const E_NETWORK: readonly Case[] = [
   ),
   attack(
     'E019',
+    'the network of the host in words of Podman',
+    each(['ns:/proc/1/ns/net', 'slirp4netns:allow_host_loopback=true', 'pasta:-T,80'], (NetworkMode) =>
+      host({ NetworkMode }),
+    ),
+    forbidden(operation, 'host-namespace'),
+  ),
+  attack(
+    'E019',
     'the network of the host by another door',
     endpoint({}, 'host'),
     forbidden(operation, 'host-namespace'),
@@ -61,7 +69,6 @@ export const E_NETWORK: readonly Case[] = [
         'CONTAINER:bobc',
         'service:x',
         'hoſt',
-        'ns:/proc/1/ns/net',
         'slirp4netns',
         'pasta',
         'host\u0000',

@@ -78,10 +78,15 @@ describe('a container that is made', () => {
     expect(JSON.stringify({ ...facts, resources: null })).not.toContain('s3cret');
   });
 
-  it('has an anonymous volume for each path of Volumes, whatever is in it', () => {
-    expect(askContainer({ Volumes: { '/etc:/h': {} } })).toMatchObject({
-      volumes: [{ field: 'Volumes["/etc:/h"]', name: '', driver: 'local', mode: 'rw' }],
-      hostPaths: [],
+  it('has an anonymous volume for each path of Volumes, and maybe a bind where there is a colon in it', () => {
+    const field = 'Volumes["/etc:/h"]';
+    expect(askContainer({ Volumes: { '/etc:/h': {}, '/data': {} } })).toMatchObject({
+      volumes: [
+        { field, name: '', driver: 'local', mode: 'rw' },
+        { field: 'Volumes["/data"]', name: '' },
+      ],
+      // Podman mounts the path before the colon.
+      hostPaths: [{ field, path: null }],
     });
   });
 

@@ -5,12 +5,19 @@ import { imageFact } from '../image.ts';
 import { mergeAll, mergeFacts } from '../merge.ts';
 import type { Facts } from '../types.ts';
 import { bindFacts } from './bind.ts';
+import { hiddenPath } from './hidden-path.ts';
 import { tmpfsFacts } from './tmpfs.ts';
 import { volumeFacts } from './volume.ts';
 
 /** `Mounts` of every type. @param at the field of the list: `HostConfig.Mounts` */
 export function mounts(at: string, list: readonly Mount[] = []): Partial<Facts> {
-  return mergeAll(list.map((each, index) => mountFacts(indexed(at, index), each)));
+  return mergeAll(
+    list.map((each, index) => {
+      const field = indexed(at, index);
+      const texts = [each.Source, each.Target, each.Consistency, each.BindOptions?.Propagation];
+      return mergeAll([mountFacts(field, each), hiddenPath(field, texts.join(''), ',"\r\n')]);
+    }),
+  );
 }
 
 function mountFacts(field: string, mount: Mount): Partial<Facts> {

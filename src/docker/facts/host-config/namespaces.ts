@@ -39,7 +39,7 @@ export function namespaces(
     networks: network.networks,
     hostNamespaces: [
       ...network.hostNamespaces,
-      ...given.filter(({ mode }) => mode === 'host').map(({ field, namespace }) => ({ field, namespace })),
+      ...given.filter(isOfHost).map(({ field, namespace }) => ({ field, namespace })),
     ],
     joinedContainers: [
       ...network.joinedContainers,
@@ -49,6 +49,11 @@ export function namespaces(
       }),
     ],
   };
+}
+
+/** `host`, and the path of a namespace, which may be the host's: Podman's `ns:/proc/1/ns/net`. */
+function isOfHost({ mode }: Given): boolean {
+  return mode === 'host' || mode.startsWith('ns:');
 }
 
 /** The Engine takes the SELinux label of the container that PidMode names after any word: `x:web`, `Container:web`. */

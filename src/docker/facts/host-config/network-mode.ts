@@ -5,6 +5,9 @@ const DEFAULT_NETWORK = 'bridge';
 
 const CONTAINER = 'container:';
 
+/** Words of Podman that can lead to the host's: `ns:/proc/1/ns/net`, `slirp4netns:allow_host_loopback=true`. */
+const PODMAN = /^(ns|slirp4netns|pasta):/;
+
 /**
  * What a network mode means (moby, api/types/container/hostconfig_unix.go): `host`, `none`, `container:<ref>`, and
  * everything else, in whatever case, is the name of a network. Empty and `default` are the network `bridge`.
@@ -13,9 +16,10 @@ export function networkMode(
   field: string,
   mode: string,
 ): Pick<Facts, 'networks' | 'hostNamespaces' | 'joinedContainers'> {
-  if (mode === 'host') return { ...NOTHING, hostNamespaces: [{ field, namespace: 'network' }] };
-  if (mode === 'none') return NOTHING;
   const container = joinedContainer(mode);
+  if (mode === 'host' || PODMAN.test(mode))
+    return { ...NOTHING, hostNamespaces: [{ field, namespace: 'network' }] };
+  if (mode === 'none') return NOTHING;
   if (container !== null) {
     return { ...NOTHING, joinedContainers: [{ field, container, namespace: 'network' }] };
   }

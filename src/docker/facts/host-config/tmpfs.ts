@@ -1,7 +1,8 @@
 import { keyed } from '../field.ts';
 import { cleanPath } from '../go/clean-path.ts';
-import { mergeAll } from '../merge.ts';
+import { mergeAll, mergeFacts } from '../merge.ts';
 import type { Facts } from '../types.ts';
+import { hiddenPath } from './hidden-path.ts';
 
 /** What a tmpfs and any mount can be told (tmpfs(5), mount(8)), by the name before a `=`. */
 const OPTIONS: ReadonlySet<string> = new Set([
@@ -16,7 +17,10 @@ const PROC = /^\/proc(\/|$)/;
 export function tmpfs(mounts: Readonly<Record<string, string>> = {}): Partial<Facts> {
   return mergeAll(
     Object.entries(mounts).map(([path, options]) =>
-      tmpfsFacts(keyed('HostConfig.Tmpfs', path), path, options.split(',')),
+      mergeFacts(
+        tmpfsFacts(keyed('HostConfig.Tmpfs', path), path, options.split(',')),
+        hiddenPath(keyed('HostConfig.Tmpfs', path), path, ':,'),
+      ),
     ),
   );
 }

@@ -26,7 +26,8 @@ describe('headers that reach the Engine', () => {
       method('/a/b').toLowerCase(),
       method('/c/d').toLowerCase(),
       'Content-Length: 0',
-      'Connection: Upgrade, close',
+      'Connection: Upgrade',
+      'Connection: close',
       'Upgrade: h2c',
     );
     await expectForwarded(door, request, forwarded);

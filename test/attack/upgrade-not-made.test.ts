@@ -25,7 +25,8 @@ const startHead = http(
   'POST /v1.41/exec/abc/start',
   'Content-Type: application/json',
   'Content-Length: 16',
-  'Connection: Upgrade, close',
+  'Connection: Upgrade',
+  'Connection: close',
   'Upgrade: tcp',
 );
 

@@ -375,6 +375,24 @@ describe('the audit log', () => {
   });
 });
 
+describe('tracing', () => {
+  it('whose receiver’s CA is not there fails, and so does a file that holds none', async () => {
+    const tracing = { endpoint: 'https://collector.example.org/v1/traces', ca: 'no.pem' };
+    const dir = await sound((config) => Object.assign(config, { tracing }));
+    expect(await faults(dir)).toEqual([
+      fail(
+        'tracing',
+        `${dir}/no.pem can not be read (ENOENT)`,
+        "put it there, and let the gateway's user read it",
+      ),
+    ]);
+    writeFileSync(`${dir}/no.pem`, 'no certificate');
+    expect(await faults(dir)).toEqual([
+      fail('tracing', `${dir}/no.pem holds no certificate`, 'put PEM certificates there'),
+    ]);
+  });
+});
+
 describe('sessions', () => {
   it('whose folder is a file fail where they are to be recorded; a folder that others may read is warned of', async () => {
     const record = [{ for: ['*'] }];

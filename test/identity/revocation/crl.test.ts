@@ -199,6 +199,18 @@ describe('a CRL', () => {
     }
   });
 
+  it('that could not be used is tried again without a change of the file', async () => {
+    const lists = await open(crlPem(ca));
+    lists.write('crl', crlPem(ca, { thisUpdate: new Date(Date.now() + 10 * minute), revoked: [alice] }));
+    await lists.revocation.reload();
+    expect([await lists.verdict(alice), lists.revocation.state().crls[0]?.fault]).toEqual([
+      'taken',
+      expect.stringContaining('not valid before'),
+    ]);
+    lists.later = 11 * minute;
+    await expect.poll(() => lists.verdict(alice), { timeout: 20_000 }).toBe('certificate-revoked');
+  });
+
   it('that was issued before the one in use is not taken, nor one that leaves a CA out', async () => {
     const other = await createCa({ cn: 'Other CA' });
     const { verdict, revocation, write } = await open(

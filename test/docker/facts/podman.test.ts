@@ -4,7 +4,7 @@ import { CREATE, found } from '../../policy/checks/found.ts';
 const mount = (said: object) => ({ Image: 'busybox', HostConfig: { Mounts: [said] } });
 const host = (HostConfig: object) => ({ Image: 'busybox', HostConfig });
 
-/** Each was tried on Podman 4.3.1, which takes it for what the title says; dockerd takes it for a name or refuses it. */
+/** Podman 4.3.1 takes each for what the title says (docs/podman.md has what was tried); dockerd for a name, or refuses it. */
 describe('what Podman reads in another way', () => {
   it.each([
     [

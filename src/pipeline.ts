@@ -131,8 +131,7 @@ const STAGES: readonly Stage[] = [
   // limits: whether they have too much under way; until here there was neither a body nor a question to anybody
   ({ hold }, { api }) => {
     const { id, connection } = api.operation;
-    hold.begin(connection !== 'plain', id === 'ContainerExec');
-    return {};
+    return hold.begin(connection !== 'plain', id === 'ContainerExec')?.then(() => ({})) ?? {};
   },
 
   // docker: a body, an upgrade and headers that this operation may have
@@ -238,7 +237,7 @@ const STAGES: readonly Stage[] = [
     const needs = resources.flatMap((resource) => [...policy.needs({ ...approach, resource })]);
     const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds() ?? [])]));
     if (scan === undefined) return {};
-    const { body, found } = await spool.receive(payload.open(), scan);
+    const { body, found } = await spool.receive(payload.open(), scan, exchange.hold.pace);
     exchange.bytesIn += body.received;
     return { payload: { kind: 'archive', ...body }, facts: withArchive(facts, found) };
   },

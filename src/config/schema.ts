@@ -160,10 +160,17 @@ const limit = {
     .max(65_536)
     .optional()
     .describe('those that do: attach, exec, logs, events, builds, pulls and whatever else waits or is large'),
+  bytesPerSecond: z
+    .number()
+    .int()
+    .min(16_384)
+    .max(1_000_000_000_000)
+    .optional()
+    .describe('bytes a second of all that streams, both directions together; more is slowed, not refused'),
 };
 const namesALimit = (rule: object): boolean =>
   Object.keys(rule).some((key) => key !== 'for' && key !== 'burst');
-const NAME_A_LIMIT = 'name at least one of requestsPerSecond, concurrent and streams';
+const NAME_A_LIMIT = 'name at least one of requestsPerSecond, concurrent, streams and bytesPerSecond';
 const starIsLast = (rules: readonly { readonly for: readonly string[] }[]): boolean =>
   rules.slice(0, -1).every((rule) => !rule.for.includes('*'));
 

@@ -3,6 +3,8 @@ import type { Principal } from '../identity/principal.ts';
 import { addressKey } from './address.ts';
 import type { Counts } from './counts.ts';
 import type { FailureRule, Failures } from './failures.ts';
+import type { Pace } from './pace.ts';
+import type { Paces, Payer } from './paces.ts';
 import type { Rates } from './rates.ts';
 import type { Limit, Rules } from './rules.ts';
 import { overloaded, tooFast, tooManyAtOnce, tooManyFailures, tooManyStreams } from './sentences.ts';
@@ -18,6 +20,7 @@ export interface Tally {
   /** By principal and by tenant. */
   readonly requests: Counts;
   readonly streams: Counts;
+  readonly paces: Paces;
   /** All together, by how far they are. */
   identifying: number;
   underWay: number;
@@ -28,8 +31,7 @@ export interface Tally {
 }
 
 /** A principal or a tenant, and what it may do. */
-interface Party {
-  readonly key: string;
+interface Party extends Payer {
   /** As it stands in a sentence. */
   readonly name: string;
   readonly limit: Limit;
@@ -44,6 +46,7 @@ export class Hold {
   readonly #address: string;
   #stage: 'new' | 'identifying' | 'named' | 'request' | 'stream' | 'over' = 'new';
   #parties: readonly [principal: Party, tenant: Party] | undefined;
+  #pace: Pace | undefined;
 
   /** @param address of the client, as Node tells it */
   constructor(tally: Tally, address: string) {
@@ -96,11 +99,17 @@ export class Hold {
   named({ name, tenant }: Principal, subjects: ReadonlySet<string>): void {
     const tally = this.#tally;
     this.release();
-    const principal: Party = { key: `user:${name}`, name, limit: tally.rules.ofPrincipal(subjects) };
+    const principal: Party = {
+      key: `user:${name}`,
+      name,
+      limit: tally.rules.ofPrincipal(subjects),
+      perSecond: (rules) => rules.ofPrincipal(subjects).bytesPerSecond,
+    };
     const group: Party = {
       key: `tenant:${tenant}`,
       name: `tenant ${tenant}`,
       limit: tally.rules.ofTenant(tenant),
+      perSecond: (rules) => rules.ofTenant(tenant).bytesPerSecond,
     };
     const now = tally.now();
     for (const { key, name: whom, limit } of [principal, group]) {
@@ -123,11 +132,12 @@ export class Hold {
    * @param isStream whether it takes one of the roads of what streams, waits or is large
    * @param announcesStream whether it prepares one, and is refused where that would be: docker shows no sentence of a stream
    *   that was not opened
+   * @returns when the bytes of a stream may begin to pass; undefined: now
    * @throws Refusal 429 `too-many-requests-at-once`, `too-many-streams`
    */
-  begin(isStream: boolean, announcesStream = false): void {
+  begin(isStream: boolean, announcesStream = false): Promise<void> | undefined {
     const tally = this.#tally;
-    if (this.#stage !== 'named' || this.#parties === undefined) return;
+    if (this.#stage !== 'named' || this.#parties === undefined) return undefined;
     const counts = isStream ? tally.streams : tally.requests;
     const [principal] = this.#parties;
     for (const { key, name, limit } of this.#parties) {
@@ -143,6 +153,14 @@ export class Hold {
       tally.streaming += 1;
     }
     this.#stage = isStream ? 'stream' : 'request';
+    if (!isStream) return undefined;
+    this.#pace = tally.paces.open(this.#parties);
+    return this.#pace.begin();
+  }
+
+  /** How fast its bytes may pass; undefined of what does not stream. */
+  get pace(): Pace | undefined {
+    return this.#pace;
   }
 
   /** When it is over; further calls do nothing. */
@@ -150,6 +168,7 @@ export class Hold {
     const tally = this.#tally;
     const stage = this.#stage;
     this.#stage = 'over';
+    this.#pace?.close();
     if (stage === 'identifying') tally.identifying -= 1;
     if (stage === 'named' || stage === 'request') tally.underWay -= 1;
     if (stage === 'stream') tally.streaming -= 1;

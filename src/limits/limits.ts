@@ -3,6 +3,7 @@ import { addressKey, LOCAL } from './address.ts';
 import { Counts } from './counts.ts';
 import { Failures } from './failures.ts';
 import { Hold, type Tally } from './hold.ts';
+import { Paces } from './paces.ts';
 import { Pauses } from './pauses.ts';
 import { Rates } from './rates.ts';
 import { compileRules, type LimitRule } from './rules.ts';
@@ -37,6 +38,8 @@ export interface LimitsState {
   readonly barredAddresses: number;
   /** Refused requests that wait for their answer. */
   readonly paused: number;
+  /** Streams that have had as many bytes as they may for now. */
+  readonly slowed: number;
   /** Refusals by limits since the start, by reason id. */
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -79,8 +82,10 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
     failureRule: { perMinute: from.addresses.failuresPerMinute, seconds: from.addresses.failureSeconds },
     mostRequests: from.requests,
   });
+  const first = numbers(config);
   const tally: Tally = {
-    ...numbers(config),
+    ...first,
+    paces: new Paces(first.rules, now),
     failures: new Failures(),
     rates: new Rates(),
     requests: new Counts(),
@@ -117,6 +122,7 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
     update: (next) => {
       ({ connections: mostConnections, addresses } = next);
       Object.assign(tally, numbers(next));
+      tally.paces.update(tally.rules);
     },
     state: () => ({
       requests: tally.underWay,
@@ -126,6 +132,7 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
       addresses: connections.size,
       barredAddresses: tally.failures.barred,
       paused: pauses.total,
+      slowed: tally.paces.waiting,
       refused: Object.fromEntries(refused),
     }),
   };

@@ -41,10 +41,10 @@ export class Rates {
     return Math.max(0, full - now - burst * interval);
   }
 
-  /** Counts one that happens, whether it may or not. */
-  take(key: string, { perSecond }: Rate, now: number): void {
+  /** Counts one that happens, or so many, whether they may or not. */
+  take(key: string, { perSecond }: { readonly perSecond: number; readonly burst?: number }, now: number, many = 1): void {
     const place = this.#place(key, now);
-    const full = Math.max(this.#full.get(place) ?? 0, now) + 1_000 / perSecond;
+    const full = Math.max(this.#full.get(place) ?? 0, now) + (many * 1_000) / perSecond;
     this.#full.delete(place);
     this.#full.set(place, full);
   }

@@ -8,6 +8,7 @@ export interface LimitRule {
   readonly burst?: number | undefined;
   readonly concurrent?: number | undefined;
   readonly streams?: number | undefined;
+  readonly bytesPerSecond?: number | undefined;
 }
 
 /** What one principal, or one tenant, may do at a time; what is undefined is not limited. */
@@ -15,6 +16,8 @@ export interface Limit {
   readonly rate?: Rate;
   readonly concurrent?: number;
   readonly streams?: number;
+  /** Of all that streams, in both directions. */
+  readonly bytesPerSecond?: number;
 }
 
 /** What holds for principals that no entry is for: far more than people and CI jobs send, far less than a gateway can do. */
@@ -43,12 +46,19 @@ export function compileRules(principals: readonly LimitRule[], tenants: readonly
   };
 }
 
-function limitOf({ requestsPerSecond: perSecond, burst, concurrent, streams }: LimitRule): Limit {
+function limitOf({
+  requestsPerSecond: perSecond,
+  burst,
+  concurrent,
+  streams,
+  bytesPerSecond,
+}: LimitRule): Limit {
   return {
     ...(perSecond === undefined
       ? {}
       : { rate: { perSecond, burst: burst ?? Math.max(1, Math.ceil(2 * perSecond)) } }),
     ...(concurrent === undefined ? {} : { concurrent }),
     ...(streams === undefined ? {} : { streams }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   };
 }

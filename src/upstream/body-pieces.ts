@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Refusal } from '../errors.ts';
+import type { Pace } from '../limits/pace.ts';
 import type { Pieces } from './byte-queue.ts';
 
 /** Bounds on a body that is not kept in memory. */
@@ -19,13 +20,16 @@ export class BodyPieces implements Pieces {
   received = 0;
   readonly #source: Readable;
   readonly #limits: BodyPiecesLimits;
+  readonly #pace: Pace | undefined;
   readonly #ready: Buffer[] = [];
   #over: 'ended' | Refusal | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(source: Readable, limits: BodyPiecesLimits) {
+  /** @param pace how fast it may come; undefined: as it does */
+  constructor(source: Readable, limits: BodyPiecesLimits, pace?: Pace) {
     this.#source = source;
     this.#limits = limits;
+    this.#pace = pace;
     source
       .on('data', this.#onData)
       .on('end', this.#onEnd)
@@ -55,8 +59,10 @@ export class BodyPieces implements Pieces {
       .off('error', this.#onClose);
   }
 
-  #more(): Promise<void> {
-    return new Promise((resolve) => {
+  async #more(): Promise<void> {
+    if (this.#pace?.isOpen === false) await new Promise<void>((resolve) => this.#pace?.whenOpen(resolve));
+    if (this.#over !== undefined) return;
+    await new Promise<void>((resolve) => {
       const { idleSeconds } = this.#limits;
       const late = new Refusal(408, 'body-timeout', `nothing of the body arrived for ${idleSeconds} s`);
       const timer = setTimeout(() => this.#finish(late), idleSeconds * 1_000);
@@ -76,6 +82,7 @@ export class BodyPieces implements Pieces {
 
   readonly #onData = (chunk: Buffer): void => {
     this.received += chunk.length;
+    this.#pace?.spend(chunk.length);
     this.#source.pause();
     if (this.received > this.#limits.bytes) this.#finish(archiveTooLarge(this.#limits.bytes));
     else if (chunk.length > 0) this.#ready.push(chunk);

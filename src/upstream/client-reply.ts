@@ -53,6 +53,9 @@ export class ClientReply implements Shot {
   #whole: { readonly filter: ReplyFilter & { kind: 'whole' }; readonly head: ReplyHead } | undefined;
   #chunks: Buffer[] = [];
   #size = 0;
+  /** For how many things the Engine has to wait; whether one of them is the limit of bytes a second. */
+  #waits = 0;
+  #isPaced = false;
   /** The last piece: whether it is the end of the reply is not known yet, and then both go out in one write. */
   #held: Buffer | undefined;
 
@@ -93,14 +96,14 @@ export class ClientReply implements Shot {
     const { socket } = this.#client.response;
     if (socket === null || socket.destroyed) return;
     this.#exchange.passed(length);
-    if (socket.write(bytes)) return;
-    const { flight } = this;
-    flight?.pause();
-    socket.once('drain', () => flight?.resume());
+    const mayGoOn = socket.write(bytes);
+    this.#spend(length);
+    if (!mayGoOn) this.#waitFor(socket);
   }
 
   onBody(chunk: Buffer): void {
     const { response } = this.#client;
+    this.#spend(chunk.length);
     if (this.#whole !== undefined) {
       this.#size += chunk.length;
       if (this.#size > MOST_WHOLE) throw new GarbledReply('the reply is larger than what is read whole');
@@ -158,9 +161,32 @@ export class ClientReply implements Shot {
   }
 
   #waitFor(writable: Writable): void {
-    const { flight } = this;
-    flight?.pause();
-    writable.once('drain', () => flight?.resume());
+    this.#wait();
+    writable.once('drain', () => this.#goOn());
+  }
+
+  /** Has the Engine wait where the client has had as much as it may for now. */
+  #spend(bytes: number): void {
+    const { pace } = this.#exchange.hold;
+    if (pace === undefined) return;
+    pace.spend(bytes);
+    if (pace.isOpen || this.#isPaced) return;
+    this.#isPaced = true;
+    this.#wait();
+    pace.whenOpen(() => {
+      this.#isPaced = false;
+      this.#goOn();
+    });
+  }
+
+  #wait(): void {
+    this.#waits += 1;
+    this.flight?.pause();
+  }
+
+  #goOn(): void {
+    this.#waits -= 1;
+    if (this.#waits === 0) this.flight?.resume();
   }
 
   /** Lines that are shown go on to the client. */

@@ -3,6 +3,7 @@ import { toRefusal } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import { answerRefusal, endResponse, REQUEST_ID_HEADER } from '../listener/answer.ts';
 import { pairs, replyHeaders } from './headers.ts';
+import { pour } from './pour.ts';
 import { readWhole } from './read-whole.ts';
 import type { ReplyFilter } from './reply-filter.ts';
 
@@ -43,7 +44,7 @@ export function relayReply(
     if (!reply.complete) breakOff(exchange, response);
   });
   reply.on('error', () => breakOff(exchange, response));
-  reply.pipe(response, { end: false });
+  pour(reply, response, { pace: exchange.hold.pace, ends: false });
 }
 
 /**
@@ -120,7 +121,8 @@ function relayLines(
     if (!reply.complete) breakOff(exchange, response);
   });
   reply.on('error', () => breakOff(exchange, response));
-  reply.pipe(lines).pipe(response, { end: false });
+  pour(reply, lines, { pace: exchange.hold.pace, ends: true });
+  lines.pipe(response, { end: false });
 }
 
 function without(headers: readonly string[], name: string): string[] {

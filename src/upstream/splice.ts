@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Ending } from '../audit/record.ts';
+import type { Pace } from '../limits/pace.ts';
 import type { Interruption } from '../recording/session.ts';
+import { pour } from './pour.ts';
 import { UnixConnection } from './unix-connection.ts';
 
 /** How long a peer may go on sending after it was sent everything, in milliseconds. */
@@ -15,6 +17,8 @@ export interface SpliceOptions {
   /** What the Engine's bytes, and the client's, pass through on their way; undefined where they pass as they are. */
   readonly output?: Duplex | undefined;
   readonly input?: Duplex | undefined;
+  /** How fast it may go, both sides together. */
+  readonly pace?: Pace | undefined;
   /** Ends both sides when aborted; its reason is an Interruption. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -45,12 +49,11 @@ export function lingerClose(socket: Duplex, ms = LINGER_MS): void {
  * @returns how it ended
  */
 export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): Promise<Ending> {
-  const { early, count, output, input, signal } = options;
+  const { early, count, output, input, pace, signal } = options;
   return new Promise((resolve) => {
     let ending: Ending | undefined;
     let open = 2;
     const fromEngine = output ?? engine;
-    const fromClient = input ?? client;
 
     const failed = (which: Ending) => (): void => {
       ending ??= which;
@@ -64,8 +67,10 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
       else if (!other.writableEnded) other.end();
     };
     const engineClosed = closed('finished', client);
+    let leaveClient = (): void => {};
+    let leaveEngine = (): void => {};
     const stopInput = (): void => {
-      client.unpipe();
+      leaveClient();
       input?.destroy();
     };
 
@@ -101,7 +106,7 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
       const { ending: why, parting } = signal.reason as Interruption;
       ending ??= why;
       stopInput();
-      fromEngine.unpipe(client);
+      leaveEngine();
       output?.destroy();
       engine.destroy();
       if (parting !== undefined && client.writable) client.write(parting);
@@ -112,13 +117,17 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
     });
 
     if (early.length > 0) (input ?? engine).write(early);
-    if (input !== undefined) client.pipe(input);
-    fromClient.pipe(engine);
+    pace?.spend(early.length);
+    leaveClient = pour(client, input ?? engine, { pace, ends: true });
+    input?.pipe(engine);
     if (output === undefined && engine instanceof UnixConnection) {
       engine.drainTo((bytes, done) => {
         count.bytesOut += bytes.length;
         client.write(bytes, (error) => {
-          if (!error) done(); // else the client's 'close' ends all
+          if (error) return; // the client's 'close' ends all
+          pace?.spend(bytes.length);
+          if (pace === undefined) done();
+          else pace.whenOpen(done);
         });
       });
       return;
@@ -126,7 +135,10 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
     engine.on('data', (chunk: Buffer) => {
       count.bytesOut += chunk.length;
     });
-    if (output !== undefined) engine.pipe(output);
-    fromEngine.pipe(client, { end: false });
+    if (output === undefined) leaveEngine = pour(engine, client, { pace, ends: false });
+    else {
+      pour(engine, output, { pace, ends: true });
+      leaveEngine = pour(output, client, { pace: undefined, ends: false });
+    }
   });
 }

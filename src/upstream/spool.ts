@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { compressionOf, SNIFFED_BYTES } from '../docker/archive/compression.ts';
 import { badArchive } from '../docker/archive/fault.ts';
 import type { ArchiveScan } from '../docker/archive/tar.ts';
+import type { Pace } from '../limits/pace.ts';
 import { archiveTooLarge, BodyPieces } from './body-pieces.ts';
 import { ByteQueue, type Pieces } from './byte-queue.ts';
 import { gunzip } from './gunzip.ts';
@@ -49,6 +50,7 @@ export class Spool {
    * Receives a whole archive into a file without a name, decompressed where it is gzip, and shows it to `scan` as it
    * arrives. The file is removed when anything is thrown.
    *
+   * @param pace how fast it may come
    * @returns the archive, and what `scan` found
    * @throws Refusal 400 of the scan, `archive-compression`, `archive-gzip` or `body-incomplete`; 408; 413
    *   `archive-too-large`; 503 `spool-full` or `spool-unavailable`
@@ -56,9 +58,10 @@ export class Spool {
   async receive<T>(
     source: Readable,
     scan: ArchiveScan<T>,
+    pace?: Pace,
   ): Promise<{ readonly body: SpooledBody; readonly found: T }> {
     const { folder, bytes, totalBytes } = this.#limits;
-    const pieces = new BodyPieces(source, this.#limits);
+    const pieces = new BodyPieces(source, this.#limits, pace);
     try {
       const file = await createSpoolFile(folder, (change) => {
         this.#used += change;

@@ -4,6 +4,7 @@ import type { Archive } from '../listener/payload.ts';
 import { type Client, ClientReply } from './client-reply.ts';
 import type { Destination } from './engine.ts';
 import { bodyOf } from './payload-bytes.ts';
+import { pour } from './pour.ts';
 import { relayReply } from './relay.ts';
 import { replyFilter } from './reply-filter.ts';
 import { requestBytes } from './request-bytes.ts';
@@ -83,6 +84,7 @@ function forwardArchive(
   const upstream = to.engine.request(operation.method, target, { ...headers, ...framed });
   return new Promise<void>((resolve, reject) => {
     let answered = false;
+    let leaveSource = (): void => {};
     const source = archive.open();
     const isOnDisk = archive.received !== undefined;
     whenGone(exchange, client, () => {
@@ -103,7 +105,7 @@ function forwardArchive(
       }
       if (!request.complete) {
         // An early answer: the client has to be able to read it while it is still sending.
-        source.unpipe(upstream);
+        leaveSource();
         source.resume();
       }
       relayReply(exchange, request, response, reply, replyFilter(judged, to, reply.statusCode ?? 502));
@@ -134,6 +136,7 @@ function forwardArchive(
         upstream.destroy();
       }
     });
-    source.pipe(upstream);
+    // What is on disk was slowed on its way there.
+    leaveSource = pour(source, upstream, { pace: isOnDisk ? undefined : exchange.hold.pace, ends: true });
   });
 }

@@ -83,6 +83,7 @@ export function forwardTunnel(
         count: exchange,
         output,
         input,
+        pace: exchange.hold.pace,
         signal,
       });
       exchange.ending ??= ending;

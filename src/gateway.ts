@@ -390,8 +390,8 @@ async function assemble(
     unwatch();
     await reloads.close();
     const closed = connections.close();
-    const deadline = Date.now() + setting.config.shutdown.graceSeconds * 1_000;
-    while ((live.size > 0 || connections.hasFresh()) && Date.now() < deadline) {
+    const deadline = performance.now() + setting.config.shutdown.graceSeconds * 1_000;
+    while ((live.size > 0 || connections.hasFresh()) && performance.now() < deadline) {
       connections.closeIdle();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

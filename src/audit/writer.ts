@@ -228,7 +228,7 @@ class ChainWriter implements AuditLog {
       }
       for (const { settle } of batch) settle?.();
       try {
-        if (this.#isUnsigned(Date.now()) || (this.#isClosed && this.#queue.length === 0)) await this.#sign();
+        if (this.#isUnsigned(performance.now()) || (this.#isClosed && this.#queue.length === 0)) await this.#sign();
       } catch (error) {
         await this.#failed([], error);
         return;
@@ -239,7 +239,7 @@ class ChainWriter implements AuditLog {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const { segment } = this.#options;
     if (this.#segment.size >= segment.bytes) await this.#seal('size');
-    else if (this.#isOld(Date.now())) await this.#seal('age');
+    else if (this.#isOld(performance.now())) await this.#seal('age');
     await this.#ready();
     const lost = this.#lost;
     const gap = lost === undefined ? [] : [this.#gap(lost)];
@@ -250,7 +250,7 @@ class ChainWriter implements AuditLog {
       this.#lost = left > 0 ? { count: left, since: timestamp() } : undefined;
     }
     this.#recovered();
-    if (this.#unsigned.lines === 0) this.#unsigned.since = Date.now();
+    if (this.#unsigned.lines === 0) this.#unsigned.since = performance.now();
     this.#unsigned.lines += batch.length + gap.length;
   }
 
@@ -325,7 +325,7 @@ class ChainWriter implements AuditLog {
     });
     const before = this.#segment;
     this.#file = file;
-    this.#segment = { number, size: 0, lines: 0, began: Date.now(), isSealed: false };
+    this.#segment = { number, size: 0, lines: 0, began: performance.now(), isSealed: false };
     try {
       await this.#lines([() => ({ type: 'segment', segment: number, key: signer.key })]);
     } catch (error) {
@@ -404,7 +404,7 @@ class ChainWriter implements AuditLog {
 
   /** Tries again what could not be written, and does what is due by the clock. */
   #tick(): void {
-    const now = Date.now();
+    const now = performance.now();
     if (this.#queue.length > 0) this.#run(() => this.#drain());
     else if (this.#isOld(now)) this.#run(() => this.#seal('age').catch((error) => this.#failed([], error)));
     else if (this.#fault !== undefined || this.#isUnsigned(now)) {
@@ -439,7 +439,7 @@ class ChainWriter implements AuditLog {
         number,
         size: tail.size,
         lines: tail.last.sequence - (first?.sequence ?? 1) + 1,
-        began: Date.parse(first?.time ?? '') || Date.now(),
+        began: performance.now() - ageOf(first?.time),
         isSealed: tail.isSealed || number !== newest,
       };
       break;
@@ -477,4 +477,9 @@ function recovery(torn: Torn): Waiting['make'] {
 
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown';
+}
+
+/** How long ago a line was written, in milliseconds; 0 where that is not known, or still to come by the clock. */
+function ageOf(time: string | undefined): number {
+  return Math.max(0, Date.now() - Date.parse(time ?? '')) || 0;
 }

@@ -12,12 +12,12 @@ export function engineVersionOf(engine: Engine): () => Promise<number> {
   let known: { minor: number; until: number } | undefined;
   let asking: Promise<number> | undefined;
   return async () => {
-    if (known !== undefined && known.until > Date.now()) return known.minor;
+    if (known !== undefined && known.until > performance.now()) return known.minor;
     asking ??= ask(engine).finally(() => {
       asking = undefined;
     });
     const minor = await asking;
-    known = { minor, until: Date.now() + FRESH_MS };
+    known = { minor, until: performance.now() + FRESH_MS };
     return minor;
   };
 }

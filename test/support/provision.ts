@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { fakeTimeLibrary } from './faketime.ts';
 
 /** One thing the tests run, how to tell that it is here, and the Debian packages that may bring it, in order. */
 interface Need {
@@ -64,6 +65,7 @@ const NEEDS: readonly Need[] = [
   command('socat', 'socat'),
   command('openssl', 'openssl'),
   command('systemd-analyze', 'systemd'),
+  { name: 'libfaketime', packages: ['faketime'], present: () => fakeTimeLibrary() !== undefined },
 ];
 
 const LOG = '/tmp/quaywarden-provision.log';

@@ -50,7 +50,7 @@ export class Feeder {
   readonly #killed = new AbortController();
   readonly #running: Promise<void>;
   #at: Position | undefined;
-  #savedAt = 0;
+  #savedAt = Number.NEGATIVE_INFINITY;
   #isSaved = true;
   #isUnsavable = false;
   #end = 0;
@@ -199,10 +199,10 @@ export class Feeder {
   /** Writes down how far the sink has come; where that fails, what is sent from there on is sent again after a restart. */
   async #save(isForced: boolean): Promise<void> {
     if (this.#isSaved || this.#at === undefined) return;
-    if (!isForced && Date.now() - this.#savedAt < SAVE_MS) return;
+    if (!isForced && performance.now() - this.#savedAt < SAVE_MS) return;
     const { name, log, place } = this.#options;
     const at = this.#at;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     try {
       await place.save(at);
       this.#isSaved = this.#at === at;

@@ -101,7 +101,9 @@ export class OcspClient {
   #holds({ answer, askedAt }: Heard): boolean {
     if (answer === undefined) return false;
     const { now, cacheMs } = this.#options;
-    return answer.nextUpdate === undefined ? now() - askedAt < cacheMs : now() <= answer.nextUpdate;
+    if (answer.nextUpdate !== undefined) return now() <= answer.nextUpdate;
+    const age = now() - askedAt;
+    return age >= 0 && age < cacheMs;
   }
 
   async #ask(certificate: X509Certificate, issuer: Authority, heard: Heard): Promise<void> {

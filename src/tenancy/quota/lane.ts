@@ -71,7 +71,7 @@ export class Lane {
    * fit then, it waits until what is under way is over, and counts again. One request at a time does so.
    */
   async #findRoom(request: QuotaRequest, plan: Plan, context: LaneContext): Promise<Reservation | undefined> {
-    const deadline = Date.now() + context.waitMs;
+    const deadline = performance.now() + context.waitMs;
     for (;;) {
       const underWay = [...this.#underWay];
       const heardBefore = context.heard.count;
@@ -87,7 +87,7 @@ export class Lane {
       const used = sum([has, coming]);
       const of = excess(context.limits, used, demand.adds);
       if (of === undefined) return this.#enter(request, plan, context, { demand, held, heardBefore });
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (coming[of] === 0n || left <= 0) throw this.#refusal(context, of, used, demand, coming);
       await orAborted(anyOver(underWay, left), request.signal);
     }

@@ -337,6 +337,7 @@ async function assemble(
       audit: () => auditCondition(audit),
       engine: () => engineCondition(site.ask, config.engine.address),
       certificate: () => observe.certificates.condition(),
+      descriptors: () => observe.descriptors.condition(),
       running: () => (stopping ? { ok: false, reason: 'the gateway is being stopped' } : { ok: true }),
     })),
     // Requests are served whether receivers of the log get on or not.

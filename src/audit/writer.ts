@@ -228,7 +228,8 @@ class ChainWriter implements AuditLog {
       }
       for (const { settle } of batch) settle?.();
       try {
-        if (this.#isUnsigned(performance.now()) || (this.#isClosed && this.#queue.length === 0)) await this.#sign();
+        if (this.#isUnsigned(performance.now()) || (this.#isClosed && this.#queue.length === 0))
+          await this.#sign();
       } catch (error) {
         await this.#failed([], error);
         return;

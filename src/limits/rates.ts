@@ -42,7 +42,12 @@ export class Rates {
   }
 
   /** Counts one that happens, or so many, whether they may or not. */
-  take(key: string, { perSecond }: { readonly perSecond: number; readonly burst?: number }, now: number, many = 1): void {
+  take(
+    key: string,
+    { perSecond }: { readonly perSecond: number; readonly burst?: number },
+    now: number,
+    many = 1,
+  ): void {
     const place = this.#place(key, now);
     const full = Math.max(this.#full.get(place) ?? 0, now) + (many * 1_000) / perSecond;
     this.#full.delete(place);

@@ -8,6 +8,7 @@ import type { Conclusion, Exchange, ExchangeObserver } from '../exchange.ts';
 import type { ReloadReport } from '../reload/reloads.ts';
 import { Certificates } from './certificates.ts';
 import { type CrlExpiries, crlExpiries } from './crls.ts';
+import { Descriptors } from './descriptors.ts';
 import { Metrics, type Named, type Read, type Sample } from './metrics.ts';
 import { QuotaUse, type QuotaUseOptions } from './quota-use.ts';
 import type { Readiness } from './readiness.ts';
@@ -34,6 +35,7 @@ export interface Watched {
 export class Observatory implements ExchangeObserver {
   readonly tracing: Tracing;
   readonly certificates: Certificates;
+  readonly descriptors: Descriptors;
   readonly #metrics: Metrics;
   readonly #requests = new Requests();
   readonly #spans: Spans | undefined;
@@ -56,6 +58,7 @@ export class Observatory implements ExchangeObserver {
     this.#spans = spansOf(config, log, version);
     this.tracing = createTracing(this.#spans === undefined ? undefined : config.tracing.sampleRatio);
     this.certificates = new Certificates(config.engine);
+    this.descriptors = new Descriptors(log);
     if (config.admin.listen !== 'off') this.#metrics.process();
     this.#requests.addTo(this.#metrics);
     addSpanCounts(this.#metrics, this.#spans);
@@ -167,6 +170,7 @@ export class Observatory implements ExchangeObserver {
 
   /** Sends the spans that are left. */
   async close(): Promise<void> {
+    this.descriptors.close();
     await this.#spans?.close();
   }
 

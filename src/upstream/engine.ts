@@ -156,6 +156,14 @@ function unreachable(address: string, cause: unknown): Refusal {
         `too many requests wait for the Docker Engine at ${where}; try again in 1 s`,
         { cause },
       );
+    case 'EMFILE':
+    case 'ENFILE':
+      return new Refusal(
+        503,
+        'overloaded',
+        'this gateway has no file descriptor left to reach the Docker Engine with; try again in 1 s',
+        { cause, retryAfter: 1 },
+      );
     case 'EACCES':
       return new Refusal(
         503,

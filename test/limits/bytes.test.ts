@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { removeNamed } from '../cli/cleanup.ts';
 import { reload } from '../support/control.ts';
 import { type DockerOptions, docker, dockerSpawn } from '../support/docker.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { parse, stringify } from 'yaml';
 
 const RATE = 1_000_000;
 /** What may pass at once after a quiet time is what a second brings; a turn and what is on its way come on top. */
@@ -21,7 +21,12 @@ describe('bytes a second', () => {
     gateway = await startGateway({
       engineSocket: socket,
       config: {
-        limits: { principals: [{ for: ['user:admin'], bytesPerSecond: RATE }, { for: ['*'], streams: 99 }] },
+        limits: {
+          principals: [
+            { for: ['user:admin'], bytesPerSecond: RATE },
+            { for: ['*'], streams: 99 },
+          ],
+        },
         sessions: { record: [] },
       },
     });
@@ -72,7 +77,10 @@ describe('bytes a second', () => {
     };
     await use({ streams: 99 });
     let passed = 0;
-    const stream = dockerSpawn(['exec', name, 'sh', '-c', 'while :; do head -c 100000 /dev/zero; sleep 0.01; done'], as('admin'));
+    const stream = dockerSpawn(
+      ['exec', name, 'sh', '-c', 'while :; do head -c 100000 /dev/zero; sleep 0.01; done'],
+      as('admin'),
+    );
     const seen = (): number => (passed = stream.output().length);
     await expect.poll(seen, { timeout: 20_000 }).toBeGreaterThan(3_000_000);
     await use({ bytesPerSecond: 65_536 });

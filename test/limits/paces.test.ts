@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Principal } from '../../src/identity/principal.ts';
-import type { Pace } from '../../src/limits/pace.ts';
-import { createLimits, type Limits, type LimitsConfig } from '../../src/limits/limits.ts';
 import { configSchema } from '../../src/config/schema.ts';
+import type { Principal } from '../../src/identity/principal.ts';
+import { createLimits, type Limits, type LimitsConfig } from '../../src/limits/limits.ts';
+import type { Pace } from '../../src/limits/pace.ts';
 
 const KIB = 1_024;
 const RATE = 1_024 * KIB;
@@ -14,7 +14,10 @@ function config(part: Pick<Partial<LimitsConfig>, 'principals' | 'tenants'>): Li
 function stream(limits: Limits, name: string, tenant = 'team-a'): { pace: Pace; end: () => void } {
   const hold = limits.enter('192.0.2.1');
   const rest = { method: 'certificate', issuer: 'CN=CA', expiresAt: 0, roles: [] } as const;
-  hold.named({ name, tenant, ...rest } satisfies Principal, new Set(['*', `user:${name}`, `tenant:${tenant}`]));
+  hold.named(
+    { name, tenant, ...rest } satisfies Principal,
+    new Set(['*', `user:${name}`, `tenant:${tenant}`]),
+  );
   void hold.begin(true);
   if (hold.pace === undefined) throw new Error('a stream has no pace');
   return { pace: hold.pace, end: () => hold.release() };

@@ -20,7 +20,8 @@ export interface FakeClock {
 export function fakeClock(): FakeClock {
   const folder = mkdtempSync('/tmp/qwclock-');
   const file = `${folder}/offset`;
-  const set = (seconds: number): void => writeFileSync(file, `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}`);
+  const set = (seconds: number): void =>
+    writeFileSync(file, `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}`);
   set(0);
   return {
     env: {

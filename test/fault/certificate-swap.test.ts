@@ -7,7 +7,7 @@ import { readAnswer } from '../support/http.ts';
 import { type Authority, createCa, type Issued } from '../support/pki.ts';
 
 const LIST = http('GET /v1.41/containers/json');
-const SWAPS = 20;
+const SWAPS = 8;
 
 let door: FrontDoor;
 let ca: Authority;

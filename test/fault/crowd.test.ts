@@ -11,7 +11,7 @@ const LIST = http('GET /v1.41/containers/json');
 describe('a crowd of clients', () => {
   let door: FrontDoor;
   beforeAll(async () => {
-    door = await openFrontDoor({ config: { limits: { headersSeconds: 8 } } });
+    door = await openFrontDoor({ config: { limits: { headersSeconds: 5 } } });
   });
   afterAll(() => door.close());
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FrontDoor, http, openFrontDoor } from '../support/front-door.ts';
 import { audience, createSigner, issuer, type Signer } from '../support/tokens.ts';
 
-const CACHE_SECONDS = 2;
+const CACHE_SECONDS = 1;
 
 const [first, second, third] = ['one', 'two', 'three'].map((kid) => createSigner('ES256', kid)) as [
   Signer,

@@ -1,11 +1,17 @@
 import type { Lane, Waiting } from './pace-queue.ts';
-import type { Payer } from './paces.ts';
 import type { Rules } from './rules.ts';
 
 /** A turn is what may pass in this part of a second; the bounds are bytes. */
 const TURNS_A_SECOND = 50;
 const LEAST_TURN = 1_024;
 const MOST_TURN = 262_144;
+
+/** Whose bytes are counted together: a principal, or a tenant. */
+export interface Payer {
+  readonly key: string;
+  /** What it may have by the rules of now; undefined: as many as there are. */
+  perSecond(rules: Rules): number | undefined;
+}
 
 /**
  * How fast one stream may go, both directions together. What has passed is paid for afterwards: whoever passes bytes on says

@@ -1,14 +1,7 @@
-import { type Pace, StreamPace } from './pace.ts';
+import { type Pace, type Payer, StreamPace } from './pace.ts';
 import { Queue } from './pace-queue.ts';
 import { Rates } from './rates.ts';
 import type { Rules } from './rules.ts';
-
-/** Whose bytes are counted together: a principal, or a tenant. */
-export interface Payer {
-  readonly key: string;
-  /** What it may have by the rules of now; undefined: as many as there are. */
-  perSecond(rules: Rules): number | undefined;
-}
 
 /** How many bytes a second the streams of principals and tenants may have. */
 export class Paces {

@@ -15,6 +15,7 @@ export type RefusalStatus =
   | 413
   | 415
   | 417
+  | 421
   | 429
   | 431
   | 500

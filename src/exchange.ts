@@ -34,6 +34,8 @@ export interface Arrival extends RawHead {
 /** What the stages have found out about a request so far; complete once all have passed. */
 export interface Findings {
   headers?: RequestHeaders;
+  /** Which Engine it is for, where there are several. */
+  engine?: string | undefined;
   principal?: Principal;
   /** All that the principal is to the policy: `user:...`, `role:...`, and what these are members of. */
   subjects?: ReadonlySet<string>;
@@ -60,7 +62,7 @@ export interface Findings {
   trace?: Trace | undefined;
 }
 
-type Absentable = 'asked' | 'tenant' | 'session' | 'trace';
+type Absentable = 'engine' | 'asked' | 'tenant' | 'session' | 'trace';
 
 /** A request that has passed every stage. */
 export type Judged = Required<Omit<Findings, Absentable>> & Pick<Findings, Absentable>;
@@ -387,9 +389,11 @@ export class Exchange {
   }
 
   #pieces(): Pieces {
-    const { headers, principal, api, resources, changes, decision, facts, session, trace } = this.findings;
+    const { headers, engine, principal, api, resources, changes, decision, facts, session, trace } =
+      this.findings;
     return {
       id: this.id,
+      engine: engine ?? null,
       level: this.#level,
       client: this.#client,
       userAgent: headers?.userAgent ?? null,

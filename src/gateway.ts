@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { type Auditing, openAuditing } from './audit/open.ts';
 import { startSinks } from './audit/sinks/start.ts';
 import type { Config } from './config/schema.ts';
+import { anyAnswers, type BenchFor, Engines, eachAnswers } from './engines.ts';
 import { ConfigError, type Refusal, toRefusal, wrongRoad } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
 import { ClientTrust } from './identity/client-trust.ts';
@@ -22,6 +23,7 @@ import { Connections } from './listener/connections.ts';
 import { inheritedSocket } from './listener/inherited.ts';
 import { openLocal } from './listener/local.ts';
 import { malformed } from './listener/malformed.ts';
+import { openOwnDoors } from './listener/own-doors.ts';
 import { verifyRoadHook } from './listener/road.ts';
 import {
   createListener,
@@ -43,10 +45,8 @@ import { contentsOf, filesOf, watchFiles } from './reload/files.ts';
 import { fixedFaults } from './reload/fixed.ts';
 import { type ReloadReport, Reloads } from './reload/reloads.ts';
 import { RevokedSweep } from './revoked.ts';
-import { benchOf, closeSetting, readSetting, type Setting } from './setting.ts';
-import { openSite } from './site.ts';
+import { closeSetting, readSetting, type Setting } from './setting.ts';
 import { createTunnelEntrance, isTunnelRequest } from './tunnel-entrance.ts';
-import type { AskEngine } from './upstream/ask.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
 import { Spool } from './upstream/spool.ts';
@@ -104,11 +104,8 @@ async function assemble(
   const first = await readSetting(config, { trust, log });
   opened.push(async () => closeSetting(first));
   trust.use(first.tls.clientCa);
-  const { adoptedBy } = first;
-  const { contact } = config.policy;
-  const site = openSite(config, { adoptedBy, quotas: config.quotas, contact });
   const live = new LiveExchanges();
-  /** What is in force; `bench` is made of it, and both are replaced together, by `putInForce` alone. */
+  /** What is in force; benches are made of it, and all are replaced together, by `putInForce` alone. */
   let setting = first;
   const observe = new Observatory(config, { log, version: version(), worker });
   observe.certificates.use(first.tls);
@@ -131,7 +128,7 @@ async function assemble(
   sweep.use(first.revocation);
   const spool = new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() });
   const lasting = { trust, audit, spool, tracing: observe.tracing };
-  let bench = benchOf(setting, site, lasting);
+  const engines = new Engines(setting, lasting);
   const limits = createLimits(config.limits);
   const newExchange = (arrival: Arrival, { audit: auditing }: Bench): Exchange =>
     new Exchange(arrival, auditing, { limits, observer: observe, log });
@@ -161,7 +158,7 @@ async function assemble(
       socket.once('close', () => limits.disconnected(address));
       return true;
     }
-    const exchange = newExchange({ ...NO_REQUEST, socket }, bench);
+    const exchange = newExchange({ ...NO_REQUEST, socket }, engines.bench);
     void exchange.refused(refusal, null);
     return false;
   };
@@ -177,7 +174,7 @@ async function assemble(
       return;
     }
     hopeless.add(socket);
-    const exchange = newExchange({ ...NO_REQUEST, socket: socket as Socket }, bench);
+    const exchange = newExchange({ ...NO_REQUEST, socket: socket as Socket }, engines.bench);
     const told = counted(exchange, refusal);
     void exchange.refused(told).then(() => {
       if (socket.writable) socket.write(rawRefusal(told, exchange.id));
@@ -195,8 +192,8 @@ async function assemble(
   };
 
   // ── the ways in; listeners differ in who calls there, and in nothing else ──
-  const entrancesWith = (benchNow: () => Bench): Entrances => {
-    const parts = { bench: benchNow, live, sessions, newExchange, refuse };
+  const entrancesWith = (benchFor: BenchFor): Entrances => {
+    const parts = { bench: benchFor, live, sessions, newExchange, refuse };
     const enterOrdinary = createOrdinaryEntrance({ ...parts, forwardPlain });
     return {
       isTunnel: isTunnelRequest,
@@ -214,11 +211,8 @@ async function assemble(
   const app = Fastify({
     serverFactory: (handle) => {
       proxy = handle;
-      listener = createListener(
-        config,
-        first.tls,
-        entrancesWith(() => bench),
-        (socket) => admits(socket),
+      listener = createListener(config, first.tls, entrancesWith(engines.benchFor()), (socket) =>
+        admits(socket),
       );
       return listener.server;
     },
@@ -253,23 +247,29 @@ async function assemble(
   const door = listener as Listener | undefined;
   if (door === undefined) throw new Error('Fastify made no server');
   const { server } = door;
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    observe.handshakeFailed();
-    log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed');
-  });
-  // Read while the connection stands, so that the record of one that breaks off still names its principal.
-  server.on('secureConnection', (socket) => void peerOf(socket, trust));
-  server.on('connection', (socket: Socket) => trust.connected(socket));
+  const connections = new Connections();
+  const watchDoor = ({ server: of }: Listener): void => {
+    of.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      observe.handshakeFailed();
+      log.info({ code: error.code, address: socket.remoteAddress }, 'a TLS handshake failed');
+    });
+    // Read while the connection stands, so that the record of one that breaks off still names its principal.
+    of.on('secureConnection', (socket) => void peerOf(socket, trust));
+    of.on('connection', (socket: Socket) => trust.connected(socket));
+    connections.add(of);
+  };
+  watchDoor(door);
+  const ownDoors = openOwnDoors(config, first.tls, (name) => entrancesWith(engines.benchFor(name)), admits);
+  for (const { listener: own } of ownDoors) watchDoor(own);
   const stapling = new Stapling(server, { log });
   opened.push(async () => stapling.close());
   // Handshakes take as long as the first configuration said.
   stapling.use(first.tls.staple, handshakeMs(config.limits));
-  const connections = new Connections();
-  connections.add(server);
 
   const locals: Server[] = [];
   opened.push(async () => {
     for (const local of locals) local.close();
+    for (const own of ownDoors) own.listener.server.close();
   });
 
   // ── what is in force ──
@@ -280,14 +280,13 @@ async function assemble(
     setting = next;
     const hasOtherCas = trust.use(next.tls.clientCa);
     observe.certificates.use(next.tls);
-    door.use(now, next.tls);
+    for (const each of [door, ...ownDoors.map(({ listener: own }) => own)]) each.use(now, next.tls);
     stapling.use(next.tls.staple, handshakeMs(config.limits));
     for (const local of locals) useLimits(local, now.limits);
-    site.tenancy?.use({ adoptedBy: next.adoptedBy, quotas: now.quotas, contact: now.policy.contact });
+    engines.use(next);
     sessions.use(now.sessions);
     limits.update(now.limits);
     log.level = now.log.level;
-    bench = benchOf(next, site, lasting);
     sweep.use(next.revocation);
     closeSetting(before, next);
     if (hasOtherCas) live.destroyUntrusted(trust);
@@ -335,11 +334,12 @@ async function assemble(
   const ready = async () => ({
     ...(await readiness({
       audit: () => auditCondition(audit),
-      engine: () => engineCondition(site.ask, config.engine.address),
+      engine: () => anyAnswers(engines.conditions()),
       certificate: () => observe.certificates.condition(),
       descriptors: () => observe.descriptors.condition(),
       running: () => (stopping ? { ok: false, reason: 'the gateway is being stopped' } : { ok: true }),
     })),
+    engines: await eachAnswers(config, engines.conditions()),
     // Requests are served whether receivers of the log get on or not.
     sinks: sinks.state(),
     limits: limits.state(),
@@ -353,7 +353,8 @@ async function assemble(
     sinks: () => sinks,
     ready,
     quotas: () => setting.config.quotas,
-    usage: async (tenant) => site.tenancy?.usage(tenant),
+    usage: engines.usage,
+    engines: () => engines.conditions(),
     crls: () => setting.revocation.state().crls,
     staple: () => stapling.expiry(),
   });
@@ -368,7 +369,7 @@ async function assemble(
   opened.push(closeOperator);
   // A path can be listened on by one process only: of several it is the first.
   for (const [index, local] of (worker ?? 1) === 1 ? config.listeners.entries() : []) {
-    const entrances = entrancesWith(benchesFor(fixedIdentity(local), () => bench));
+    const entrances = entrancesWith(benchesFor(fixedIdentity(local), engines.benchOf(local.engine)));
     const opening = await openLocal(local, index, config.limits, entrances);
     opening.server.on('connection', (socket: Socket) => {
       if (!admits(socket, LOCAL)) socket.destroy();
@@ -380,11 +381,12 @@ async function assemble(
       'a local listener is open: whoever reaches it is its principal',
     );
   }
+  for (const own of ownDoors) log.info(await own.listen(), 'the listener of an Engine of its own is open');
   const address = await listen(server, config.listen, {
     // Of several processes it was handed to the one that started them, whose descriptors they name.
     inherited: inheritedSocket(process.env, worker === undefined ? process.pid : process.ppid),
   });
-  site.follow();
+  engines.follow();
 
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -402,7 +404,7 @@ async function assemble(
     await live.empty();
     await app.close();
     sessions.close();
-    await site.close();
+    await engines.close();
     sweep.close();
     stapling.close();
     closeSetting(setting);
@@ -419,11 +421,11 @@ async function assemble(
 }
 
 /** What is in force but for who calls; made anew when that changes. */
-function benchesFor(identity: Caller, now: () => Bench): () => Bench {
+function benchesFor(identity: Caller, now: BenchFor): BenchFor {
   let before: Bench | undefined;
   let own: Bench | undefined;
-  return () => {
-    const bench = now();
+  return (request) => {
+    const bench = now(request);
     if (own === undefined || bench !== before) {
       before = bench;
       own = { ...bench, identity };
@@ -474,23 +476,8 @@ function logReload(
 /** What is known of a request that was none. */
 const NO_REQUEST = { method: '', target: '', httpVersion: '', rawHeaders: [], body: noBody } as const;
 
-/** How long the Engine may take to answer a check, in milliseconds. */
-const ENGINE_PATIENCE_MS = 2_000;
-
 function auditCondition({ log: { fault } }: Auditing): Condition {
   return fault === undefined
     ? { ok: true }
     : { ok: false, reason: `the audit log can not be written (${fault.code})`, since: fault.since };
-}
-
-async function engineCondition(ask: AskEngine, address: string): Promise<Condition> {
-  const engine = `the Docker Engine at ${address.replace(/^unix:\/\//, '')}`;
-  const late = new Promise<Condition>((resolve) => {
-    setTimeout(resolve, ENGINE_PATIENCE_MS, { ok: false, reason: `${engine} does not answer` }).unref();
-  });
-  const asked = ask('GET', '/_ping').then(
-    ({ status }) => (status === 200 ? { ok: true } : { ok: false, reason: `${engine} answers ${status}` }),
-    (error: unknown) => ({ ok: false, reason: toRefusal(error).message }),
-  );
-  return Promise.race([late, asked]);
 }

@@ -54,7 +54,7 @@ export function createOrdinaryEntrance(
   }
 
   return (request, response) => {
-    const bench = parts.bench();
+    const bench = parts.bench(request);
     const arrival = {
       method: request.method ?? '',
       target: request.url ?? '',
@@ -70,7 +70,8 @@ export function createOrdinaryEntrance(
       const status = response.headersSent ? response.statusCode : null;
       exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
       const { api, tenant } = exchange.findings;
-      if (api !== undefined && status !== null && status < 300) sessions.resized(api);
+      if (api !== undefined && status !== null && status < 300)
+        sessions.resized(api, exchange.findings.engine);
       live.delete(exchange);
       exchange.hold.release();
       if (!response.writableFinished) gone.abort();

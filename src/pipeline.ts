@@ -33,6 +33,10 @@ import type { Spool } from './upstream/spool.ts';
 
 /** What the stages need besides the request. */
 export interface Bench extends Destination {
+  /** Which Engine that is, where there are several. */
+  readonly engineName?: string | undefined;
+  /** Why the request is for none of the Engines. */
+  readonly misdirected?: Refusal;
   readonly identity: Caller;
   readonly revocation: Revocation;
   /** The CAs of clients, for what a connection was verified against. */
@@ -85,6 +89,12 @@ const STAGES: readonly Stage[] = [
     }
   },
 
+  // listener: which of several Engines it is for
+  ({ hold }, _, { misdirected, engineName }) => {
+    if (misdirected !== undefined) throw counted(misdirected, hold);
+    return { engine: engineName };
+  },
+
   // identity: who calls; limits: whether too many are still to be named
   async ({ arrival, hold }, { headers: { authorization, all } }, { identity, trust }) => {
     const peer = peerOf(arrival.socket, trust);
@@ -120,8 +130,8 @@ const STAGES: readonly Stage[] = [
   },
 
   // limits: whether they, or their tenant, ask too often
-  ({ hold }, { principal, subjects }) => {
-    hold.named(principal, subjects);
+  ({ hold }, { principal, subjects, engine }) => {
+    hold.named(principal, subjects, engine);
     return {};
   },
 
@@ -299,7 +309,7 @@ export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
       const { headers, principal, api, decision } = findings as Judged;
       if (bench.tenancy !== undefined && isUnseen(api, decision)) throw notThere(api);
       throw denied(
-        approachOf({ principal, headers }, api),
+        { ...approachOf({ principal, headers }, api), engine: findings.engine },
         decision,
         bench.contact,
         findings.tenant?.hint(api, decision),

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compileLevels, type Levels } from './audit/levels.ts';
+import { DEFAULT_ENGINE } from './config/engine-schema.ts';
+import { areSeveral, enginesOf } from './config/engines.ts';
 import type { Config } from './config/schema.ts';
 import { minorOf } from './docker/versions.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
@@ -9,11 +11,17 @@ import { openRevocation, type Revocation } from './identity/revocation/revocatio
 import { readTlsFiles, type TlsFiles } from './listener/tls-files.ts';
 import type { Bench } from './pipeline.ts';
 import type { Policy } from './policy/decision.ts';
-import { loadPolicy } from './policy/load.ts';
+import { loadPolicies } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
 import type { Site } from './site.ts';
 import { type AdoptedBy, loadAdopted } from './tenancy/adopted.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
+
+/** What requests to one Engine are judged by, and requests to others are not. */
+export interface OfEngine {
+  readonly policy: Policy;
+  readonly adoptedBy: AdoptedBy;
+}
 
 /** All that a reload replaces: the configuration, and what was made of it and of the files that it names. */
 export interface Setting {
@@ -21,9 +29,11 @@ export interface Setting {
   readonly tls: TlsFiles;
   readonly identity: Identity;
   readonly revocation: Revocation;
+  /** That of the default Engine; those of all have one version. */
   readonly policy: Policy;
   readonly levels: Levels;
-  readonly adoptedBy: AdoptedBy;
+  /** What differs from Engine to Engine, by name. */
+  readonly ofEngines: ReadonlyMap<string, OfEngine>;
 }
 
 /**
@@ -39,12 +49,22 @@ export async function readSetting(
 ): Promise<Setting> {
   const { enabled: tenants } = config.tenancy;
   const tls = readTlsFiles(config.tls);
-  const policy = await loadPolicy(config.policy, {
-    ...(config.engine.onThisHost ? { realPath: realPathHere } : {}),
+  const engines = enginesOf(config);
+  const policies = await loadPolicies(config.policy, {
+    engines: engines.map(({ name, onThisHost }) => ({
+      name,
+      ...(onThisHost ? { realPath: realPathHere } : {}),
+    })),
     tenants,
   });
+  const policyOf = (name: string): Policy => policies.get(name) as Policy;
   const levels = compileLevels(config.audit.rules, tenants);
-  const adoptedBy = tenants ? loadAdopted(config.tenancy.adopted) : () => undefined;
+  const ofEngines = new Map(
+    engines.map(({ name, adopted }) => {
+      const adoptedBy: AdoptedBy = tenants ? loadAdopted(adopted) : () => undefined;
+      return [name, { policy: policyOf(name), adoptedBy }];
+    }),
+  );
   const revocation = await revocationFor(config, tls, log, before);
   try {
     const identity = await createIdentity(config.identity, config.tls.clientCertificate, {
@@ -52,7 +72,7 @@ export async function readSetting(
       trust,
       ...(before === undefined ? {} : { before: before.identity }),
     });
-    return { config, tls, identity, revocation, policy, levels, adoptedBy };
+    return { config, tls, identity, revocation, policy: policyOf(DEFAULT_ENGINE), levels, ofEngines };
   } catch (error) {
     closeRevocation(revocation, before);
     throw error;
@@ -87,8 +107,9 @@ async function revocationFor(
 
 /** What requests to one Engine are judged with. */
 export function benchOf(
-  { config, identity, revocation, policy, levels }: Setting,
-  { engine, inspect, engineVersion, realPath, tenancy }: Site,
+  { config, identity, revocation, levels }: Setting,
+  { policy }: OfEngine,
+  { name, engine, inspect, engineVersion, realPath, tenancy }: Site,
   lasting: Pick<Bench, 'trust' | 'audit' | 'spool' | 'tracing'>,
 ): Bench {
   return {
@@ -104,6 +125,7 @@ export function benchOf(
     isFloorOff: floorOff(config.policy.roles),
     hiddenFrom: hiddenFrom(config.redactions),
     mutationsFor: compileMutations(config.mutations),
+    ...(areSeveral(config) ? { engineName: name } : {}),
     engine,
     engineVersion,
     inspect,

@@ -1,3 +1,4 @@
+import type { ConfiguredEngine } from './config/engines.ts';
 import type { Config } from './config/schema.ts';
 import { Refusal } from './errors.ts';
 import { followEvents } from './tenancy/follow.ts';
@@ -10,6 +11,8 @@ import { engineVersionOf } from './upstream/engine-version.ts';
 
 /** One Engine and what is known of it: what a reload leaves as it is. */
 export interface Site {
+  /** What the configuration calls it. */
+  readonly name: string;
   readonly engine: Engine;
   /** Asks it on the gateway's own behalf. */
   readonly ask: AskEngine;
@@ -26,18 +29,23 @@ export interface Site {
 }
 
 /** @throws ConfigError when a TLS file of the Engine can not be read */
-export function openSite(config: Config, options: TenancyOptions): Site {
-  const engine = createEngine(config.engine);
+export function openSite(
+  configured: ConfiguredEngine,
+  { enabled, names }: Config['tenancy'],
+  options: TenancyOptions,
+): Site {
+  const { name, onThisHost } = configured;
+  const engine = createEngine(configured);
   const ask = asker(engine);
-  const { enabled, names } = config.tenancy;
   const tenancy = enabled ? new Tenancy(ask, names === 'private', options) : undefined;
   let unfollow = (): void => {};
   return {
+    name,
     engine,
     ask,
     inspect: inspector(engine, ask),
     engineVersion: engineVersionOf(engine),
-    ...(config.engine.onThisHost ? { realPath: realPathHere } : {}),
+    ...(onThisHost ? { realPath: realPathHere } : {}),
     ...(tenancy === undefined ? {} : { tenancy }),
     follow() {
       if (tenancy === undefined) return;

@@ -14,8 +14,8 @@ import { forwardTunnel, plainResponse } from './upstream/tunnel.ts';
 
 /** What both entrances are made of. */
 export interface EntranceParts {
-  /** What requests that come now are judged with, to their end. */
-  bench(): Bench;
+  /** What a request that comes now is judged with, to its end. */
+  bench(request: IncomingMessage): Bench;
   readonly live: LiveExchanges;
   readonly sessions: Sessions;
   newExchange(arrival: Arrival, bench: Bench): Exchange;
@@ -83,7 +83,7 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
 
   return (request, socket, head) => {
     socket.on('error', () => {}); // Node has taken its own listener away
-    const bench = parts.bench();
+    const bench = parts.bench(request);
     const held = new TunnelBody(socket, head, bench.limits);
     const arrival = {
       method: request.method ?? '',

@@ -161,6 +161,7 @@ function rest(line: RequestLine): object {
   const { principal, client, request, decision, outcome } = line;
   return {
     stage: line.stage,
+    engine: line.engine,
     level: line.level,
     authentication: principal?.method ?? null,
     certificate_thumbprint: principal?.certificateThumbprint ?? null,

@@ -178,6 +178,7 @@ const requestMembers = {
     .regex(/^[0-9a-f]{32}$/)
     .optional()
     .describe('the id of the trace that the request is part of (W3C Trace Context), where there is one'),
+  engine: text.optional().describe('which Engine the request is for, where there are several (engines.md)'),
   level: z.enum(AUDIT_LEVELS).describe('how much is recorded, see the rules'),
   principal: principal.nullable().describe('null when nobody could be named'),
   client,

@@ -24,6 +24,8 @@ import type {
 /** What is known of a request when one of its records is written. */
 export interface Pieces {
   readonly id: string;
+  /** Which Engine it is for; null where there is one, and where that was not found out. */
+  readonly engine: string | null;
   readonly level: AuditLevel;
   readonly client: { readonly address: string; readonly port: number; readonly tls: string | null };
   readonly userAgent: string | null;
@@ -159,6 +161,7 @@ function record(
     id: pieces.id,
     stage,
     ...(pieces.traceId === null ? {} : { traceId: pieces.traceId }),
+    ...(pieces.engine === null ? {} : { engine: pieces.engine }),
     level,
     principal: pieces.principal === null ? null : principalOf(pieces.principal),
     client: {

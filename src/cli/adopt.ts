@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { DEFAULT_ENGINE } from '../config/engine-schema.ts';
+import { enginesOf } from '../config/engines.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, Refusal } from '../errors.ts';
 import { isWord } from '../identity/names.ts';
@@ -12,6 +14,7 @@ import { createEngine } from '../upstream/engine.ts';
 interface Options {
   readonly config: string;
   readonly tenant: string;
+  readonly engine: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -24,11 +27,12 @@ Examples:
   $ quaywarden adopt --tenant team-a                            # what nobody owns; nothing is changed
   $ quaywarden adopt --tenant team-a web volume/db network/back # what would be handed to team-a
   $ quaywarden adopt --tenant team-a web volume/db --yes        # hands it over
+  $ quaywarden adopt --tenant team-a --engine build             # what nobody owns on the Engine build
 
 An OBJECT is KIND/NAME or KIND/ID with a kind of ${ADOPTABLE.join(', ')}; without a kind it is a container.
-The Engine changes no labels of what exists, so what is handed over stands in the file tenancy.adopted, which every
-gateway of this Engine needs and reads when it starts. Exit codes: 0 done, 1 an object is not there or somebody's
-already, 2 unusable input.
+The Engine changes no labels of what exists, so what is handed over stands in a file, tenancy.adopted or that of the
+named Engine, which every gateway of this Engine needs and reads when it starts. Exit codes: 0 done, 1 an object is not
+there or somebody's already, 2 unusable input.
 `;
 
 /** `quaywarden adopt`. */
@@ -40,6 +44,7 @@ export function adoptCommand(): Command {
     )
     .argument('[object...]', 'what to hand over; without any, what nobody owns is listed')
     .requiredOption('--tenant <tenant>', 'to whom')
+    .option('--engine <name>', 'on which Engine, where there are several', DEFAULT_ENGINE)
     .option('--config <file>', 'the configuration file', 'quaywarden.yaml')
     .option('--yes', 'do it')
     .option('--json', 'print as JSON')
@@ -49,7 +54,7 @@ export function adoptCommand(): Command {
 
 async function run(
   references: readonly string[],
-  { config: path, tenant, yes, json }: Options,
+  { config: path, tenant, engine: name, yes, json }: Options,
 ): Promise<void> {
   const config = loadConfig(path);
   if (!config.tenancy.enabled) {
@@ -59,8 +64,16 @@ async function run(
   }
   if (!isWord(tenant)) throw new ConfigError([`"${tenant}" can not be the name of a tenant`]);
   const wanted = references.map(parse);
-  const { adopted: file } = config.tenancy;
-  const engine = createEngine(config.engine);
+  const engines = enginesOf(config);
+  const configured = engines.find((each) => each.name === name);
+  if (configured === undefined) {
+    const names = engines.map((each) => each.name).join(', ');
+    throw new ConfigError([
+      `--engine ${JSON.stringify(name)} names no Engine of ${path}: there are ${names}`,
+    ]);
+  }
+  const { adopted: file } = configured;
+  const engine = createEngine(configured);
   try {
     const ask = asker(engine);
     const objects = new Objects((target) => ask('GET', target), loadAdopted(file));
@@ -79,7 +92,7 @@ async function run(
     const missing = found.filter(({ object }) => object === undefined).map(({ asked }) => asked);
     if (missing.length > 0) {
       process.stderr.write(
-        `quaywarden: ${missing.join(', ')}: not there, not clear, or somebody's already; \`quaywarden adopt --tenant ${tenant}\` lists what nobody owns\n`,
+        `quaywarden: ${missing.join(', ')}: not there, not clear, or somebody's already; \`quaywarden adopt --tenant ${tenant}${name === DEFAULT_ENGINE ? '' : ` --engine ${name}`}\` lists what nobody owns\n`,
       );
       process.exitCode = 1;
       return;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
+import { areSeveral, enginesOf } from '../config/engines.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { Fleet } from '../fleet/fleet.ts';
@@ -55,7 +56,13 @@ async function serve(file: string | undefined): Promise<void> {
   process.on('SIGHUP', () => void gateway.operator.reload('signal'));
   const { host, port } = gateway.address;
   say(`quaywarden listening on https://${host.includes(':') ? `[${host}]` : host}:${port}`);
-  say(engineLine(config.engine, await probeEngine(config.engine)));
+  // All at once: what is wrong with one keeps no other waiting.
+  const engines = enginesOf(config);
+  const probes = await Promise.all(engines.map((engine) => probeEngine(engine)));
+  for (const [index, engine] of engines.entries()) {
+    const probe = probes[index] as EngineProbe;
+    say(areSeveral(config) ? `${engine.name}: ${engineLine(engine, probe)}` : engineLine(engine, probe));
+  }
   await notify('READY=1', log);
   const lines =
     config.tls.clientCertificate === 'none' ? [] : pasteLines(dirname(resolve(path)), gateway.address);
@@ -77,7 +84,7 @@ async function begin(): Promise<string> {
   return describe(await initialise('.'));
 }
 
-function engineLine({ address }: Config['engine'], probe: EngineProbe): string {
+function engineLine({ address }: Pick<Config['engine'], 'address'>, probe: EngineProbe): string {
   return probe.reachable
     ? `in front of Docker Engine ${probe.version} at ${address} (API ${probe.minApiVersion} to ${probe.apiVersion})`
     : `no Docker Engine yet: ${probe.error}; until it answers, requests get 503`;

@@ -1,15 +1,7 @@
-import type { z } from 'zod';
 import { normalizeFingerprint } from '../identity/certificate-mapping.ts';
+import { type CheckFault, fault, hostOf, isLoopback, portOf, type Sections } from './checking.ts';
 import type { Path } from './document.ts';
-import type { configSchema } from './schema.ts';
-
-type Sections = Partial<z.output<typeof configSchema>>;
-
-/** Something wrong between several keys. */
-export interface CheckFault {
-  readonly path: Path;
-  readonly sentence: string;
-}
+import { ENGINE_CHECKS } from './engine-checks.ts';
 
 type Check = (sections: Sections) => readonly CheckFault[];
 
@@ -104,34 +96,7 @@ const CHECKS: readonly Check[] = [
       : [];
   },
 
-  function engineAddress({ engine }) {
-    if (engine === undefined) return [];
-    const path = ['engine', 'address'];
-    if (engine.address.startsWith('unix://')) {
-      return engine.tls === undefined
-        ? []
-        : [fault(['engine', 'tls'], 'engine.tls has no meaning for a unix socket; take it out')];
-    }
-    const host = hostOf(engine.address.replace(/^tcp:/, 'http:'));
-    if (host === undefined || portOf(engine.address) > 65_535 || portOf(engine.address) === 0) {
-      return [fault(path, 'engine.address must name a host and a port from 1 to 65535')];
-    }
-    return engine.tls === undefined && !isLoopback(host)
-      ? [
-          fault(
-            path,
-            'engine.address leaves this machine without TLS; give engine.tls, for whoever reaches that port owns the Engine',
-          ),
-        ]
-      : [];
-  },
-
-  function engineKeyPair({ engine }) {
-    const tls = engine?.tls;
-    if (tls === undefined || (tls.certificate === undefined) === (tls.key === undefined)) return [];
-    const [there, missing] = tls.key === undefined ? ['certificate', 'key'] : ['key', 'certificate'];
-    return [fault(['engine', 'tls', there], `engine.tls.${there} needs engine.tls.${missing} beside it`)];
-  },
+  ...ENGINE_CHECKS,
 
   function versionRange({ api }) {
     if (api === undefined) return [];
@@ -317,10 +282,6 @@ export function crossCheck(sections: Sections): CheckFault[] {
   return CHECKS.flatMap((check) => check(sections));
 }
 
-function fault(path: Path, sentence: string): CheckFault {
-  return { path, sentence };
-}
-
 function issuerPath(index: number): Path {
   return ['identity', 'jwt', 'issuers', index];
 }
@@ -337,24 +298,7 @@ function minor(version: string): number {
   return Number(version.slice('1.'.length));
 }
 
-function portOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf(':') + 1));
-}
-
-/** As URLs normalise it: `127.1` is 127.0.0.1, and what only looks like an address is none. */
-function hostOf(url: string): string | undefined {
-  try {
-    return new URL(url).hostname;
-  } catch {
-    return undefined;
-  }
-}
-
 function hasUserinfo(url: string): boolean {
   const { username, password } = new URL(url);
   return username !== '' || password !== '';
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -97,6 +97,8 @@ function sentenceOf(issue: Issue, path: Path, value: unknown): string {
     case 'invalid_format':
       if (issue.format === 'url') return `${name} must be an http or https URL`;
       return `${name} must be ${issue.message.startsWith('Invalid') ? 'of the form 1.N, in quotes' : issue.message}`;
+    case 'invalid_key':
+      return `${name}: the key must be ${issue.issues[0]?.message ?? 'another one'}`;
     default:
       return `${name}: ${issue.message}`;
   }
@@ -137,7 +139,9 @@ function nearHint(value: unknown, known: readonly unknown[]): string {
 }
 
 function schemaPath(path: Path): string {
-  return formatPath(path).replaceAll(/\[\d+\]/g, '[]');
+  // What stands below `engines` is the user's to name.
+  const named = path[0] === 'engines' && path.length > 1 ? ['engines', 'NAME', ...path.slice(2)] : path;
+  return formatPath(named).replaceAll(/\[\d+\]/g, '[]');
 }
 
 function valueAt(value: unknown, path: Path): unknown {

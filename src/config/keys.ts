@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 /** One key of the configuration file. */
 export interface ConfigKey {
-  /** `identity.jwt.issuers[].keys.url`: `[]` stands for each element. */
+  /** `identity.jwt.issuers[].keys.url`: `[]` stands for each element, `NAME` for each name. */
   readonly path: string;
   readonly kind: 'section' | 'list' | 'map' | 'text' | 'number' | 'boolean' | 'choice';
   readonly required: boolean;
@@ -18,6 +18,7 @@ interface Definition {
   readonly type: string;
   readonly innerType?: Schema;
   readonly element?: Schema;
+  readonly valueType?: Schema;
   readonly options?: readonly Schema[];
   readonly shape?: Readonly<Record<string, Schema>>;
   readonly entries?: Readonly<Record<string, string>>;
@@ -72,7 +73,8 @@ function keysOf(schema: Schema, path: string): ConfigKey[] {
     case 'literal':
       return [key('choice')];
     case 'record':
-      return [key('map')];
+      // Of what is the user's to name, the keys below it.
+      return [key('map'), ...configKeys(unwrap(def.valueType ?? core).core, `${path}.NAME`)];
     default:
       return [key('text')];
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_ENGINE } from './engine-schema.ts';
 
 /** A principal's name, tenant or role, as the configuration writes them. */
 const word = z
@@ -24,6 +25,7 @@ export const listenerSchema = z.strictObject({
     .array(z.string().regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/, 'a host name in lower case'))
     .default([])
     .describe('names under which clients know a host:port listener, besides addresses and localhost'),
+  engine: z.string().min(1).default(DEFAULT_ENGINE).describe('the Engine that it leads to'),
   principal: z
     .strictObject({
       name: word.describe('who everybody is that comes here'),

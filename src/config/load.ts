@@ -15,7 +15,7 @@ const MAX_BYTES = 1_048_576;
  * Reads and validates a configuration file.
  *
  * Strings may hold `${NAME}` of environment variables. File paths come out absolute, resolved against the folder
- * of the configuration file; `engine.address` stays as it is. `DOCKER_SOCK` in the environment, an absolute path,
+ * of the configuration file; addresses of Engines stay as they are. `DOCKER_SOCK` in the environment, an absolute path,
  * stands in for `engine.address` where the file does not set it.
  *
  * @param env where variables are looked up; the process's own by default
@@ -99,7 +99,9 @@ function withAbsolutePaths(config: Output, folder: string): Output {
     );
     return { ...section, ...Object.fromEntries(moved) };
   };
-  const { engine, identity } = config;
+  const { engine, engines, identity } = config;
+  const ofEngine = <T extends Pick<Output['engine'], 'tls'>>(section: T): T =>
+    section.tls === undefined ? section : { ...section, tls: each(section.tls, 'ca', 'certificate', 'key') };
   return {
     ...config,
     tls: {
@@ -114,8 +116,10 @@ function withAbsolutePaths(config: Output, folder: string): Output {
     },
     spool: each(config.spool, 'folder'),
     tracing: each(config.tracing, 'ca'),
-    engine:
-      engine.tls === undefined ? engine : { ...engine, tls: each(engine.tls, 'ca', 'certificate', 'key') },
+    engine: ofEngine(engine),
+    engines: Object.fromEntries(
+      Object.entries(engines).map(([name, other]) => [name, each(ofEngine(other), 'adopted')]),
+    ),
     identity: {
       ...identity,
       jwt: {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parsePorts } from '../tenancy/quota/ports.ts';
+import { engineSchema, enginesSchema } from './engine-schema.ts';
 import { listenerSchema } from './listeners.ts';
 import { revocationSchema } from './revocation.ts';
 import { headers, sinkSchema } from './sinks.ts';
@@ -255,30 +256,8 @@ export const configSchema = z.strictObject({
       .describe('where the key of session tickets is kept for an hour; `off` gives clients none'),
     stapling: staplingSchema.prefault({}),
   }),
-  engine: z
-    .strictObject({
-      address: z
-        .string()
-        .regex(
-          /^(unix:\/\/\/.+|tcp:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5})$/,
-          'unix:///path or tcp://host:port',
-        )
-        .default('unix:///var/run/docker.sock'),
-      onThisHost: z
-        .boolean()
-        .default(false)
-        .describe('the gateway sees the files of the Engine’s host under the same paths'),
-      tls: z
-        .strictObject({
-          ca: file,
-          certificate: file.optional(),
-          key: file.optional(),
-          serverName: z.string().optional(),
-        })
-        .optional()
-        .describe('required for tcp:// beyond loopback'),
-    })
-    .prefault({}),
+  engine: engineSchema.prefault({}),
+  engines: enginesSchema,
   api: z
     .strictObject({
       floor: z

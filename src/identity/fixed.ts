@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { splitAddress } from '../config/address.ts';
+import { hostNameOf, splitAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import { Refusal } from '../errors.ts';
 import type { Caller, RequestCredentials } from './identity.ts';
@@ -42,10 +42,7 @@ export function fixedIdentity({ listen, hosts, principal: { name, tenant, roles 
 }
 
 function isKnown(header: string, known: ReadonlySet<string>): boolean {
-  const host = header
-    .replace(/:\d*$/, '')
-    .replace(/^\[|\]$/g, '')
-    .toLowerCase();
+  const host = hostNameOf(header);
   return isIP(host) !== 0 || known.has(host);
 }
 

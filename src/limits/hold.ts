@@ -13,7 +13,7 @@ import { overloaded, tooFast, tooManyAtOnce, tooManyFailures, tooManyStreams } f
 export interface Tally {
   readonly rules: Rules;
   readonly failureRule: FailureRule;
-  /** How many requests may be under way in the whole gateway. */
+  /** How many requests may be under way to one Engine. */
   readonly mostRequests: number;
   readonly failures: Failures;
   readonly rates: Rates;
@@ -21,9 +21,9 @@ export interface Tally {
   readonly requests: Counts;
   readonly streams: Counts;
   readonly paces: Paces;
-  /** All together, by how far they are. */
+  /** All together, by how far they are; those that do not stream by the Engine they are for. */
   identifying: number;
-  underWay: number;
+  readonly underWay: Counts;
   streaming: number;
   now(): number;
   /** Counts a refusal. */
@@ -44,6 +44,8 @@ interface Party extends Payer {
 export class Hold {
   readonly #tally: Tally;
   readonly #address: string;
+  /** Which Engine it is for; empty where there is one. */
+  #engine = '';
   #stage: 'new' | 'identifying' | 'named' | 'request' | 'stream' | 'over' = 'new';
   #parties: readonly [principal: Party, tenant: Party] | undefined;
   #pace: Pace | undefined;
@@ -94,10 +96,12 @@ export class Hold {
    * Once it is known who calls.
    *
    * @param subjects all that the principal is to the policy
+   * @param engine which Engine it is for, where there are several: one that hangs must not take the room of the others
    * @throws Refusal 429 `rate-limited`, 503 `overloaded`
    */
-  named({ name, tenant }: Principal, subjects: ReadonlySet<string>): void {
+  named({ name, tenant }: Principal, subjects: ReadonlySet<string>, engine = ''): void {
     const tally = this.#tally;
+    this.#engine = engine;
     this.release();
     const principal: Party = {
       key: `user:${name}`,
@@ -117,12 +121,12 @@ export class Hold {
       if (limit.rate !== undefined && wait > 0)
         throw tally.refuse(tooFast(whom, limit.rate.perSecond, wait, principal.key));
     }
-    if (tally.underWay >= tally.mostRequests) throw this.#overloaded(principal.key);
+    if (tally.underWay.of(engine) >= tally.mostRequests) throw this.#overloaded(principal.key);
     for (const { key, limit } of [principal, group]) {
       if (limit.rate !== undefined) tally.rates.take(key, limit.rate, now);
     }
     this.#parties = [principal, group];
-    tally.underWay += 1;
+    tally.underWay.add(engine);
     this.#stage = 'named';
   }
 
@@ -149,7 +153,7 @@ export class Hold {
     }
     for (const { key } of this.#parties) counts.add(key);
     if (isStream) {
-      tally.underWay -= 1;
+      tally.underWay.remove(this.#engine);
       tally.streaming += 1;
     }
     this.#stage = isStream ? 'stream' : 'request';
@@ -170,7 +174,7 @@ export class Hold {
     this.#stage = 'over';
     this.#pace?.close();
     if (stage === 'identifying') tally.identifying -= 1;
-    if (stage === 'named' || stage === 'request') tally.underWay -= 1;
+    if (stage === 'named' || stage === 'request') tally.underWay.remove(this.#engine);
     if (stage === 'stream') tally.streaming -= 1;
     if (stage !== 'request' && stage !== 'stream') return;
     const counts = stage === 'stream' ? tally.streams : tally.requests;
@@ -187,8 +191,12 @@ export class Hold {
 
   #overloaded(flood: string): Refusal {
     const { mostRequests, refuse } = this.#tally;
+    const where = this.#engine === '' ? '' : ` to the Engine ${this.#engine}`;
     return refuse(
-      overloaded(`this gateway has ${mostRequests} requests under way, as many as it takes at once`, flood),
+      overloaded(
+        `this gateway has ${mostRequests} requests under way${where}, as many as it takes at once`,
+        flood,
+      ),
     );
   }
 }

@@ -13,7 +13,7 @@ import { tooManyConnections, tooManyHandshakes } from './sentences.ts';
 export interface LimitsConfig {
   readonly principals: readonly LimitRule[];
   readonly tenants: readonly LimitRule[];
-  /** Requests under way in the whole gateway, those that stream left out. */
+  /** Requests under way to one Engine, those that stream left out. */
   readonly requests: number;
   readonly connections: number;
   /** Of one address; 0 is no limit. */
@@ -91,7 +91,7 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
     requests: new Counts(),
     streams: new Counts(),
     identifying: 0,
-    underWay: 0,
+    underWay: new Counts(),
     streaming: 0,
     now,
     refuse,
@@ -125,7 +125,7 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
       tally.paces.update(tally.rules);
     },
     state: () => ({
-      requests: tally.underWay,
+      requests: tally.underWay.total,
       streams: tally.streaming,
       identifying: tally.identifying,
       connections: connections.total,

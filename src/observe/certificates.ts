@@ -21,9 +21,12 @@ export class Certificates {
   readonly #ofEngine: readonly Known[];
   #ofListener: readonly Known[] = [];
 
-  /** Reads the files of the Engine. What can not be read is left out: whoever uses it says so. */
-  constructor({ tls }: Config['engine']) {
-    this.#ofEngine = [...inFile('engine-client', tls?.certificate), ...inFile('engine-ca', tls?.ca)];
+  /** Reads the files of the Engines. What can not be read is left out: whoever uses it says so. */
+  constructor(engines: readonly Pick<Config['engine'], 'tls'>[]) {
+    this.#ofEngine = engines.flatMap(({ tls }) => [
+      ...inFile('engine-client', tls?.certificate),
+      ...inFile('engine-ca', tls?.ca),
+    ]);
   }
 
   /** Tells what the listener has in use from now on. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Sinks } from '../audit/sinks/start.ts';
 import type { AuditLog } from '../audit/writer.ts';
+import { enginesOf } from '../config/engines.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import type { Conclusion, Exchange, ExchangeObserver } from '../exchange.ts';
@@ -10,7 +11,7 @@ import { Certificates } from './certificates.ts';
 import { type CrlExpiries, crlExpiries } from './crls.ts';
 import { Descriptors } from './descriptors.ts';
 import { Metrics, type Named, type Read, type Sample } from './metrics.ts';
-import { QuotaUse, type QuotaUseOptions } from './quota-use.ts';
+import { addQuotaUse, type QuotaUseOptions } from './quota-use.ts';
 import type { Readiness } from './readiness.ts';
 import { Requests } from './requests.ts';
 import { addSpanCounts, Spans } from './spans.ts';
@@ -22,7 +23,10 @@ export interface Watched {
   readonly sinks: () => Pick<Sinks, 'state'>;
   readonly ready: () => Promise<Readiness>;
   readonly quotas: QuotaUseOptions['quotas'];
-  readonly usage: QuotaUseOptions['usage'];
+  /** By the Engine's name. */
+  readonly usage: ReadonlyMap<string, QuotaUseOptions['usage']>;
+  /** Whether each Engine answers. */
+  readonly engines: () => Promise<readonly { readonly name: string; readonly ok: boolean }[]>;
   readonly crls: CrlExpiries;
   /** Until when there is a staple; see `Stapling`. */
   readonly staple: () => number | undefined;
@@ -47,7 +51,7 @@ export class Observatory implements ExchangeObserver {
 
   /** @throws ConfigError when the CA of the receiver of spans can not be read */
   constructor(
-    config: Pick<Config, 'engine' | 'tracing' | 'audit' | 'admin'>,
+    config: Pick<Config, 'engine' | 'engines' | 'tenancy' | 'tracing' | 'audit' | 'admin'>,
     {
       log,
       version,
@@ -57,7 +61,7 @@ export class Observatory implements ExchangeObserver {
     this.#metrics = new Metrics(log, worker === undefined ? {} : { worker: String(worker) });
     this.#spans = spansOf(config, log, version);
     this.tracing = createTracing(this.#spans === undefined ? undefined : config.tracing.sampleRatio);
-    this.certificates = new Certificates(config.engine);
+    this.certificates = new Certificates(enginesOf(config));
     this.descriptors = new Descriptors(log);
     if (config.admin.listen !== 'off') this.#metrics.process();
     this.#requests.addTo(this.#metrics);
@@ -97,7 +101,7 @@ export class Observatory implements ExchangeObserver {
   }
 
   /** Adds what the parts of the gateway tell when they are asked. */
-  watch({ audit, sinks, ready, quotas, usage, crls, staple }: Watched): void {
+  watch({ audit, sinks, ready, quotas, usage, engines, crls, staple }: Watched): void {
     const one = (value: number): Sample[] => [{ value }];
     const ofSinks = (value: (state: ReturnType<Sinks['state']>[number]) => number) => (): Sample[] =>
       sinks()
@@ -114,6 +118,14 @@ export class Observatory implements ExchangeObserver {
           labels: { check },
           value: ok ? 1 : 0,
         })),
+    );
+    this.gauge(
+      {
+        name: 'quaywarden_engine_up',
+        help: 'Whether an Engine answers (1) or not (0).',
+        labels: ['engine'],
+      },
+      async () => (await engines()).map(({ name, ok }) => ({ labels: { engine: name }, value: ok ? 1 : 0 })),
     );
     this.gauge(
       { name: 'quaywarden_audit_queue_records', help: 'Records that wait to be written to the audit log.' },
@@ -160,7 +172,7 @@ export class Observatory implements ExchangeObserver {
         return until === undefined ? [] : one(until);
       },
     );
-    new QuotaUse({ quotas, usage, seen: this.#requests.tenants }).addTo(this.#metrics);
+    addQuotaUse(this.#metrics, usage, { quotas, seen: this.#requests.tenants });
   }
 
   /** What a scrape gets. */

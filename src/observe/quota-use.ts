@@ -22,6 +22,51 @@ const RESOURCES = [
   ['imageBytes', 'image_bytes', 1],
 ] as const;
 
+/**
+ * Adds what tenants have of what they may have.
+ *
+ * @param usage counts it, by the name of the Engine; each is asked by itself, so that one that hangs keeps none waiting
+ */
+export function addQuotaUse(
+  metrics: Metrics,
+  usage: ReadonlyMap<string, QuotaUseOptions['usage']>,
+  options: Omit<QuotaUseOptions, 'usage'>,
+): void {
+  const isOne = usage.size === 1;
+  const uses = [...usage].map(([engine, ofEngine]) => ({
+    engine,
+    use: new QuotaUse({ ...options, usage: ofEngine }),
+  }));
+  const samples = async (of: 'used' | 'allowed'): Promise<Sample[]> => {
+    const each = await Promise.all(
+      uses.map(async ({ engine, use }) =>
+        [...(await use.samples(of))].map(({ labels, value }) => ({
+          labels: isOne ? { ...labels } : { ...labels, engine },
+          value,
+        })),
+      ),
+    );
+    return each.flat();
+  };
+  const labels = ['tenant', 'resource', ...(isOne ? [] : ['engine'])];
+  metrics.gauge(
+    {
+      name: 'quaywarden_tenant_quota_used',
+      help: 'What tenants have of what quotas limit, in pieces, bytes or processors.',
+      labels,
+    },
+    () => samples('used'),
+  );
+  metrics.gauge(
+    {
+      name: 'quaywarden_tenant_quota_limit',
+      help: 'What tenants may have, in pieces, bytes or processors.',
+      labels,
+    },
+    () => samples('allowed'),
+  );
+}
+
 interface Counted {
   readonly usage: Usage;
   readonly at: number;
@@ -40,7 +85,7 @@ export interface QuotaUseOptions {
  * What tenants have of what they may have: of those that quotas name, and of those that were here, a hundred at most. It
  * is counted on the Engine when somebody asks, and at most every half a minute.
  */
-export class QuotaUse {
+class QuotaUse {
   readonly #options: QuotaUseOptions;
   readonly #counted = new Map<string, Counted>();
   #looking: Promise<void> | undefined;
@@ -50,30 +95,9 @@ export class QuotaUse {
     this.#options = options;
   }
 
-  addTo(metrics: Metrics): void {
-    const labels = ['tenant', 'resource'];
-    metrics.gauge(
-      {
-        name: 'quaywarden_tenant_quota_used',
-        help: 'What tenants have of what quotas limit, in pieces, bytes or processors.',
-        labels,
-      },
-      async () => {
-        await this.#look();
-        return this.#samples('used');
-      },
-    );
-    metrics.gauge(
-      {
-        name: 'quaywarden_tenant_quota_limit',
-        help: 'What tenants may have, in pieces, bytes or processors.',
-        labels,
-      },
-      async () => {
-        await this.#look();
-        return this.#samples('allowed');
-      },
-    );
+  async samples(of: 'used' | 'allowed'): Promise<Iterable<Sample>> {
+    await this.#look();
+    return this.#samples(of);
   }
 
   async #look(): Promise<void> {

@@ -15,6 +15,8 @@ export interface Readiness {
   readonly sinks?: readonly object[];
   /** Where several processes serve: how many there should be, how many serve, and how often one was replaced. */
   readonly workers?: { readonly wanted: number; readonly serving: number; readonly restarts: number };
+  /** Where there are several Engines, whether each answers. */
+  readonly engines?: Readonly<Record<string, Condition>> | undefined;
   readonly limits?: object;
   readonly revocation?: object;
   /** The OCSP answer that clients get with the certificate of the gateway; absent where none is wanted. */

@@ -210,6 +210,7 @@ function spansOf(exchange: Exchange, conclusion: Conclusion, trace: Trace): obje
         ['quaywarden.operation', api?.operation.id],
         ['quaywarden.effect', effect],
         ['quaywarden.reason', refusal?.reason ?? reason],
+        ['quaywarden.engine', findings.engine],
         ['quaywarden.tenant', principal?.tenant],
         ['user.name', principal?.name],
         ['http.response.status_code', status],

@@ -9,13 +9,21 @@ const MOST_NAMED = 6;
  * what would be accepted, and whom to ask.
  */
 export function denied(
-  { principal, operation }: Pick<Approach, 'principal' | 'operation'>,
+  {
+    principal,
+    operation,
+    engine,
+  }: Pick<Approach, 'principal' | 'operation'> & {
+    /** Which one, where there are several. */
+    readonly engine?: string | undefined;
+  },
   decision: DecisionOn,
   contact: string | undefined,
   hint?: string,
 ): Refusal {
   const roles = principal.roles.length === 0 ? 'no role' : `role ${principal.roles.join(', ')}`;
-  const deed = `${operation.id} on ${decision.resource.replace(/\/$/, '')}`;
+  const where = engine === undefined ? '' : ` of the Engine ${engine}`;
+  const deed = `${operation.id} on ${decision.resource.replace(/\/$/, '')}${where}`;
   const ask = `ask ${contact ?? 'the operator of this gateway'}`;
   const subject = `${principal.name} (${roles}) may not do`;
   const [reason, ...more] = decision.reasons ?? [];

@@ -1,8 +1,10 @@
+import { DEFAULT_ENGINE } from '../config/engine-schema.ts';
 import { nearest } from '../config/suggest.ts';
 import { type Compiled, type Condition, compileCondition } from './conditions/compile.ts';
 import type { Roots } from './conditions/place.ts';
 import { type AskedOperation, type Bodies, rootShapes } from './conditions/shapes.ts';
 import { linesWithControls, readingRows } from './csv.ts';
+import { engineFault, isFor, splitEngine } from './engine-part.ts';
 import type { World } from './functions/function.ts';
 import {
   compileOperations,
@@ -18,6 +20,7 @@ import { atOnce, type Work } from './unhurried.ts';
 export interface Grant {
   readonly line: number;
   readonly subject: string;
+  /** On the Engine that the grant was read for: without the name of one. */
   readonly resource: string;
   readonly operations: string;
   readonly condition: Condition;
@@ -60,6 +63,9 @@ export interface Vocabulary extends World {
   readonly bodies: Bodies;
   /** Whether objects have tenants; absent: they all have `-`. */
   readonly tenants?: boolean;
+  /** The Engine whose grants are read, and the names of all there are; absent: there is the default one. */
+  readonly engine?: string;
+  readonly engines?: readonly string[];
 }
 
 /** Reads grants.csv: every line is a comment, empty, a `p` grant or a `g` membership; anything else is a fault. */
@@ -88,6 +94,8 @@ class GrantsReader {
   readonly #vocabulary: Vocabulary;
   readonly #catalogue: readonly GrantableOperation[];
   readonly #kinds: ReadonlySet<string>;
+  /** Subjects of grants on other Engines: something is said of them, and nothing that matters here. */
+  readonly #elsewhere = new Set<string>();
   readonly #columns = new Map<string, OperationsColumn>();
   readonly #roots = new Map<string, Roots>();
   readonly #conditions = new Map<string, Compiled>();
@@ -118,18 +126,30 @@ class GrantsReader {
       this.fault(line, `${P_COLUMNS}, this one has ${columns.length + 1}`);
       return;
     }
-    const [subject, resource, operations, condition, effect] = columns as [
+    const [subject, written, operations, condition, effect] = columns as [
       string,
       string,
       string,
       string,
       string,
     ];
+    const { engine = DEFAULT_ENGINE, engines = [DEFAULT_ENGINE], tenants } = this.#vocabulary;
+    const wrongEngine = engineFault(written, engines);
+    if (wrongEngine !== undefined) {
+      this.fault(line, `the resource ${shown(written)} ${wrongEngine}`);
+      return;
+    }
+    const onEngine = splitEngine(written);
+    if (!isFor(onEngine, engine)) {
+      this.#elsewhere.add(subject);
+      return;
+    }
+    const { pattern: resource } = onEngine;
     const before = this.faults.length;
     const wrongSubject = subjectFault(subject);
     if (wrongSubject !== undefined) this.fault(line, `the subject ${shown(subject)} ${wrongSubject}`);
-    const wrongResource = resourceFault(resource, this.#kinds, this.#vocabulary.tenants);
-    if (wrongResource !== undefined) this.fault(line, `the resource ${shown(resource)} ${wrongResource}`);
+    const wrongResource = resourceFault(resource, this.#kinds, tenants);
+    if (wrongResource !== undefined) this.fault(line, `the resource ${shown(written)} ${wrongResource}`);
     const column = this.#compile(operations);
     for (const sentence of column.faults) this.fault(line, sentence);
     const compiled = column.faults.length === 0 ? this.#condition(condition, operations, column) : undefined;
@@ -211,6 +231,7 @@ class GrantsReader {
     const complete = this.faults.length === 0;
     const spoken = new Set([
       ...this.grants.map(({ subject }) => subject),
+      ...this.#elsewhere,
       ...this.memberships.map(({ member }) => member),
     ]);
     for (const { line, member, role } of this.memberships) {

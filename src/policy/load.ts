@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Model } from 'casbin';
+import { DEFAULT_ENGINE } from '../config/engine-schema.ts';
 import { BODIES } from '../docker/bodies.ts';
 import { OPERATIONS } from '../docker/operations.ts';
 import { ConfigError } from '../errors.ts';
@@ -8,60 +10,96 @@ import { indexingCandidates } from './candidates.ts';
 import { CHECKS } from './checks/all.ts';
 import type { Policy } from './decision.ts';
 import { createPolicy } from './enforcer.ts';
-import { type Fault, parsingGrants, type Vocabulary } from './grants.ts';
+import { type Fault, type Grants, parsingGrants, type Vocabulary } from './grants.ts';
 import { parseModel } from './model.ts';
 import { parseProfiles } from './profiles.ts';
 import { unhurried } from './unhurried.ts';
 
+/** The files of a policy: the Casbin model, the grants and the profiles. */
+export interface PolicyFiles {
+  readonly model: string;
+  readonly grants: string;
+  readonly profiles: string;
+}
+
 /**
- * Reads and validates a policy before anything is served by it.
+ * Reads and validates the policy of a single Engine before anything is served by it.
  *
- * @param files paths of the Casbin model, of the grants and of the profiles
  * @throws ConfigError with every fault in all files: `file:line: sentence`
  */
 export async function loadPolicy(
-  files: {
-    readonly model: string;
-    readonly grants: string;
-    readonly profiles: string;
-  },
+  files: PolicyFiles,
   { realPath, tenants = false }: Pick<Vocabulary, 'realPath' | 'tenants'> = {},
 ): Promise<Policy> {
-  const faults: string[] = [];
+  const name = DEFAULT_ENGINE;
+  const engines = [realPath === undefined ? { name } : { name, realPath }];
+  return (await loadPolicies(files, { engines, tenants })).get(name) as Policy;
+}
+
+/**
+ * The same for several Engines: a policy each, with the grants that are for it, so that none for another is ever looked at.
+ *
+ * @param engines their names, and how paths of their hosts are resolved where that can be
+ * @returns by the Engine's name; all have one version
+ */
+export async function loadPolicies(
+  files: PolicyFiles,
+  {
+    engines,
+    tenants = false,
+  }: Pick<Vocabulary, 'tenants'> & {
+    readonly engines: readonly ({ readonly name: string } & Pick<Vocabulary, 'realPath'>)[];
+  },
+): Promise<ReadonlyMap<string, Policy>> {
+  /** Each once: a fault in what is for several Engines is found for each of them. */
+  const faults = new Set<string>();
   const note = (path: string, found: readonly Fault[]): void => {
-    for (const { line, sentence } of found) faults.push(`${path}:${line}: ${sentence}`);
+    for (const { line, sentence } of found) faults.add(`${path}:${line}: ${sentence}`);
   };
   const paths = [files.model, files.grants, files.profiles];
   const found = await Promise.all(paths.map(read));
   // In the order of the files, whichever of them failed first.
-  for (const { fault } of found) if (fault !== undefined) faults.push(fault);
+  for (const { fault } of found) if (fault !== undefined) faults.add(fault);
   const texts = found.map(({ text }) => text);
   const [modelText, grantsText, profilesText] = texts;
-  const { model, faults: modelFaults } = modelText === undefined ? NOTHING : parseModel(modelText);
-  note(files.model, modelFaults);
+  note(files.model, modelText === undefined ? [] : parseModel(modelText).faults);
   const profiles =
     profilesText === undefined ? undefined : parseProfiles(files.profiles, profilesText, CHECKS);
-  faults.push(...(profiles?.faults ?? []));
+  for (const fault of profiles?.faults ?? []) faults.add(fault);
   // A condition that names a profile which could not be read would be one more fault that is none.
-  if (profiles === undefined || profiles.faults.length > 0) throw new ConfigError(faults);
-  const vocabulary = {
-    catalogue: OPERATIONS,
-    bodies: BODIES,
-    profiles: profiles.profiles,
-    tenants,
-    ...(realPath === undefined ? {} : { realPath }),
-  };
-  const grants =
-    grantsText === undefined ? undefined : await unhurried(parsingGrants(grantsText, vocabulary));
-  note(files.grants, grants?.faults ?? []);
-  if (faults.length > 0 || model === undefined || grants === undefined) throw new ConfigError(faults);
-  return createPolicy(model, grants, await unhurried(indexingCandidates(grants.grants)), {
-    file: basename(files.grants),
-    version: digest(texts.join('\0')),
-  });
+  if (profiles === undefined || profiles.faults.length > 0) throw new ConfigError([...faults]);
+  const grantsOf = new Map<string, Grants>();
+  const ofGrants: Fault[] = [];
+  const names = engines.map(({ name }) => name);
+  for (const { name, realPath } of grantsText === undefined ? [] : engines) {
+    const vocabulary = {
+      catalogue: OPERATIONS,
+      bodies: BODIES,
+      profiles: profiles.profiles,
+      tenants,
+      engine: name,
+      engines: names,
+      ...(realPath === undefined ? {} : { realPath }),
+    };
+    const grants = await unhurried(parsingGrants(grantsText as string, vocabulary));
+    grantsOf.set(name, grants);
+    ofGrants.push(...grants.faults);
+  }
+  note(
+    files.grants,
+    ofGrants.sort((a, b) => a.line - b.line),
+  );
+  if (faults.size > 0 || modelText === undefined) throw new ConfigError([...faults]);
+  const about = { file: basename(files.grants), version: digest(texts.join('\0')) };
+  const policies = new Map<string, Policy>();
+  for (const [name, grants] of grantsOf) {
+    // Casbin writes into a model.
+    const { model } = parseModel(modelText);
+    const candidates = await unhurried(indexingCandidates(grants.grants));
+    policies.set(name, await createPolicy(model as Model, grants, candidates, about));
+  }
+  return policies;
 }
-
-const NOTHING = { model: undefined, faults: [] };
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);

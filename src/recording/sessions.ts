@@ -97,15 +97,20 @@ export class Sessions {
     return isDetached(payload) ? undefined : session;
   }
 
-  /** Notes in the recordings what a resize that the Engine has made changed. */
-  resized(api: ApiRequest): void {
+  /**
+   * Notes in the recordings what a resize that the Engine has made changed.
+   *
+   * @param engine which one, where there are several: a name on one means nothing on another
+   */
+  resized(api: ApiRequest, engine: string | undefined): void {
     const { id = '' } = api.params;
     const columns = Number(api.query['w'] ?? 0);
     const rows = Number(api.query['h'] ?? 0);
     const concerns = resizeTarget(api.operation.id, id);
     if (concerns === undefined || !isDimension(columns) || !isDimension(rows)) return;
     for (const session of this.#live.values()) {
-      if (concerns(session.subject)) session.resize({ columns, rows });
+      const isThere = session.exchange.findings.engine === engine;
+      if (isThere && concerns(session.subject)) session.resize({ columns, rows });
     }
   }
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { enginesOf } from '../config/engines.ts';
 import type { Config } from '../config/schema.ts';
 
 /** The files that a configuration names and a reload reads anew. */
-export function filesOf({ tls, policy, tenancy, identity }: Config): readonly string[] {
+export function filesOf(config: Config): readonly string[] {
+  const { tls, policy, tenancy, identity } = config;
   const keys = identity.jwt.issuers.map(({ keys }) => ('file' in keys ? keys.file : keys.ca));
   const named = [
     tls.certificate,
@@ -13,7 +15,7 @@ export function filesOf({ tls, policy, tenancy, identity }: Config): readonly st
     policy.model,
     policy.grants,
     policy.profiles,
-    tenancy.enabled ? tenancy.adopted : undefined,
+    ...(tenancy.enabled ? enginesOf(config).map(({ adopted }) => adopted) : []),
     ...keys,
   ];
   return [...new Set(named.filter((file) => file !== undefined))];

@@ -8,6 +8,7 @@ const FIXED = [
   'tls.clientCertificate',
   'tls.sessionTickets',
   'engine',
+  'engines',
   'tenancy.enabled',
   'tenancy.names',
   'audit.folder',

@@ -17,7 +17,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const GARBLED = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW']);
 
 /** Where an Engine is, and how it is spoken to. */
-export type EngineAddress = Pick<Config['engine'], 'address' | 'tls'>;
+export type EngineAddress = Pick<Config['engine'], 'address' | 'tls'> & {
+  /** The key of the configuration that it stands at, for errors; default: `engine`. */
+  readonly key?: string;
+};
 
 /** One Engine: every way in which the gateway opens a connection to it. */
 export interface Engine {
@@ -41,9 +44,7 @@ export interface Destination extends VersionRange {
   readonly engine: Engine;
 }
 
-/**
- * @throws ConfigError when a TLS file of the Engine can not be read
- */
+/** @throws ConfigError when a TLS file of the Engine can not be read */
 export function createEngine(config: EngineAddress): Engine {
   const dial = dialer(config);
   const pool = new Pool('http://engine', {
@@ -91,6 +92,7 @@ export function createEngine(config: EngineAddress): Engine {
 
 /** Opens raw connections; both kinds let one side end while the other goes on. */
 function dialer(config: EngineAddress): () => Socket {
+  const { key = 'engine' } = config;
   if (config.address.startsWith('unix://')) {
     const path = config.address.slice('unix://'.length);
     return () => connectUnix(path);
@@ -102,9 +104,9 @@ function dialer(config: EngineAddress): () => Socket {
   const name = config.tls.serverName ?? host;
   const options = {
     ...to,
-    ca: pem(config.tls.ca),
-    ...(config.tls.certificate === undefined ? {} : { cert: pem(config.tls.certificate) }),
-    ...(config.tls.key === undefined ? {} : { key: pem(config.tls.key) }),
+    ca: pem(config.tls.ca, key),
+    ...(config.tls.certificate === undefined ? {} : { cert: pem(config.tls.certificate, key) }),
+    ...(config.tls.key === undefined ? {} : { key: pem(config.tls.key, key) }),
     ...(isIP(name) === 0 ? { servername: name } : {}),
     minVersion: 'TLSv1.2' as const,
     rejectUnauthorized: true,
@@ -123,12 +125,12 @@ function impatient<S extends Socket>(socket: S): S {
   return socket;
 }
 
-function pem(path: string): Buffer {
+function pem(path: string, key: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
     throw new ConfigError([
-      `${path}: can not be read (${(error as NodeJS.ErrnoException).code}); see engine.tls`,
+      `${path}: can not be read (${(error as NodeJS.ErrnoException).code}); see ${key}.tls`,
     ]);
   }
 }

@@ -36,7 +36,7 @@ export async function probeEngine(config: EngineAddress, timeoutMs = 2_000): Pro
     throw error;
   }
   try {
-    return readVersion(await ask(engine, timeoutMs), config.address);
+    return readVersion(await ask(engine, timeoutMs), config);
   } catch (error) {
     return explain((error as NodeJS.ErrnoException).code ?? 'NOT_DOCKER', config);
   } finally {
@@ -75,35 +75,36 @@ function ask(engine: Engine, timeoutMs: number): Promise<string> {
   });
 }
 
-function readVersion(body: string, address: string): EngineProbe {
+function readVersion(body: string, config: EngineAddress): EngineProbe {
   const reply = JSON.parse(body) as Readonly<Record<string, unknown>> | null;
   const { Version: version, ApiVersion: apiVersion, MinAPIVersion: minApiVersion = '1.12' } = reply ?? {};
   if (typeof version === 'string' && isApiVersion(apiVersion) && isApiVersion(minApiVersion)) {
     return { reachable: true, version, apiVersion, minApiVersion };
   }
-  return notDocker(address);
+  return notDocker(config);
 }
 
 function isApiVersion(value: unknown): value is string {
   return typeof value === 'string' && /^1\.\d{1,3}$/.test(value);
 }
 
-function notDocker(address: string): EngineProbe {
+function notDocker({ address, key = 'engine' }: EngineAddress): EngineProbe {
   return {
     reachable: false,
     code: 'NOT_DOCKER',
-    error: `what answers at ${where(address)} is not a Docker Engine; check engine.address`,
+    error: `what answers at ${where(address)} is not a Docker Engine; check ${key}.address`,
   };
 }
 
-function explain(code: string, { address, tls }: EngineAddress): EngineProbe {
+function explain(code: string, config: EngineAddress): EngineProbe {
+  const { address, tls, key = 'engine' } = config;
   const failed = (error: string): EngineProbe => ({ reachable: false, code, error });
   const place = where(address);
   const local = address.startsWith('unix://');
   switch (code) {
     case 'ENOENT':
       return failed(
-        `there is no socket ${place}; start dockerd, or name its socket in engine.address or DOCKER_SOCK`,
+        `there is no socket ${place}; start dockerd, or name its socket in ${key}.address${key === 'engine' ? ' or DOCKER_SOCK' : ''}`,
       );
     case 'EACCES':
     case 'EPERM':
@@ -114,28 +115,28 @@ function explain(code: string, { address, tls }: EngineAddress): EngineProbe {
       return failed(
         local
           ? `nobody listens on ${place}, though the socket is there; start dockerd`
-          : `nobody listens on ${place}; start dockerd there, or check engine.address`,
+          : `nobody listens on ${place}; start dockerd there, or check ${key}.address`,
       );
     case 'NO_ANSWER':
     case 'ETIMEDOUT':
       return failed(
-        `${place} does not answer in time; look at dockerd's log, or check engine.address and the network`,
+        `${place} does not answer in time; look at dockerd's log, or check ${key}.address and the network`,
       );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return failed(`the name in ${place} can not be resolved; check engine.address`);
+      return failed(`the name in ${place} can not be resolved; check ${key}.address`);
     case 'ENOTSOCK':
-      return failed(`${place} is not a socket; check engine.address`);
+      return failed(`${place} is not a socket; check ${key}.address`);
     case 'NOT_DOCKER':
-      return notDocker(address);
+      return notDocker(config);
     default:
-      if (code.startsWith('HPE_')) return notDocker(address);
+      if (code.startsWith('HPE_')) return notDocker(config);
       if (!local && tls !== undefined) {
         return failed(
-          `${place} can not be reached by TLS (${code}); check engine.tls against the Engine's own certificates`,
+          `${place} can not be reached by TLS (${code}); check ${key}.tls against the Engine's own certificates`,
         );
       }
-      return failed(`${place} can not be reached (${code}); check engine.address`);
+      return failed(`${place} can not be reached (${code}); check ${key}.address`);
   }
 }
 

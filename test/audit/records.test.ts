@@ -46,6 +46,7 @@ const pieces: Pieces = {
   decision: { effect: 'allow', reason: 'granted', grant: 'grants.csv:3', policyVersion: '0123456789ab' },
   session: null,
   traceId: null,
+  engine: null,
 };
 const outcome = {
   status: 200,

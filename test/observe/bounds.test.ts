@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../src/exchange.ts';
 import { Certificates } from '../../src/observe/certificates.ts';
 import { Histogram, Metrics } from '../../src/observe/metrics.ts';
-import { QuotaUse } from '../../src/observe/quota-use.ts';
+import { addQuotaUse, type QuotaUseOptions } from '../../src/observe/quota-use.ts';
 import { Requests } from '../../src/observe/requests.ts';
 import { Spans } from '../../src/observe/spans.ts';
 import type { Usage } from '../../src/tenancy/quota/usage.ts';
@@ -92,9 +92,9 @@ describe('metrics', () => {
 });
 
 describe('quotas in use', () => {
-  const add = (options: ConstructorParameters<typeof QuotaUse>[0]): Metrics => {
+  const add = ({ usage: ofEngine, ...options }: QuotaUseOptions): Metrics => {
     const metrics = new Metrics(log);
-    new QuotaUse(options).addTo(metrics);
+    addQuotaUse(metrics, new Map([['default', ofEngine]]), options);
     return metrics;
   };
   const tenants = (text: string): number => (text.match(/^quaywarden_tenant_quota_used\{/gm) ?? []).length;
@@ -148,7 +148,7 @@ describe('spans', () => {
 describe('certificates', () => {
   it('that can not be read are left out', () => {
     const files = { ca: '/nowhere', certificate: '/dev/null', key: '/dev/null' };
-    const certificates = new Certificates({ address: 'tcp://e:2376', onThisHost: false, tls: files });
+    const certificates = new Certificates([{ tls: files }]);
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
     certificates.use({ certificate: Buffer.from(broken), clientCa: undefined });
     expect(certificates.expiries()).toEqual([]);

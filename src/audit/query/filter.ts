@@ -11,6 +11,8 @@ import { parseTime } from './time.ts';
 export interface Wanted {
   readonly principal?: string;
   readonly tenant?: string;
+  /** The name of an Engine, where there are several. */
+  readonly engine?: string;
   /** operationIds, globs over them, and `@class`, as in grants. */
   readonly operation?: string;
   /** A pattern of `kind/tenant/name`, as in grants. */
@@ -54,6 +56,7 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
   const tests = [
     glob(wanted.principal, ({ principal }) => principal?.name),
     glob(wanted.tenant, ({ principal }) => principal?.tenant),
+    glob(wanted.engine, ({ engine }) => engine),
     reasonTest(wanted.reason),
     operationTest(wanted.operation, faults),
     resourceTest(wanted.resource, names, faults),

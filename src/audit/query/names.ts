@@ -1,3 +1,4 @@
+import { DEFAULT_ENGINE } from '../../config/engine-schema.ts';
 import type { AuditResource, RequestLine } from '../record.ts';
 
 /** Of how many objects names and ids are remembered; those that were not spoken of for longest are forgotten. */
@@ -17,6 +18,8 @@ interface Known {
   readonly tenant: string | null;
   readonly name: string | null;
   readonly id: string | null;
+  /** The Engine that it is on, where there are several: each has names of its own. */
+  readonly engine: string | undefined;
 }
 
 /**
@@ -37,33 +40,33 @@ export class Names {
   }
 
   learn(line: RequestLine): void {
-    const { request, resource, session, outcome } = line;
+    const { request, resource, session, outcome, engine } = line;
     if (resource === null) return;
     const { kind, tenant, name, id } = resource;
     if (session?.container != null && kind === 'exec' && name !== null) {
-      this.#byExec.set(name, { kind: 'container', tenant, name: null, id: session.container });
+      this.#byExec.set(name, { kind: 'container', tenant, name: null, id: session.container, engine });
     }
     if (madeExec(line)) {
-      this.#byExec.set(id as string, { kind, tenant, name, id: null });
+      this.#byExec.set(id as string, { kind, tenant, name, id: null, engine });
       return;
     }
     const isCreated = request.operation !== null && CREATES.test(request.operation);
     if (id === null || !FULL_ID.test(id) || (outcome?.status === 201 && !isCreated)) return;
     if (name === null || (LIKE_ID.test(name) && id.startsWith(name))) return;
-    const known = { kind, tenant, name, id };
+    const known = { kind, tenant, name, id, engine };
     this.#byId.set(idKey(kind, id), known);
     this.#byName.set(nameKey(known), known);
   }
 
   /** All that an object of a record is known as, `kind/tenant/name` each; what the record says comes first. */
   textsOf(line: RequestLine): string[] {
-    const { request, resource, session } = line;
+    const { request, resource, session, engine } = line;
     const texts = new Set<string>();
     const isNew = request.operation !== null && CREATES.test(request.operation);
     if (resource !== null) {
-      const own = madeExec(line) ? { ...resource, id: null } : resource;
+      const own = { ...resource, engine, ...(madeExec(line) ? { id: null } : {}) };
       this.#add(texts, own, isNew);
-      if (madeExec(line)) texts.add(text({ ...resource, kind: 'exec' }, resource.id));
+      if (madeExec(line)) texts.add(text({ ...own, kind: 'exec' }, resource.id));
       if (resource.kind === 'exec' && resource.name !== null) {
         const container = this.#byExec.get(resource.name);
         if (container !== undefined) this.#add(texts, container, false);
@@ -71,12 +74,13 @@ export class Names {
     }
     if (session?.container != null) {
       const tenant = resource?.tenant ?? '-';
-      this.#add(texts, { kind: 'container', tenant, name: null, id: session.container }, false);
+      this.#add(texts, { kind: 'container', tenant, name: null, id: session.container, engine }, false);
     }
     for (const each of line.involves) {
       texts.add(each);
       const [kind = '', tenant = '', name, ...more] = each.split('/');
-      if (name !== undefined && more.length === 0) this.#add(texts, { kind, tenant, name, id: null }, false);
+      if (name !== undefined && more.length === 0)
+        this.#add(texts, { kind, tenant, name, id: null, engine }, false);
     }
     return [...texts];
   }
@@ -88,12 +92,13 @@ export class Names {
   }
 
   /** The container that a session is in, its name where it is known and twelve digits: `container/-/web (0123456789ab)`. */
-  containerOf({ resource, session }: RequestLine): string | undefined {
-    const known = resource?.kind === 'exec' ? this.#byExec.get(resource.name ?? '') : (resource ?? undefined);
+  containerOf({ resource, session, engine }: RequestLine): string | undefined {
+    const acted = resource === null ? undefined : { ...resource, engine };
+    const known = resource?.kind === 'exec' ? this.#byExec.get(resource.name ?? '') : acted;
     if (known?.kind !== 'container' && session?.container == null) return undefined;
     const tenant = known?.tenant ?? resource?.tenant ?? '-';
     const said = known?.name == null || LIKE_ID.test(known.name) ? null : known.name;
-    const named = { kind: 'container', tenant, name: said };
+    const named = { kind: 'container', tenant, name: said, engine };
     const id = session?.container ?? known?.id ?? this.#byName.get(nameKey({ ...named, id: null }))?.id;
     const name = said ?? (id == null ? null : this.nameOf('container', id));
     if (name === null) return text({ ...named, id: null }, id?.slice(0, 12) ?? known?.name ?? '-');
@@ -127,12 +132,17 @@ export function resourceText(resource: AuditResource): string {
   return text(resource, resource.name);
 }
 
+/** A resource as grants name it: those of the default Engine, and where there is one, by themselves. */
+export function onEngine({ engine = DEFAULT_ENGINE }: Pick<RequestLine, 'engine'>, resource: string): string {
+  return engine === DEFAULT_ENGINE ? resource : `engine/${engine}/${resource}`;
+}
+
 /** The record of the end of `ContainerExec` names the container, and has the id of the exec that was made. */
 function madeExec({ request, resource, outcome }: RequestLine): boolean {
   return request.operation === 'ContainerExec' && outcome?.status === 201 && resource?.id != null;
 }
 
-function text({ kind, tenant }: Known, name: string | null): string {
+function text({ kind, tenant }: Omit<Known, 'engine'>, name: string | null): string {
   return [kind, tenant, name].filter((part) => part !== null).join('/');
 }
 
@@ -140,8 +150,8 @@ function idKey(kind: string, id: string): string {
   return `${kind}/${id.slice(0, 12)}`;
 }
 
-function nameKey({ kind, tenant, name }: Known): string {
-  return `${kind}/${tenant ?? ''}/${name}`;
+function nameKey({ kind, tenant, name, engine = '' }: Known): string {
+  return `${engine}\n${kind}/${tenant ?? ''}/${name}`;
 }
 
 /** A map of so many entries, of which those go first that were not used for longest. */

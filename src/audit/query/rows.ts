@@ -1,6 +1,6 @@
 import type { AuditLine, RequestLine } from '../record.ts';
 import type { Filter } from './filter.ts';
-import { resourceText } from './names.ts';
+import { onEngine, resourceText } from './names.ts';
 
 /** One request, or one thing that happened to the log, as a line of a table. */
 export interface Row {
@@ -185,7 +185,7 @@ function rowOf(line: RequestLine, time: string, pending: string): Row {
     principal: principal?.name ?? '-',
     tenant: principal?.tenant ?? '-',
     operation: request.operation ?? '-',
-    resource: resource === null ? targetOf(request) : resourceText(resource),
+    resource: resource === null ? targetOf(request) : onEngine(line, resourceText(resource)),
     effect: decision.effect,
     reason: decision.reason,
     status: outcome === undefined ? pending : (outcome.status?.toString() ?? '-'),

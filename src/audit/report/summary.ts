@@ -1,5 +1,5 @@
 import { activityOf } from '../ocsf.ts';
-import { Names, resourceText } from '../query/names.ts';
+import { Names, onEngine, resourceText } from '../query/names.ts';
 import type { AuditLine, AuditPrincipal, AuditSession, RequestLine } from '../record.ts';
 import { Counts, MOST_LISTED } from './counts.ts';
 
@@ -349,7 +349,7 @@ export class Summarizer {
 
   #changed(line: RequestLine, principal: string, operation: string): void {
     const { gateway, time, resource, request } = line;
-    const text = resource === null ? request.path || '-' : resourceText(resource);
+    const text = resource === null ? request.path || '-' : onEngine(line, resourceText(resource));
     const entry = this.#changes.at(JSON.stringify([principal, operation, text]), () => ({
       principal,
       operation,
@@ -379,8 +379,9 @@ export class Summarizer {
       session,
     }));
     if (entry === undefined) return;
-    entry.where =
-      this.#names.containerOf(line) ?? (line.resource === null ? '-' : resourceText(line.resource));
+    const { resource } = line;
+    const where = this.#names.containerOf(line) ?? (resource === null ? undefined : resourceText(resource));
+    entry.where = where === undefined ? '-' : onEngine(line, where);
     // What is known of a recording is known at its end.
     const isKnown = entry.session.recording?.sha256 != null;
     if (!isKnown || session.recording?.sha256 != null) entry.session = session;

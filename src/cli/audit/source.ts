@@ -17,6 +17,7 @@ export function withFilters(command: Command): Command {
   return command
     .option('--principal <name>', 'whose requests; * stands for any characters')
     .option('--tenant <tenant>', 'of which tenant')
+    .option('--engine <name>', 'to which Engine, where there are several')
     .option(
       '--operation <words>',
       'operationIds, globs over them or @class, as in grants: "@exec Container*"',

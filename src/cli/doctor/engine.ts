@@ -1,3 +1,4 @@
+import { areSeveral, type ConfiguredEngine, enginesOf } from '../../config/engines.ts';
 import type { Config } from '../../config/schema.ts';
 import { probeEngine } from '../../upstream/probe.ts';
 import { about, type Finding } from './finding.ts';
@@ -5,15 +6,25 @@ import { about, type Finding } from './finding.ts';
 /** Below it nobody tests this gateway. */
 const OLDEST_ENGINE = [20, 10] as const;
 
-/** Whether the Engine answers, and speaks versions that the gateway passes on. */
-export async function checkEngine({ engine, api }: Config): Promise<Finding[]> {
-  const { ok, warn, fail } = about('Engine');
+/** Whether each Engine answers, and speaks versions that the gateway passes on. */
+export async function checkEngines(config: Config): Promise<Finding[]> {
+  const subject = ({ name }: ConfiguredEngine): string => (areSeveral(config) ? `Engine ${name}` : 'Engine');
+  const found = enginesOf(config).map((engine) => checkEngine(subject(engine), engine, config.api));
+  return (await Promise.all(found)).flat();
+}
+
+async function checkEngine(
+  subject: string,
+  engine: ConfiguredEngine,
+  api: Config['api'],
+): Promise<Finding[]> {
+  const { ok, warn, fail } = about(subject);
   const probe = await probeEngine(engine);
   if (!probe.reachable) {
     const split = probe.error.indexOf('; ');
     const [sentence, advice] =
       split === -1
-        ? [probe.error, 'check engine.address']
+        ? [probe.error, `check ${engine.key}.address`]
         : [probe.error.slice(0, split), probe.error.slice(split + 2)];
     return [fail(sentence, advice)];
   }

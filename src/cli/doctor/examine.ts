@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema.ts';
 import { checkAdmin } from './admin.ts';
 import { checkAudit } from './audit.ts';
 import { checkClientCa, checkServer } from './certificates.ts';
-import { checkEngine } from './engine.ts';
+import { checkEngines } from './engine.ts';
 import { about, type Finding } from './finding.ts';
 import { checkIdentity } from './identity.ts';
 import { checkListen } from './listen.ts';
@@ -30,7 +30,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   listen: checkListen,
   'local listeners': checkListeners,
   'admin listener': checkAdmin,
-  Engine: checkEngine,
+  Engine: checkEngines,
 };
 
 /** Runs every check on a sound configuration; a check that breaks is a finding too. */

@@ -4,19 +4,28 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { splitAddress } from '../../config/address.ts';
+import { enginesOf } from '../../config/engines.ts';
 import type { Config } from '../../config/schema.ts';
 import { about, type Finding } from './finding.ts';
 
-/** Whether the gateway could listen, or does already. */
-export async function checkListen({ listen, tls }: Config): Promise<Finding> {
-  const { ok, fail } = about('listen');
+/** Whether the gateway could listen, or does already: for all Engines, and for each that has a listener of its own. */
+export async function checkListen(config: Config): Promise<Finding[]> {
+  const own = enginesOf(config).flatMap(({ key, listen }) =>
+    listen === undefined ? [] : [[`${key}.listen`, listen] as const],
+  );
+  const all = [['listen', config.listen] as const, ...own];
+  return Promise.all(all.map(([key, where]) => checkAddress(key, where, config.tls)));
+}
+
+async function checkAddress(key: string, listen: string, tls: Config['tls']): Promise<Finding> {
+  const { ok, fail } = about(key);
   const { host, port } = splitAddress(listen);
   const code = await tryListen(host, port);
   switch (code) {
     case undefined:
       return ok(`${listen} is free`);
     case 'EADDRINUSE':
-      return whoListens(listen, tls.certificate, await certificateOfQuaywarden(host, port));
+      return whoListens(key, listen, tls.certificate, await certificateOfQuaywarden(host, port));
     case 'EACCES':
       return fail(
         `this user may not listen at ${listen} (EACCES)`,
@@ -25,10 +34,10 @@ export async function checkListen({ listen, tls }: Config): Promise<Finding> {
     case 'EADDRNOTAVAIL':
       return fail(
         `${host} is no address of this machine`,
-        'name one of its addresses in listen, or 0.0.0.0 for all',
+        `name one of its addresses in ${key}, or 0.0.0.0 for all`,
       );
     default:
-      return fail(`${listen} can not be used (${code})`, 'name another address in listen');
+      return fail(`${listen} can not be used (${code})`, `name another address in ${key}`);
   }
 }
 
@@ -42,15 +51,20 @@ export function tryListen(host: string, port: number): Promise<string | undefine
 }
 
 /** What shows nothing is no quaywarden; one that shows another certificate is another, or was not started anew. */
-function whoListens(listen: string, configured: string, shown: X509Certificate | undefined): Finding {
-  const { ok, warn, fail } = about('listen');
+function whoListens(
+  key: string,
+  listen: string,
+  configured: string,
+  shown: X509Certificate | undefined,
+): Finding {
+  const { ok, warn, fail } = about(key);
   if (shown === undefined)
-    return fail(`another program listens at ${listen}`, 'stop it, or name another port in listen');
+    return fail(`another program listens at ${listen}`, `stop it, or name another port in ${key}`);
   return [undefined, shown.fingerprint256].includes(fingerprintIn(configured))
     ? ok(`a quaywarden is serving at ${listen}`)
     : warn(
         `a quaywarden with another certificate than ${configured} is serving at ${listen}`,
-        'start it anew if the certificate was renewed; if it is another gateway, stop it, or name another port in listen',
+        `start it anew if the certificate was renewed; if it is another gateway, stop it, or name another port in ${key}`,
       );
 }
 

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { DEFAULT_ENGINE } from '../../config/engine-schema.ts';
 import type { Config } from '../../config/schema.ts';
 import { socketPathFault } from '../../listener/unix-socket.ts';
 import { about, type Finding } from './finding.ts';
@@ -10,8 +11,9 @@ const OTHERS_MAY_CONNECT = 0o002;
 export function checkListeners({ listeners }: Config): Finding[] {
   return listeners.map((listener) => {
     const { ok, warn, fail } = about('local listeners');
-    const { listen, mode = '0660', principal, allowPlaintext } = listener;
-    const who = `whoever reaches ${listen} is ${principal.name} of ${principal.tenant}`;
+    const { listen, mode = '0660', principal, allowPlaintext, engine } = listener;
+    const where = engine === DEFAULT_ENGINE ? '' : ` on the Engine ${engine}`;
+    const who = `whoever reaches ${listen} is ${principal.name} of ${principal.tenant}${where}`;
     if (!listen.startsWith('unix:')) {
       return allowPlaintext
         ? warn(

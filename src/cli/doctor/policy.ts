@@ -1,19 +1,28 @@
 import { readFileSync } from 'node:fs';
+import { DEFAULT_ENGINE } from '../../config/engine-schema.ts';
+import { enginesOf } from '../../config/engines.ts';
 import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
 import { readRows } from '../../policy/csv.ts';
+import { splitEngine } from '../../policy/engine-part.ts';
 import { compileGlob } from '../../policy/glob.ts';
-import { loadPolicy } from '../../policy/load.ts';
+import { loadPolicies } from '../../policy/load.ts';
 import { everyOf } from '../../policy/resource-pattern.ts';
 import { loadAdopted } from '../../tenancy/adopted.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Whether the policy can be loaded, with each bad line. */
-export async function checkPolicy({ policy, tenancy }: Config): Promise<Finding[]> {
+export async function checkPolicy(config: Config): Promise<Finding[]> {
+  const { policy, tenancy } = config;
+  const engines = enginesOf(config);
   const { ok, warn, fail } = about('policy');
   try {
-    const { version } = await loadPolicy(policy, { tenants: tenancy.enabled });
-    if (tenancy.enabled) loadAdopted(tenancy.adopted);
+    const policies = await loadPolicies(policy, {
+      engines: engines.map(({ name }) => ({ name })),
+      tenants: tenancy.enabled,
+    });
+    for (const { adopted } of tenancy.enabled ? engines : []) loadAdopted(adopted);
+    const version = policies.get(DEFAULT_ENGINE)?.version;
     const found = [ok(`${policy.grants} is sound (version ${version})`)];
     for (const { line, subject, resource } of tenancy.enabled ? acrossTenants(policy.grants) : []) {
       found.push(
@@ -41,7 +50,8 @@ function acrossTenants(
 ): readonly { readonly line: number; readonly subject: string; readonly resource: string }[] {
   return readRows(readFileSync(grants, 'utf8')).flatMap(({ line, columns = [] }) => {
     const [type, subject = '', resource = '', , , effect] = columns;
-    const reaches = type === 'p' && effect === 'allow' && compileGlob(resource)(everyOf('container'));
+    const reaches =
+      type === 'p' && effect === 'allow' && compileGlob(splitEngine(resource).pattern)(everyOf('container'));
     return reaches && subject !== OPERATOR ? [{ line, subject, resource }] : [];
   });
 }

@@ -155,7 +155,10 @@ export const ENGINE_CHECKS: readonly ((sections: Sections) => readonly CheckFaul
   },
 ];
 
-const KINDS: ReadonlySet<string> = new Set(OPERATIONS.map(({ kind }) => kind));
+/** But for those that people call Engines by, of which grants name no single objects. */
+const KINDS: ReadonlySet<string> = new Set(
+  OPERATIONS.map(({ kind }) => kind).filter((kind) => kind !== 'build' && kind !== 'swarm'),
+);
 
 function meant(word: string, known: readonly string[]): string {
   const near = nearest(word, known);

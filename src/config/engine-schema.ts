@@ -33,7 +33,7 @@ const every = {
       z
         .string()
         .regex(
-          /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*)$/,
+          /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)$/,
           'a host name or an address, in lower case and without a port',
         ),
     )

@@ -37,7 +37,7 @@ describe('a good configuration', () => {
   it('needs no more than the tls section and gets all defaults', () => {
     const config = load(tls);
     expect(config.listen).toBe('127.0.0.1:2376');
-    expect(config.engine).toEqual({ address: 'unix:///var/run/docker.sock', onThisHost: false });
+    expect(config.engine).toEqual({ address: 'unix:///var/run/docker.sock', onThisHost: false, hosts: [] });
     expect(config.api).toEqual({ floor: '1.24', ceiling: '1.56' });
     expect(config.tls.clientCertificate).toBe('required');
     expect(config.identity.jwt.issuers).toEqual([]);

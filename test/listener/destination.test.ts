@@ -5,7 +5,7 @@ import { destinationsOf } from '../../src/listener/destination.ts';
 /** What a request is for: the Engine's name, or 421. */
 function leads(
   hosts: Readonly<Record<string, readonly string[]>>,
-  [host, servername]: readonly [host?: string, servername?: string | false],
+  [host, servername]: readonly [host?: string | undefined, servername?: string | false | undefined],
   door?: string,
 ): string | number {
   const engines = Object.entries(hosts).map(([name, of]) => ({ name, hosts: of }));

@@ -261,7 +261,7 @@ async function assemble(
   watchDoor(door);
   const ownDoors = openOwnDoors(config, first.tls, (name) => entrancesWith(engines.benchFor(name)), admits);
   for (const { listener: own } of ownDoors) watchDoor(own);
-  const stapling = new Stapling(server, { log });
+  const stapling = new Stapling([server, ...ownDoors.map(({ listener: own }) => own.server)], { log });
   opened.push(async () => stapling.close());
   // Handshakes take as long as the first configuration said.
   stapling.use(first.tls.staple, handshakeMs(config.limits));

@@ -39,7 +39,7 @@ const MOST_MS = 3_600_000;
  * one without an answer, or with one that is out of date or says neither good nor revoked, goes on without.
  */
 export class Stapling {
-  readonly #server: Server;
+  readonly #servers: readonly Server[];
   readonly #log: IdentityLog;
   readonly #now: () => number;
   #subject: StapleSubject | undefined;
@@ -50,11 +50,12 @@ export class Stapling {
   /** Until then there are handshakes that began with the certificate before. */
   #quietUntil = -Infinity;
 
+  /** @param servers the listeners that have that certificate */
   constructor(
-    server: Server,
+    servers: readonly Server[],
     { log, now = Date.now }: { readonly log: IdentityLog; readonly now?: () => number },
   ) {
-    this.#server = server;
+    this.#servers = servers;
     this.#log = log;
     this.#now = now;
   }
@@ -72,14 +73,14 @@ export class Stapling {
     clearTimeout(this.#timer);
     this.#abort.abort();
     this.#abort = new AbortController();
-    this.#server.off('OCSPRequest', this.#onRequest);
+    for (const server of this.#servers) server.off('OCSPRequest', this.#onRequest);
     if (!isSame) {
       this.#staple = undefined;
       if (before !== undefined) this.#quietUntil = this.#now() + handshakeMs;
     }
     this.#fault = undefined;
     if (subject === undefined) return;
-    this.#server.on('OCSPRequest', this.#onRequest);
+    for (const server of this.#servers) server.on('OCSPRequest', this.#onRequest);
     void this.#ask(subject, this.#abort.signal);
   }
 

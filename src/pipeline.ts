@@ -8,11 +8,12 @@ import { checkShape } from './docker/shape.ts';
 import type { ApiRequest } from './docker/types.ts';
 import { FLOOR } from './docker/versions.ts';
 import { Refusal } from './errors.ts';
-import type { Exchange, Findings, Judged } from './exchange.ts';
+import type { Arrival, Exchange, Findings, Judged } from './exchange.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
 import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
 import type { Revocation } from './identity/revocation/revocation.ts';
+import type { Hold } from './limits/hold.ts';
 import { readHeaders } from './listener/framing.ts';
 import { type Payload, receive } from './listener/payload.ts';
 import type { Tracing } from './observe/trace.ts';
@@ -66,17 +67,30 @@ export interface Bench extends Destination {
   mutationsFor(subjects: ReadonlySet<string>): readonly Mutation[];
 }
 
+/** What the stages take of an exchange. */
+export interface Petition extends Pick<Exchange, 'findings' | 'acting' | 'bytesIn'> {
+  readonly arrival: Omit<Arrival, 'socket'>;
+  readonly hold: Pick<Hold, 'named' | 'begin'>;
+}
+
+/** What the stages need that come after the one who calls is known. */
+export type JudgingBench = Omit<Bench, 'identity' | 'revocation' | 'trust' | 'audit' | 'engine'>;
+
 /**
  * One step: takes what those above it have found, and adds to it or throws a Refusal. `known` is typed as if all had
  * passed; what a stage above has not found is not there to be read.
  */
-type Stage = (exchange: Exchange, known: Judged, bench: Bench) => Findings | Promise<Findings>;
+type Stage<B = JudgingBench, E = Petition> = (
+  exchange: E,
+  known: Judged,
+  bench: B,
+) => Findings | Promise<Findings>;
 
 /**
  * The way of a request, the same for plain requests and for upgrades. Nothing is forwarded before the last stage has
- * passed; a decision that denies ends the way where it is found.
+ * passed; a decision that denies ends the way where it is found. It begins with who calls.
  */
-const STAGES: readonly Stage[] = [
+const CALLING: readonly Stage<Bench, Exchange>[] = [
   // limits: whether too many at that address could not be named; listener: a head that Node and Go read alike
   ({ arrival, hold }, _, { trust }) => {
     const { authorized, certificate, isLocal } = peerOf(arrival.socket, trust);
@@ -122,7 +136,10 @@ const STAGES: readonly Stage[] = [
       throw counted(error, hold);
     }
   },
+];
 
+/** And goes on with what they ask for. */
+const JUDGING: readonly Stage[] = [
   // policy: all that they are, and what is hidden from them
   (_, { principal }, { policy, hiddenFrom }) => {
     const subjects = policy.subjects(principal);
@@ -299,9 +316,24 @@ function counted(error: unknown, hold: Exchange['hold']): unknown {
  * @returns what they found, when the request may be forwarded
  * @throws Refusal otherwise; `exchange.findings` then holds what was known until there
  */
-export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
+export function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
+  return pass(exchange, bench, STAGES);
+}
+
+/** The same of a request whose head was read and whose principal is known: both are found already. */
+export function judgeNamed(petition: Petition, bench: JudgingBench): Promise<Judged> {
+  return pass(petition, bench, JUDGING);
+}
+
+const STAGES: readonly Stage<Bench, Exchange>[] = [...CALLING, ...JUDGING];
+
+async function pass<B extends JudgingBench, E extends Petition>(
+  exchange: E,
+  bench: B,
+  stages: readonly Stage<B, E>[],
+): Promise<Judged> {
   const { findings } = exchange;
-  for (const stage of STAGES) {
+  for (const stage of stages) {
     const found = stage(exchange, findings as Judged, bench);
     // Most stages ask nobody, and need no turn of the event loop.
     Object.assign(findings, found instanceof Promise ? await found : found);
@@ -329,7 +361,7 @@ export async function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
 async function readApi(
   line: { readonly method: string; readonly target: string },
   subjects: ReadonlySet<string>,
-  bench: Bench,
+  bench: JudgingBench,
 ): Promise<ApiRequest> {
   const { ceiling } = bench;
   const floor = bench.isFloorOff(subjects) ? FLOOR : bench.floor;

@@ -3,7 +3,6 @@ import { compileLevels, type Levels } from './audit/levels.ts';
 import { DEFAULT_ENGINE } from './config/engine-schema.ts';
 import { areSeveral, enginesOf } from './config/engines.ts';
 import type { Config } from './config/schema.ts';
-import { minorOf } from './docker/versions.ts';
 import type { ClientTrust } from './identity/client-trust.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import type { IdentityLog } from './identity/jwks.ts';
@@ -12,7 +11,7 @@ import { readTlsFiles, type TlsFiles } from './listener/tls-files.ts';
 import type { Bench } from './pipeline.ts';
 import type { Policy } from './policy/decision.ts';
 import { loadPolicies } from './policy/load.ts';
-import { compileMutations } from './policy/mutations/rules.ts';
+import { rulesOf } from './rules.ts';
 import type { Site } from './site.ts';
 import { type AdoptedBy, loadAdopted } from './tenancy/adopted.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
@@ -118,13 +117,7 @@ export function benchOf(
     revocation,
     policy,
     audit: { ...lasting.audit, levels },
-    contact: config.policy.contact,
-    limits: config.limits,
-    floor: minorOf(config.api.floor),
-    ceiling: minorOf(config.api.ceiling),
-    isFloorOff: floorOff(config.policy.roles),
-    hiddenFrom: hiddenFrom(config.redactions),
-    mutationsFor: compileMutations(config.mutations),
+    ...rulesOf(config),
     ...(areSeveral(config) ? { engineName: name } : {}),
     engine,
     engineVersion,
@@ -132,18 +125,4 @@ export function benchOf(
     ...(realPath === undefined ? {} : { realPath }),
     ...(tenancy === undefined ? {} : { tenancy }),
   };
-}
-
-/** What is taken out of the replies that somebody gets: all that any rule for them names. */
-function hiddenFrom(redactions: Config['redactions']): Bench['hiddenFrom'] {
-  return (subjects) =>
-    new Set(
-      redactions.flatMap(({ for: whom, hide }) => (whom.some((each) => subjects.has(each)) ? hide : [])),
-    );
-}
-
-/** Whom the configuration takes the floor away from. */
-function floorOff(roles: Config['policy']['roles']): (subjects: ReadonlySet<string>) => boolean {
-  const off = roles.filter(({ floor }) => floor === 'off').map(({ role }) => `role:${role}`);
-  return (subjects) => off.some((role) => subjects.has(role));
 }

@@ -1,6 +1,7 @@
 import type { Facts } from '../docker/facts/types.ts';
 import type { Query } from '../docker/types.ts';
 import type { Violation } from './checks/check.ts';
+import type { Grant } from './grants.ts';
 
 /** Why a condition was not met: what offends, and the grant that minds. */
 export interface Reason extends Violation {
@@ -75,6 +76,20 @@ export interface Question extends Approach {
  */
 export type Need = 'baseImages' | 'loadedImages' | 'imageUser';
 
+/** What one grant says to a question, whether or not it decided. */
+export interface Look extends Pick<Grant, 'line' | 'subject' | 'resource' | 'operations' | 'effect'> {
+  /** As a decision cites it, `file:line`. */
+  readonly grant: string;
+  /** The text of its condition. */
+  readonly condition: string;
+  /** Whether it is about the resource. */
+  readonly covers: boolean;
+  /** What became of its condition; undefined where that can not be told, or where it is not about the resource. */
+  readonly met: boolean | undefined;
+  /** What keeps the condition from being met; of a denial that is met, what makes it so. */
+  readonly reasons: readonly Reason[];
+}
+
 /** A loaded, validated policy. Its answers are synchronous; none of them throws. */
 export interface Policy {
   readonly version: string;
@@ -91,6 +106,12 @@ export interface Policy {
   isUnlimited(asked: Asking, kind: string): boolean;
   /** Whether grants tell objects of one kind and tenant apart by their names. */
   mindsNames(asked: Asking, kind: string): boolean;
+  /**
+   * What each grant says to a question that is about this principal and operation, in the order of the file.
+   *
+   * @param question without body and facts: as `admits` is asked
+   */
+  looks(question: Question | Approach): readonly Look[];
   /** What the facts must tell for `decide` to judge by more than "unknown". */
   needs(approach: Approach): ReadonlySet<Need>;
 }

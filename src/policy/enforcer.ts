@@ -5,7 +5,7 @@ import { CONDITION_NOT_MET } from './conditions/compare.ts';
 import { Evaluation } from './conditions/evaluation.ts';
 import { nearest } from './conditions/finding.ts';
 import type { Asked } from './conditions/read.ts';
-import type { Approach, Decision, Need, Policy } from './decision.ts';
+import type { Approach, Decision, Look, Need, Policy } from './decision.ts';
 import type { Grant, Grants } from './grants.ts';
 import { type Matcher, openMatcher } from './matcher.ts';
 import type { MATCHER_FUNCTIONS } from './model.ts';
@@ -115,6 +115,7 @@ export async function createPolicy(
         ),
       );
     },
+    looks: (question) => looks('facts' in question ? question : known(question), 'facts' in question),
     needs: ({ principal, resource, operation }) => {
       const about = matching(eligible(principal, resource, operation.id), principal, resource, operation.id);
       return about.every(({ condition }) => condition.needs.size === 0)
@@ -194,6 +195,27 @@ export async function createPolicy(
       const condition = failed === undefined ? {} : { condition: failed };
       return { effect: 'deny', reason: 'policy-error', ...condition, policyVersion: version };
     }
+  }
+
+  function looks(asked: Asked, isWhole: boolean): readonly Look[] {
+    const { principal, resource, operation } = asked;
+    const doubt = isWhole ? 'against' : 'for';
+    return evaluation.during(asked, doubt, () =>
+      reached(standingOf(principal), operation.id).map((grant): Look => {
+        const { condition, effect } = grant;
+        const { grant: cited } = citation(grant);
+        const covers = resources.get(grant.resource)?.(resource, principal.tenant) === true;
+        const shown = { ...grant, condition: condition.text, grant: cited, covers };
+        if (!covers || condition.always) return { ...shown, met: covers ? true : undefined, reasons: [] };
+        try {
+          const { met, against, favour } = evaluation.finding(keyOf(grant), effect);
+          const reasons = effect === 'deny' && met === true ? favour : against;
+          return { ...shown, met, reasons: reasonsOf(reasons, cited) };
+        } catch {
+          return { ...shown, met: undefined, reasons: [] };
+        }
+      }),
+    );
   }
 
   /** Casbin's verdict. */

@@ -22,6 +22,18 @@ export interface PolicyFiles {
   readonly profiles: string;
 }
 
+/** What the files of a policy say to one Engine, validated. */
+export interface PolicyText extends Pick<Grants, 'grants' | 'memberships'> {
+  readonly model: Model;
+  /** Digest over the files. */
+  readonly version: string;
+}
+
+/** Whom policies are for: the names of Engines, and how paths of their hosts are resolved where that can be. */
+type World = Pick<Vocabulary, 'tenants'> & {
+  readonly engines: readonly ({ readonly name: string } & Pick<Vocabulary, 'realPath'>)[];
+};
+
 /**
  * Reads and validates the policy of a single Engine before anything is served by it.
  *
@@ -42,15 +54,26 @@ export async function loadPolicy(
  * @param engines their names, and how paths of their hosts are resolved where that can be
  * @returns by the Engine's name; all have one version
  */
-export async function loadPolicies(
+export async function loadPolicies(files: PolicyFiles, world: World): Promise<ReadonlyMap<string, Policy>> {
+  const policies = new Map<string, Policy>();
+  for (const [name, text] of await readPolicies(files, world))
+    policies.set(name, await compilePolicy(text, files));
+  return policies;
+}
+
+/** Makes a policy of what its files say. */
+export async function compilePolicy(text: PolicyText, files: PolicyFiles): Promise<Policy> {
+  return createPolicy(text.model, text, await unhurried(indexingCandidates(text.grants)), {
+    file: basename(files.grants),
+    version: text.version,
+  });
+}
+
+/** What they say to each Engine, by its name. @throws ConfigError as `loadPolicy` */
+export async function readPolicies(
   files: PolicyFiles,
-  {
-    engines,
-    tenants = false,
-  }: Pick<Vocabulary, 'tenants'> & {
-    readonly engines: readonly ({ readonly name: string } & Pick<Vocabulary, 'realPath'>)[];
-  },
-): Promise<ReadonlyMap<string, Policy>> {
+  { engines, tenants = false }: World,
+): Promise<ReadonlyMap<string, PolicyText>> {
   /** Each once: a fault in what is for several Engines is found for each of them. */
   const faults = new Set<string>();
   const note = (path: string, found: readonly Fault[]): void => {
@@ -90,13 +113,11 @@ export async function loadPolicies(
     ofGrants.sort((a, b) => a.line - b.line),
   );
   if (faults.size > 0 || modelText === undefined) throw new ConfigError([...faults]);
-  const about = { file: basename(files.grants), version: digest(texts.join('\0')) };
-  const policies = new Map<string, Policy>();
+  const version = digest(texts.join('\0'));
+  const policies = new Map<string, PolicyText>();
   for (const [name, grants] of grantsOf) {
-    // Casbin writes into a model.
-    const { model } = parseModel(modelText);
-    const candidates = await unhurried(indexingCandidates(grants.grants));
-    policies.set(name, await createPolicy(model as Model, grants, candidates, about));
+    // Casbin writes into a model, so each has its own.
+    policies.set(name, { ...grants, model: parseModel(modelText).model as Model, version });
   }
   return policies;
 }

@@ -109,7 +109,7 @@ function rest({ policy }: Desk, findings: Findings, heard: readonly Heard[]) {
 function benchOf({ config, policy, rules, spool }: Desk, asked: Supposition, heard: Heard[]): JudgingBench {
   const { tenancy, engine } = config;
   const isPrivate = tenancy.names === 'private';
-  const { ask, inspect } = new SupposedEngine(asked.there, isPrivate, asked.principal.tenant);
+  const { ask, inspect } = new SupposedEngine(asked.there, isPrivate, [asked.principal.tenant]);
   const options = { adoptedBy: () => undefined, quotas: config.quotas, contact: config.policy.contact };
   return {
     ...rules,

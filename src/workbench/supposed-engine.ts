@@ -41,15 +41,17 @@ export class SupposedEngine {
   /**
    * @param there resources as policies name them, `container/team-a/web`; those of kinds that nobody owns are left out
    * @param hasPrivateNames whether each tenant has names of its own
-   * @param tenant whose default network is there where names are private
+   * @param tenants whose default networks are there where names are private
    */
-  constructor(there: readonly string[], hasPrivateNames: boolean, tenant: string) {
+  constructor(there: readonly string[], hasPrivateNames: boolean, tenants: readonly string[]) {
     const named = there.flatMap((resource) => {
       const object = supposed(resource, hasPrivateNames);
       return object === undefined ? [] : [object, ...ownersOf(object)];
     });
-    const bridge = { kind: 'network', id: digest(`bridge ${tenant}`), name: prefixOf(tenant) + BRIDGE, tenant } as const;
-    this.#objects = [...NETWORKS, ...(hasPrivateNames ? [bridge] : []), ...named];
+    const bridges = tenants.map(
+      (tenant): Supposed => ({ kind: 'network', id: digest(`bridge ${tenant}`), name: prefixOf(tenant) + BRIDGE, tenant }),
+    );
+    this.#objects = [...NETWORKS, ...(hasPrivateNames ? bridges : []), ...named];
   }
 
   readonly ask: AskEngine = async (method, target) => {

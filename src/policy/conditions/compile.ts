@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { lowerCondition } from './lower.ts';
 import type { Operators } from './operators.ts';
 import type { Roots } from './place.ts';
-import { parseExpression } from './syntax.ts';
+import { type Node, parseExpression } from './syntax.ts';
 
 /** A condition, ready to be evaluated any number of times. */
 export interface Condition {
@@ -34,7 +34,11 @@ type Expression = Parameters<typeof expressions.eval>[0];
  */
 export function compileCondition(text: string, roots: Roots, world: World): Compiled {
   const parsed = parseExpression(text);
-  if (typeof parsed === 'string') return { faults: [parsed] };
+  return typeof parsed === 'string' ? { faults: [parsed] } : compileParsed(parsed, text, roots, world);
+}
+
+/** The same of a condition, or a part of one, that is parsed already. */
+export function compileParsed(parsed: Node, text: string, roots: Roots, world: World): Compiled {
   const draft = new Draft(roots, world);
   const program = lowerCondition(parsed, draft) as unknown as Expression;
   const { faults, needs, ofBody } = draft;

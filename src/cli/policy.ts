@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 import { canCommand } from './policy/can.ts';
+import { lintCommand } from './policy/lint.ts';
+import { whoCommand } from './policy/who.ts';
 
 /** `quaywarden policy`. */
 export function policyCommand(): Command {
   return new Command('policy')
     .description('write policies, test them, and ask them questions')
-    .addCommand(canCommand());
+    .addCommand(lintCommand())
+    .addCommand(canCommand())
+    .addCommand(whoCommand());
 }

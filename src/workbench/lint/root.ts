@@ -105,7 +105,7 @@ function nearby(grant: Grant, context: LintContext): Found[] {
     found.push({
       id: 'exec-in-others',
       line,
-      sentence: `${joined(entering)} leads into every container, also into one that somebody with more rights made privileged or gave paths of the host: root on the host then; name containers, or tell tenants apart (docs/tenancy.md)`,
+      sentence: `${joined(entering)} ${entering.length === 1 ? 'leads' : 'lead'} into every container, also into one that somebody with more rights made privileged or gave paths of the host: root on the host then; name containers, or tell tenants apart (docs/tenancy.md)`,
     });
   }
   const naming = NAMING.filter((id) => context.acting(grant).has(id));

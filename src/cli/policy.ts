@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { canCommand } from './policy/can.ts';
 import { lintCommand } from './policy/lint.ts';
+import { testCommand } from './policy/test.ts';
 import { whoCommand } from './policy/who.ts';
 
 /** `quaywarden policy`. */
@@ -9,5 +10,6 @@ export function policyCommand(): Command {
     .description('write policies, test them, and ask them questions')
     .addCommand(lintCommand())
     .addCommand(canCommand())
-    .addCommand(whoCommand());
+    .addCommand(whoCommand())
+    .addCommand(testCommand());
 }

@@ -47,8 +47,8 @@ export interface Consideration {
   /** The grant that decided, `file:line`. */
   readonly grant: string | null;
   readonly findings: Pick<Findings, 'api' | 'resources' | 'changes' | 'facts' | 'subjects'>;
-  /** In the order in which it was asked, each operation and resource once. */
-  readonly asked: readonly AskedOf[];
+  /** In the order in which it was asked, each operation and resource once; found out when it is wanted. */
+  readonly asked: () => readonly AskedOf[];
 }
 
 /**
@@ -94,15 +94,11 @@ function rest({ policy }: Desk, findings: Findings, heard: readonly Heard[]) {
     findings: { api, resources, changes, facts, subjects } as Consideration['findings'],
     reasons: decision?.reasons ?? [],
     grant: decision?.grant ?? null,
-    asked: [...last.values()].map(
-      ({ question, isWhole, decision }): AskedOf => ({
-        operation: question.operation.id,
-        resource: question.resource,
-        isWhole,
-        decision,
-        looks: policy.looks(question),
+    asked: () =>
+      [...last.values()].map(({ question, isWhole, decision }): AskedOf => {
+        const { operation, resource } = question;
+        return { operation: operation.id, resource, isWhole, decision, looks: policy.looks(question) };
       }),
-    ),
   };
 }
 

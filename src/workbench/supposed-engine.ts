@@ -15,6 +15,8 @@ export interface Supposed {
   /** On the Engine. */
   readonly name: string;
   readonly tenant: string;
+  /** Of an exec instance its container, of a task its service: the id. */
+  readonly owner?: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -44,10 +46,11 @@ export class SupposedEngine {
    * @param tenants whose default networks are there where names are private
    */
   constructor(there: readonly string[], hasPrivateNames: boolean, tenants: readonly string[]) {
-    const named = there.flatMap((resource) => {
+    const named: Supposed[] = [];
+    for (const resource of there) {
       const object = supposed(resource, hasPrivateNames);
-      return object === undefined ? [] : [object, ...ownersOf(object)];
-    });
+      if (object !== undefined) named.push(...withOwner(object, named));
+    }
     const bridges = tenants.map(
       (tenant): Supposed => ({ kind: 'network', id: digest(`bridge ${tenant}`), name: prefixOf(tenant) + BRIDGE, tenant }),
     );
@@ -94,22 +97,22 @@ export function supposed(resource: string, hasPrivateNames: boolean): Supposed |
   };
 }
 
-/** The container that an exec instance runs in, the service that a task is of: they are there too. */
-function ownersOf({ kind, id, tenant }: Supposed): readonly Supposed[] {
-  const owner = ownerOf(id, tenant);
-  if (kind === 'exec') return [{ kind: 'container', id: owner, name: owner.slice(0, 12), tenant }];
-  return kind === 'task' ? [{ kind: 'service', id: owner.slice(0, 25), name: owner.slice(0, 12), tenant }] : [];
-}
-
-function ownerOf(id: string, tenant: string): string {
-  return digest(`owner of ${id}, ${tenant}`);
+/** An exec instance runs in the first container of its tenant, a task is of the first service; else in one made for it. */
+function withOwner(object: Supposed, there: readonly Supposed[]): readonly Supposed[] {
+  const { kind, id, tenant } = object;
+  if (kind !== 'exec' && kind !== 'task') return [object];
+  const of = kind === 'exec' ? 'container' : 'service';
+  const known = there.find((each) => each.kind === of && each.tenant === tenant);
+  if (known !== undefined) return [{ ...object, owner: known.id }];
+  const made = digest(`owner of ${id}, ${tenant}`).slice(0, kind === 'exec' ? 64 : 25);
+  return [{ ...object, owner: made }, { kind: of, id: made, name: made.slice(0, 12), tenant }];
 }
 
 /** Without tenants nobody is asked whose a thing is, and whatever is named is there; it names no user. */
 const ANYTHING = { Config: { User: '' } };
 
 /** Inspections, and elements of lists, as far as the gateway reads them. */
-function shown({ kind, id, name, tenant }: Supposed): Json {
+function shown({ kind, id, name, tenant, owner }: Supposed): Json {
   const labels =
     tenant === UNOWNED
       ? {}
@@ -125,7 +128,7 @@ function shown({ kind, id, name, tenant }: Supposed): Json {
         Config: { Labels: labels, User: '' },
       };
     case 'exec':
-      return { ID: id, ContainerID: ownerOf(id, tenant) };
+      return { ID: id, ContainerID: owner };
     case 'network': {
       const isDefault = name === prefixOf(tenant) + BRIDGE;
       return {
@@ -138,7 +141,7 @@ function shown({ kind, id, name, tenant }: Supposed): Json {
     case 'volume':
       return { Name: name, Labels: labels };
     case 'task':
-      return { ID: id, ServiceID: ownerOf(id, tenant).slice(0, 25) };
+      return { ID: id, ServiceID: owner };
     default:
       return { ID: id, Spec: { Name: name, Labels: labels } };
   }

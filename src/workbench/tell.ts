@@ -24,7 +24,7 @@ export function partOf({ covers, met }: Look): Part {
 
 /** A consideration for people: the verdict, and each grant that was looked at. */
 export function tell(of: Consideration, told: Told): string[] {
-  return [...tellVerdict(of, told.principal), ...of.asked.flatMap((asked) => tellAsked(asked, told))].map(visible);
+  return [...tellVerdict(of, told.principal), ...of.asked().flatMap((asked) => tellAsked(asked, told))].map(visible);
 }
 
 function tellVerdict(of: Consideration, { name, roles, tenant }: Principal): string[] {
@@ -91,7 +91,7 @@ export function toJson(of: Consideration, { principal, ways, file }: Told): Reco
     resources,
     changes,
     reasons,
-    asked: of.asked.map(({ operation, resource, isWhole, decision, looks }) => ({
+    asked: of.asked().map(({ operation, resource, isWhole, decision, looks }) => ({
       operation,
       resource,
       when: isWhole ? 'whole' : 'before the body',

@@ -76,7 +76,7 @@ describe('policy can and the running gateway', () => {
         policy: { roles: [{ role: 'operator', floor: 'off' }] },
       },
     });
-  });
+  }, 300_000);
 
   it('agree on 2,000 where tenants are told apart', async () => {
     const tenants = readFileSync(new URL('../../policies/tenants.csv', import.meta.url), 'utf8');
@@ -84,7 +84,7 @@ describe('policy can and the running gateway', () => {
       prepare: (dir) => writeFileSync(`${dir}/policies/grants.csv`, tenants),
       config: { tenancy: { enabled: true, names: 'private' } },
     });
-  });
+  }, 300_000);
 });
 
 /** What there is on the Engine, where that matters. */

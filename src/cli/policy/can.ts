@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { route } from '../../docker/route.ts';
-import { parseTarget } from '../../docker/path.ts';
 import type { Operation } from '../../docker/types.ts';
-import { ConfigError, Refusal } from '../../errors.ts';
+import { ConfigError } from '../../errors.ts';
 import { consider } from '../../workbench/consider.ts';
 import { type Desk, deskConfig, openDesk } from '../../workbench/desk.ts';
 import { supposedPrincipal } from '../../workbench/principal.ts';
 import { headersFor, operationNamed, type RequestLine, requestLineOf } from '../../workbench/request-line.ts';
+import { operationOf } from '../../workbench/run-tests.ts';
 import { tell, toJson } from '../../workbench/tell.ts';
 import { collect } from '../arguments.ts';
 import { print } from '../audit/show.ts';
@@ -93,19 +92,9 @@ function requestOf(
   if (api !== undefined) throw new ConfigError(['the request line says which API version: leave --api out']);
   const more = query.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
   const full = more === '' ? target : `${target}${target.includes('?') ? '&' : '?'}${more}`;
-  const operation = routed(method, full);
+  const operation = operationOf(method, full);
   const body = operation?.body === 'json' ? '{}' : undefined;
   return { operation, line: { method, target: full, body } };
-}
-
-/** The operation of a request line; undefined where it is refused for what it is, which the judgement tells. */
-function routed(method: string, target: string): Operation | undefined {
-  try {
-    return route(method, parseTarget(target)).operation;
-  } catch (error) {
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  }
 }
 
 function readBody(file: string): Buffer {

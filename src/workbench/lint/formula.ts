@@ -135,15 +135,38 @@ export function may(formula: Formula, wanted: boolean, probe: Probe, effect: Gra
   }
 }
 
-function mayBe({ node, evaluate }: Atom, wanted: boolean, probe: Probe, effect: Grant['effect']): boolean {
+function mayBe(atom: Atom, wanted: boolean, probe: Probe, effect: Grant['effect']): boolean {
+  const { node } = atom;
   if (node.type === 'Literal') return node.value === wanted;
+  const found = outcome(atom, probe, effect);
+  return found === 'free' || found === wanted;
+}
+
+type Outcome = 'free' | boolean | undefined;
+
+/** Found out once for each part and probe: grants share them. */
+const OUTCOMES = new WeakMap<Atom, Map<string, WeakMap<Probe, { readonly is: Outcome }>>>();
+
+/** What a part is of a request that does the harm; `free` where it is about something else. */
+function outcome(atom: Atom, probe: Probe, effect: Grant['effect']): Outcome {
+  const byEffect = OUTCOMES.get(atom) ?? new Map<string, WeakMap<Probe, { readonly is: Outcome }>>();
+  OUTCOMES.set(atom, byEffect);
+  const known = byEffect.get(effect) ?? new WeakMap<Probe, { readonly is: Outcome }>();
+  byEffect.set(effect, known);
+  const before = known.get(probe);
+  if (before !== undefined) return before.is;
+  const is = evaluated(atom, probe, effect);
+  known.set(probe, { is });
+  return is;
+}
+
+function evaluated({ evaluate }: Atom, probe: Probe, effect: Grant['effect']): Outcome {
   try {
     const [harm, none] = [evaluate(probe.asked, effect), evaluate(probe.harmless, effect)];
-    if (harm.met === none.met && same(harm, none)) return true;
-    return harm.met === wanted;
+    return harm.met === none.met && same(harm, none) ? 'free' : harm.met;
   } catch {
     // What can not be evaluated denies.
-    return !wanted;
+    return effect === 'deny';
   }
 }
 

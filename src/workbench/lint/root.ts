@@ -16,6 +16,8 @@ interface Way {
   readonly operation: string;
   readonly target: string;
   readonly body?: object;
+  /** The same without what does the harm. */
+  readonly harmless?: object;
   /** What whoever may do it may do, to follow "whoever has it may". */
   readonly words: string;
 }
@@ -54,7 +56,19 @@ const WAYS: readonly Way[] = [
 ];
 
 function way(operation: string, target: string, words: string, body?: object): Way {
-  return { operation, target, words, ...(body === undefined ? {} : { body }) };
+  return body === undefined ? { operation, target, words } : { operation, target, words, body, harmless: without(body) };
+}
+
+/** A body with the names that it gives, and nothing else that a condition could mind. */
+function without(body: object): object {
+  if (Array.isArray(body)) return [];
+  const { Image, Name } = body as { readonly Image?: string; readonly Name?: string };
+  const isService = 'TaskTemplate' in body;
+  return {
+    ...(Image === undefined ? {} : { Image }),
+    ...(Name === undefined ? {} : { Name }),
+    ...(isService ? { TaskTemplate: { ContainerSpec: { Image: 'busybox' } } } : {}),
+  };
 }
 
 /** Operations that lead into a container as it is, whatever it was given when it was made. */
@@ -142,18 +156,18 @@ function isDenied(grant: Grant, operation: string, context: LintContext, probe?:
   return false;
 }
 
-function probeOf({ operation: id, target, body }: Way): Probe {
+function probeOf({ operation: id, target, body, harmless }: Way): Probe {
   const operation = findOperation(id);
   if (operation === undefined) throw new Error(`no operation ${id}`);
   const versions = { floor: FLOOR, ceiling: CEILING, engine: CEILING };
   const api = parseRequest({ method: operation.method, target }, versions);
-  const value = body === undefined ? undefined : readContent(api, Buffer.from(JSON.stringify(body))).value;
-  const harmless = Array.isArray(body) ? [] : {};
-  const clean = body === undefined ? undefined : readContent(api, Buffer.from(JSON.stringify(harmless))).value;
-  return {
-    asked: askedOf(operation, factsOf(api, value), value, api.query),
-    harmless: askedOf(operation, NO_FACTS, clean, api.query),
+  const asked = (json: object | undefined) => {
+    const value = json === undefined ? undefined : readContent(api, Buffer.from(JSON.stringify(json))).value;
+    return askedOf(operation, factsOf(api, value), value, api.query);
   };
+  const harm = asked(body);
+  // Of what has no body, the operation itself is the harm.
+  return { asked: harm, harmless: body === undefined ? { ...harm, facts: NO_FACTS } : asked(harmless) };
 }
 
 function joined(words: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { canCommand } from './policy/can.ts';
+import { explainCommand } from './policy/explain.ts';
 import { lintCommand } from './policy/lint.ts';
 import { testCommand } from './policy/test.ts';
 import { whoCommand } from './policy/who.ts';
@@ -11,5 +12,6 @@ export function policyCommand(): Command {
     .addCommand(lintCommand())
     .addCommand(canCommand())
     .addCommand(whoCommand())
+    .addCommand(explainCommand())
     .addCommand(testCommand());
 }

@@ -39,7 +39,8 @@ function tellVerdict(of: Consideration, { name, roles, tenant }: Principal): str
   return lines;
 }
 
-function tellAsked({ operation, resource, isWhole, decision, looks }: AskedOf, told: Told): string[] {
+/** What the policy was asked once, and what each grant says to it. */
+export function tellAsked({ operation, resource, isWhole, decision, looks }: AskedOf, told: Told): string[] {
   const when = isWhole ? '' : ' (before the body is read)';
   const lines = ['', `${operation} on ${resource}${when}: ${decision.effect} [${decision.reason}]`];
   if (looks.length === 0) lines.push(`  no grant is for ${told.principal.name} and ${operation}`);
@@ -76,8 +77,9 @@ function tellReason({ check, field, asks, remedy, profile }: Reason, effect: Loo
 }
 
 /** The same for machines. */
-export function toJson(of: Consideration, { principal, ways, file }: Told): Record<string, unknown> {
+export function toJson(of: Consideration, told: Told): Record<string, unknown> {
   const { api, resources = [], changes = [] } = of.findings;
+  const { principal } = told;
   const { effect, reason, status, message, field, grant, reasons } = of;
   return {
     effect,
@@ -91,23 +93,30 @@ export function toJson(of: Consideration, { principal, ways, file }: Told): Reco
     resources,
     changes,
     reasons,
-    asked: of.asked().map(({ operation, resource, isWhole, decision, looks }) => ({
-      operation,
-      resource,
-      when: isWhole ? 'whole' : 'before the body',
-      effect: decision.effect,
-      reason: decision.reason,
-      grants: looks.map((look) => ({
-        grant: look.grant,
-        effect: look.effect,
-        subject: look.subject,
-        through: wayText(ways.to(subjectsOf(principal), look.subject) ?? [], file),
-        resource: look.resource,
-        operations: look.operations,
-        condition: look.condition,
-        result: partOf(look),
-        reasons: look.reasons.map(({ check, field: at, asks, remedy }) => ({ check, field: at, asks, remedy })),
-      })),
+    asked: of.asked().map((each) => askedJson(each, told)),
+  };
+}
+
+export function askedJson(
+  { operation, resource, isWhole, decision, looks }: AskedOf,
+  { principal, ways, file }: Told,
+): Record<string, unknown> {
+  return {
+    operation,
+    resource,
+    when: isWhole ? 'whole' : 'before the body',
+    effect: decision.effect,
+    reason: decision.reason,
+    grants: looks.map((look) => ({
+      grant: look.grant,
+      effect: look.effect,
+      subject: look.subject,
+      through: wayText(ways.to(subjectsOf(principal), look.subject) ?? [], file),
+      resource: look.resource,
+      operations: look.operations,
+      condition: look.condition,
+      result: partOf(look),
+      reasons: look.reasons.map(({ check, field: at, asks, remedy }) => ({ check, field: at, asks, remedy })),
     })),
   };
 }

@@ -119,7 +119,6 @@ async function expectAgreement(count: number, hasTenants: boolean, options: Fron
       }),
     );
   }
-  const t0 = Date.now();
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let at = next++; at < requests.length; at = next++) {
@@ -129,10 +128,7 @@ async function expectAgreement(count: number, hasTenants: boolean, options: Fron
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   for (const agent of agents.values()) agent.destroy();
-  const t1 = Date.now();
   const recorded = await verdicts(door, count);
-  console.log('sent', t1 - t0, 'records', Date.now() - t1, recorded.size);
-  const t2 = Date.now();
 
   const differing: unknown[] = [];
   const reasons = new Map<string, number>();
@@ -147,7 +143,6 @@ async function expectAgreement(count: number, hasTenants: boolean, options: Fron
     if (JSON.stringify(here) !== JSON.stringify(there))
       differing.push({ here, there, line: `${name} ${sent.method} ${sent.target}`, body: sent.body?.toString().slice(0, 300) });
   }
-  console.log('considered', Date.now() - t2, Object.fromEntries(reasons), requests.flatMap((s, at) => recorded.has(`n-${at}`) ? [] : [`${s.method} ${s.target}`]).slice(0, 10));
   expect(differing.slice(0, 3)).toEqual([]);
   // It is not that all were refused for one reason.
   expect(reasons.get('granted')).toBeGreaterThan(count / 10);

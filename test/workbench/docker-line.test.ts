@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContent } from '../../src/docker/content.ts';
 import { factsOf } from '../../src/docker/facts/facts.ts';
+import { NO_FACTS } from '../../src/docker/facts/none.ts';
+import type { Facts } from '../../src/docker/facts/types.ts';
 import { parseRequest } from '../../src/docker/request.ts';
 import { translate } from '../../src/workbench/docker-line/translate.ts';
 import { wordsOf } from '../../src/workbench/docker-line/words.ts';
@@ -103,7 +105,7 @@ describe('a docker command line is translated into what the docker CLI sends:', 
     const translated = steps.map(({ method, target, body }) =>
       said(`${method} ${target.replace('{made}', ID)}`, body === undefined ? '' : JSON.stringify(body)),
     );
-    const byName = (a: Said, b: Said): number => (a.operation < b.operation ? -1 : 1);
+    const byName = (a: Said, b: Said): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
     expect(translated.sort(byName)).toEqual(sent.sort(byName));
   });
 });
@@ -127,7 +129,10 @@ function said(head: string, body: string): Said {
   const query = Object.fromEntries(
     Object.entries(api.query).filter(([name, given]) => !SILENT.has(name) && given !== '' && given !== false),
   );
-  return { operation: api.operation.id, params: api.params, query, facts: factsOf(api, value) };
+  const told = Object.fromEntries(
+    Object.entries(factsOf(api, value)).filter(([name, fact]) => JSON.stringify(fact) !== JSON.stringify(NO_FACTS[name as keyof Facts])),
+  );
+  return { operation: api.operation.id, params: { ...api.params }, query, facts: told };
 }
 
 function note({ method, url }: IncomingMessage, body: string): void {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors.ts';
+import { mapOf, pairOf, sorted } from './steps.ts';
 
 /** The flags of `docker run` and `docker create`, as commander names them. */
 export interface CreateOptions {
@@ -33,7 +34,7 @@ export function createBody(image: string, command: readonly string[], options: C
     Volumes: Object.fromEntries(volumes.filter((each) => !each.includes(':')).map((each) => [each, {}])),
     WorkingDir: text('workdir'),
     ...(options['entrypoint'] === undefined ? {} : { Entrypoint: [text('entrypoint')] }),
-    Labels: Object.fromEntries(list('label').map(pairOf)),
+    Labels: mapOf(list('label')),
     HostConfig: {
       Binds: volumes.filter((each) => each.includes(':')).map(bindOf),
       Mounts: list('mount').map(mountOf),
@@ -54,7 +55,7 @@ export function createBody(image: string, command: readonly string[], options: C
       Dns: list('dns'),
       GroupAdd: list('groupAdd'),
       Links: list('link'),
-      Sysctls: Object.fromEntries(list('sysctl').map(pairOf)),
+      Sysctls: mapOf(list('sysctl')),
       Tmpfs: Object.fromEntries(list('tmpfs').map((each) => [each.split(':')[0], each.split(':').slice(1).join(':')])),
       PidMode: text('pid'),
       IpcMode: text('ipc'),
@@ -63,15 +64,14 @@ export function createBody(image: string, command: readonly string[], options: C
       CgroupnsMode: text('cgroupns'),
       CgroupParent: text('cgroupParent'),
       Runtime: text('runtime'),
-      LogConfig: { Type: text('logDriver'), Config: Object.fromEntries(list('logOpt').map(pairOf)) },
+      LogConfig: { Type: text('logDriver'), Config: mapOf(list('logOpt')) },
       RestartPolicy: restartOf(text('restart')),
       Memory: text('memory') === '' ? 0 : bytesOf(text('memory')),
       NanoCpus: text('cpus') === '' ? 0 : Math.round(numberOf(text('cpus'), '--cpus') * 1e9),
       ...(text('pidsLimit') === '' ? {} : { PidsLimit: numberOf(text('pidsLimit'), '--pids-limit') }),
     },
-    ...(network === '' || network.startsWith('container:')
-      ? {}
-      : { NetworkingConfig: { EndpointsConfig: { [network]: {} } } }),
+    // A network that is named stands in NetworkMode alone.
+    ...(network === '' ? { NetworkingConfig: { EndpointsConfig: { default: {} } } } : {}),
   };
 }
 
@@ -107,7 +107,7 @@ type Bindings = Record<string, { readonly HostIp: string; readonly HostPort: str
 function portsOf(
   publish: readonly string[],
   expose: readonly string[],
-): { readonly exposed: object; readonly bindings: Bindings } {
+): { readonly exposed: object; readonly bindings: object } {
   const exposed: Record<string, object> = {};
   const bindings: Bindings = {};
   for (const each of expose) exposed[each.includes('/') ? each : `${each}/tcp`] = {};
@@ -119,7 +119,7 @@ function portsOf(
     exposed[key] = {};
     bindings[key] = [...(bindings[key] ?? []), { HostIp: ip.replace(/^\[|\]$/g, ''), HostPort: host }];
   }
-  return { exposed, bindings };
+  return { exposed: sorted(exposed), bindings: sorted(bindings) };
 }
 
 function restartOf(text: string): object {
@@ -137,9 +137,4 @@ function numberOf(text: string, name: string): number {
   const number = Number(text);
   if (!Number.isFinite(number)) throw new ConfigError([`${name} ${text} is no number`]);
   return number;
-}
-
-function pairOf(text: string): readonly [string, string] {
-  const at = text.indexOf('=');
-  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }

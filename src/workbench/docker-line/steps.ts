@@ -24,3 +24,19 @@ export function target(path: string, query: Pairs = {}): string {
 export function flag(isSet: unknown): '1' | undefined {
   return isSet === true ? '1' : undefined;
 }
+
+/** `A=1` as name and value; without a value an empty one. */
+export function pairOf(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Pairs as the docker CLI writes them: Go sorts the keys of a map. */
+export function mapOf(pairs: unknown): Readonly<Record<string, string>> {
+  const given = (pairs as readonly string[] | undefined) ?? [];
+  return sorted(Object.fromEntries(given.map(pairOf)));
+}
+
+export function sorted<T>(map: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { encodeName } from '../../docker/path.ts';
 import { ConfigError } from '../../errors.ts';
 import { type CreateOptions, createBody } from './create-body.ts';
-import { flag, type Step, target } from './steps.ts';
+import { flag, mapOf, pairOf, type Step, target } from './steps.ts';
 import { wordsOf } from './words.ts';
 
 type Options = CreateOptions;
@@ -209,7 +209,7 @@ function programOf(done: (translated: Translated) => void): Command {
     .option('-q, --quiet')
     .action((context: string, o: Options) => {
       const isRemote = /^(?:https?|git):/.test(context);
-      const args = Object.fromEntries(((o['buildArg'] as readonly string[] | undefined) ?? []).map(split));
+      const args = mapOf(o['buildArg']);
       const query = {
         buildargs: Object.keys(args).length === 0 ? undefined : JSON.stringify(args),
         dockerfile: (o['file'] as string | undefined) ?? 'Dockerfile',
@@ -251,8 +251,8 @@ function programOf(done: (translated: Translated) => void): Command {
           Driver: o['driver'],
           Internal: o['internal'] === true,
           Attachable: o['attachable'] === true,
-          Options: Object.fromEntries(((o['opt'] as readonly string[] | undefined) ?? []).map(split)),
-          Labels: Object.fromEntries(((o['label'] as readonly string[] | undefined) ?? []).map(split)),
+          Options: mapOf(o['opt']),
+          Labels: mapOf(o['label']),
         }),
       ),
     );
@@ -275,8 +275,8 @@ function programOf(done: (translated: Translated) => void): Command {
         post('/volumes/create', {}, {
           Name: name ?? '',
           Driver: o['driver'],
-          DriverOpts: Object.fromEntries(((o['opt'] as readonly string[] | undefined) ?? []).map(split)),
-          Labels: Object.fromEntries(((o['label'] as readonly string[] | undefined) ?? []).map(split)),
+          DriverOpts: mapOf(o['opt']),
+          Labels: mapOf(o['label']),
         }),
       ),
     );
@@ -333,7 +333,7 @@ function running(o: Options): readonly Step[] {
   const attach = post('/containers/{made}/attach', { stderr: '1', stdin, stdout: '1', stream: '1' });
   const wait = post('/containers/{made}/wait', { condition: o['rm'] === true ? 'removed' : 'next-exit' });
   const start = post('/containers/{made}/start');
-  return o['detach'] === true ? [start] : [attach, wait, start];
+  return o['detach'] === true ? [wait, start] : [attach, wait, start];
 }
 
 function copying(from: string, to: string): readonly Step[] {
@@ -360,7 +360,7 @@ function copying(from: string, to: string): readonly Step[] {
 function filters({ filter }: Options): string | undefined {
   if (filter === undefined) return undefined;
   const all: Record<string, Record<string, boolean>> = {};
-  for (const [key, value] of (filter as readonly string[]).map(split)) all[key] = { ...all[key], [value]: true };
+  for (const [key, value] of (filter as readonly string[]).map(pairOf)) all[key] = { ...all[key], [value]: true };
   return JSON.stringify(all);
 }
 
@@ -371,11 +371,6 @@ function parted(image: string): { readonly repository: string; readonly tag: str
   return colon > image.lastIndexOf('/')
     ? { repository: image.slice(0, colon), tag: image.slice(colon + 1) }
     : { repository: image, tag: '' };
-}
-
-function split(text: string): readonly [string, string] {
-  const at = text.indexOf('=');
-  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function get(path: string, query = {}): Step {

@@ -38,7 +38,11 @@ const DEFAULT = 'quaywarden.yaml';
 export function deskConfig(path: string): DeskConfig {
   if (path !== DEFAULT || existsSync(path)) return loadConfigToRead(path);
   const { policy, ...others } = configSchema.parse({ tls: NO_TLS });
-  const files = { model: resolve(policy.model), grants: resolve(policy.grants), profiles: resolve(policy.profiles) };
+  const files = {
+    model: resolve(policy.model),
+    grants: resolve(policy.grants),
+    profiles: resolve(policy.profiles),
+  };
   return { ...others, policy: { ...policy, ...files } } as DeskConfig;
 }
 

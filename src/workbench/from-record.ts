@@ -45,7 +45,9 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
     facts,
   });
   const resources = [named, ...involves] as const;
-  const { effect, reason, grant } = decideAll([...resources] as [string, ...string[]], (on) => policy.decide(question(on)));
+  const { effect, reason, grant } = decideAll([...resources] as [string, ...string[]], (on) =>
+    policy.decide(question(on)),
+  );
   return {
     effect,
     reason,
@@ -58,8 +60,12 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
       looks: policy.looks(question(on)),
     })),
     missing: [
-      ...(request.bodyDigest !== null && body === undefined ? ['the body (r.body); the facts of it are'] : []),
-      ...(/hmac-sha256/.test(JSON.stringify([request.query, record.facts, body])) ? ['secrets, which are concealed'] : []),
+      ...(request.bodyDigest !== null && body === undefined
+        ? ['the body (r.body); the facts of it are']
+        : []),
+      ...(/hmac-sha256/.test(JSON.stringify([request.query, record.facts, body]))
+        ? ['secrets, which are concealed']
+        : []),
     ],
   };
 }
@@ -67,7 +73,10 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
 function apiOf({ request: { method, path, query, apiVersion } }: RequestLine, ceiling: number) {
   const engine = Number(apiVersion?.split('.')[1] ?? ceiling);
   try {
-    return parseRequest({ method, target: query === null ? path : `${path}?${query}` }, { floor: FLOOR, ceiling, engine });
+    return parseRequest(
+      { method, target: query === null ? path : `${path}?${query}` },
+      { floor: FLOOR, ceiling, engine },
+    );
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

@@ -26,7 +26,9 @@ const TENANT = 'default';
 export function supposedPrincipal({ name, tenant, roles, method }: SupposedPrincipal): Principal {
   const bare = name.replace(/^user:/, '');
   if (/^(?:role|tenant):/.test(bare)) {
-    throw new ConfigError([`${JSON.stringify(name)} is no principal: name one, and give it a role with --role`]);
+    throw new ConfigError([
+      `${JSON.stringify(name)} is no principal: name one, and give it a role with --role`,
+    ]);
   }
   if (!isPrincipalName(bare)) throw new ConfigError([`${JSON.stringify(name)} can be no principal's name`]);
   for (const word of [tenant ?? TENANT, ...(roles ?? [])]) {

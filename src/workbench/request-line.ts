@@ -74,7 +74,9 @@ export function requestLineOf(operation: Operation, on: On): RequestLine {
   const implied = new Map(query.map((pair) => [pair[0], pair]));
   // What is given by name replaces what the resource implies.
   const pairs = query.filter((pair) => (on.query ?? []).includes(pair) || implied.get(pair[0]) === pair);
-  const text = pairs.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
+  const text = pairs
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .join('&');
   const version = on.api ?? (operation.removed === undefined ? undefined : `1.${operation.removed - 1}`);
   const prefix = version === undefined || !operation.versioned ? '' : `/v${version}`;
   return {
@@ -169,7 +171,8 @@ export function headersFor(
   hasBody: boolean,
   given: readonly string[] = [],
 ): readonly string[] {
-  const has = (name: string): boolean => given.some((each, index) => index % 2 === 0 && each.toLowerCase() === name);
+  const has = (name: string): boolean =>
+    given.some((each, index) => index % 2 === 0 && each.toLowerCase() === name);
   const headers: string[] = [];
   if (hasBody && !has('content-type')) {
     const isArchive = operation?.body === 'tar' || operation?.body === 'tar-optional';

@@ -48,11 +48,17 @@ export async function runTests(file: TestFile, config: DeskConfig): Promise<read
 
 async function runTest(test: PolicyTest, desk: Desk): Promise<TestResult> {
   try {
-    const principal = supposedPrincipal({ name: test.who, tenant: test.tenant, roles: test.roles, method: test.method });
+    const principal = supposedPrincipal({
+      name: test.who,
+      tenant: test.tenant,
+      roles: test.roles,
+      method: test.method,
+    });
     const { request, considered } = await goThrough(test, principal, desk);
     return { test, desk, principal, request, considered, faults: faultsOf(test, considered) };
   } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(error.faults.map((fault) => `${test.at}: ${fault}`));
+    if (error instanceof ConfigError)
+      throw new ConfigError(error.faults.map((fault) => `${test.at}: ${fault}`));
     throw error;
   }
 }
@@ -82,7 +88,8 @@ async function goThrough(
       there: [...test.there, ...(container !== undefined && index > 0 ? [container] : []), ...begun],
     });
     const { api, resources = [] } = considered.findings;
-    if (api?.operation.id === 'ContainerExec') begun.push(`exec/${partsOf(resources[0] ?? '').tenant}/${EXEC_ID}`);
+    if (api?.operation.id === 'ContainerExec')
+      begun.push(`exec/${partsOf(resources[0] ?? '').tenant}/${EXEC_ID}`);
     last = { request: `${step.method} ${target}`, considered };
     if (considered.effect === 'deny') break;
   }
@@ -119,7 +126,10 @@ export function operationOf(method: string, target: string): Operation | undefin
   }
 }
 
-function faultsOf(test: PolicyTest, { effect, reason, field, reasons, grant }: Consideration): readonly string[] {
+function faultsOf(
+  test: PolicyTest,
+  { effect, reason, field, reasons, grant }: Consideration,
+): readonly string[] {
   if (effect !== test.expect) return [`expected ${test.expect}, got ${effect} [${reason}]`];
   const faults: string[] = [];
   const ids = new Set([reason, ...reasons.map(({ check }) => check)]);

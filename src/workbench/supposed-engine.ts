@@ -52,7 +52,12 @@ export class SupposedEngine {
       if (object !== undefined) named.push(...withOwner(object, named));
     }
     const bridges = tenants.map(
-      (tenant): Supposed => ({ kind: 'network', id: digest(`bridge ${tenant}`), name: prefixOf(tenant) + BRIDGE, tenant }),
+      (tenant): Supposed => ({
+        kind: 'network',
+        id: digest(`bridge ${tenant}`),
+        name: prefixOf(tenant) + BRIDGE,
+        tenant,
+      }),
     );
     this.#objects = [...NETWORKS, ...(hasPrivateNames ? bridges : []), ...named];
   }
@@ -105,7 +110,10 @@ function withOwner(object: Supposed, there: readonly Supposed[]): readonly Suppo
   const known = there.find((each) => each.kind === of && each.tenant === tenant);
   if (known !== undefined) return [{ ...object, owner: known.id }];
   const made = digest(`owner of ${id}, ${tenant}`).slice(0, kind === 'exec' ? 64 : 25);
-  return [{ ...object, owner: made }, { kind: of, id: made, name: made.slice(0, 12), tenant }];
+  return [
+    { ...object, owner: made },
+    { kind: of, id: made, name: made.slice(0, 12), tenant },
+  ];
 }
 
 /** Without tenants nobody is asked whose a thing is, and whatever is named is there; it names no user. */

@@ -24,7 +24,9 @@ export function partOf({ covers, met }: Look): Part {
 
 /** A consideration for people: the verdict, and each grant that was looked at. */
 export function tell(of: Consideration, told: Told): string[] {
-  return [...tellVerdict(of, told.principal), ...of.asked().flatMap((asked) => tellAsked(asked, told))].map(visible);
+  return [...tellVerdict(of, told.principal), ...of.asked().flatMap((asked) => tellAsked(asked, told))].map(
+    visible,
+  );
 }
 
 function tellVerdict(of: Consideration, { name, roles, tenant }: Principal): string[] {
@@ -63,17 +65,26 @@ function tellLook(look: Look, { principal, ways, file }: Told): string[] {
 
 const SENTENCES: Readonly<Record<Part, (look: Look) => string>> = {
   matches: ({ effect, condition }) =>
-    condition === 'true' ? `matches, and ${effect === 'allow' ? 'allows' : 'denies'} it` : `matches, its condition is met, and it ${effect === 'allow' ? 'allows' : 'denies'}`,
+    condition === 'true'
+      ? `matches, and ${effect === 'allow' ? 'allows' : 'denies'} it`
+      : `matches, its condition is met, and it ${effect === 'allow' ? 'allows' : 'denies'}`,
   resource: ({ resource }) => `does not match: the resource is not within ${resource}`,
   condition: ({ effect }) =>
-    effect === 'allow' ? 'does not allow it: the condition is not met' : 'does not deny it: the condition is not met',
+    effect === 'allow'
+      ? 'does not allow it: the condition is not met'
+      : 'does not deny it: the condition is not met',
   untold: ({ effect }) =>
-    effect === 'allow' ? 'its condition can not be told from this, which counts against it' : 'its condition can not be told from this',
+    effect === 'allow'
+      ? 'its condition can not be told from this, which counts against it'
+      : 'its condition can not be told from this',
 };
 
 function tellReason({ check, field, asks, remedy, profile }: Reason, effect: Look['effect']): string[] {
   const by = profile === undefined ? check : `${check}, profile ${profile}`;
-  return [`        ${field} ${asks} [${by}]`, ...(effect === 'allow' ? [`          would pass: ${remedy}`] : [])];
+  return [
+    `        ${field} ${asks} [${by}]`,
+    ...(effect === 'allow' ? [`          would pass: ${remedy}`] : []),
+  ];
 }
 
 /** The same for machines. */

@@ -27,15 +27,26 @@ const testSchema = z
     field: text.optional().describe('a field that offends'),
     grant: text.optional().describe('the grant that decides, grants.csv:12'),
   })
-  .refine(({ docker, http }) => (docker === undefined) !== (http === undefined), 'say either docker: or http:')
+  .refine(
+    ({ docker, http }) => (docker === undefined) !== (http === undefined),
+    'say either docker: or http:',
+  )
   .refine(({ docker, body }) => docker === undefined || body === undefined, 'a body goes with http:')
-  .refine(({ expect, reason, field }) => expect === 'deny' || (reason ?? field) === undefined, 'reason and field are of a denial');
+  .refine(
+    ({ expect, reason, field }) => expect === 'deny' || (reason ?? field) === undefined,
+    'reason and field are of a denial',
+  );
 
 const fileSchema = z.strictObject({
-  grants: text.optional().describe('the grants that are tested, from this file; default: those of the configuration'),
+  grants: text
+    .optional()
+    .describe('the grants that are tested, from this file; default: those of the configuration'),
   profiles: text.optional(),
   model: text.optional(),
-  tenants: z.boolean().optional().describe('whether tenants are told apart; default: as in the configuration'),
+  tenants: z
+    .boolean()
+    .optional()
+    .describe('whether tenants are told apart; default: as in the configuration'),
   tests: z.array(testSchema).min(1),
 });
 

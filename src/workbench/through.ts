@@ -20,7 +20,8 @@ export class Ways {
     const seen = new Map<string, Way>(subjects.map((each) => [each, []]));
     for (const [at, way] of seen) {
       if (at === subject) return way;
-      for (const link of this.#up.get(at) ?? []) if (!seen.has(link.role)) seen.set(link.role, [...way, link]);
+      for (const link of this.#up.get(at) ?? [])
+        if (!seen.has(link.role)) seen.set(link.role, [...way, link]);
     }
     return undefined;
   }

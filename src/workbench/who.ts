@@ -28,7 +28,11 @@ export interface Holder {
  *
  * @throws ConfigError for what no resource can be
  */
-export function whoMay({ grants, memberships }: PolicyText, operation: string, resource: string): readonly Holder[] {
+export function whoMay(
+  { grants, memberships }: PolicyText,
+  operation: string,
+  resource: string,
+): readonly Holder[] {
   if (findOperation(operation) === undefined) throw new ConfigError([`${operation} is no operation`]);
   const { tenant } = partsOf(resource);
   const covers = ({ resource: pattern }: Grant): boolean => compileResource(pattern)(resource, tenant ?? '');

@@ -107,7 +107,10 @@ async function expectAgreement(count: number, hasTenants: boolean, options: Fron
   const agents = new Map<string, Agent>();
   for (const { name, roles, ...more } of PRINCIPALS) {
     const o = 'tenant' in more ? more.tenant : 'team-a';
-    const folder = await door.certPath(name, { o, ...(roles[0] === undefined ? {} : { ou: [...roles] }) } as never);
+    const folder = await door.certPath(name, {
+      o,
+      ...(roles[0] === undefined ? {} : { ou: [...roles] }),
+    } as never);
     agents.set(
       name,
       new Agent({
@@ -141,7 +144,12 @@ async function expectAgreement(count: number, hasTenants: boolean, options: Fron
     const there = recorded.get(`n-${at}`);
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     if (JSON.stringify(here) !== JSON.stringify(there))
-      differing.push({ here, there, line: `${name} ${sent.method} ${sent.target}`, body: sent.body?.toString().slice(0, 300) });
+      differing.push({
+        here,
+        there,
+        line: `${name} ${sent.method} ${sent.target}`,
+        body: sent.body?.toString().slice(0, 300),
+      });
   }
   expect(differing.slice(0, 3)).toEqual([]);
   // It is not that all were refused for one reason.
@@ -157,12 +165,23 @@ function requestsOf(hasTenants: boolean): fc.Arbitrary<Sent> {
   return fc
     .record({
       who: fc.constantFrom(...PRINCIPALS),
-      operation: fc.oneof({ weight: 6, arbitrary: some }, { weight: 5, arbitrary: create }, { weight: 1, arbitrary: execs }),
+      operation: fc.oneof(
+        { weight: 6, arbitrary: some },
+        { weight: 5, arbitrary: create },
+        { weight: 1, arbitrary: execs },
+      ),
       version,
       name: fc.constantFrom('web', 'box', 'a1', hasTenants ? 'exec-1' : 'e1', 'db', 'back'),
       tenant: hasTenants ? fc.constantFrom('team-a', 'team-b', '-') : fc.constant('-'),
-      image: fc.constantFrom('docker.io/library/alpine:3', 'reg.example.com/team-a/app:1', 'docker.io/team-a/app:latest'),
-      query: fc.array(fc.tuple(fc.nat(), fc.constantFrom('1', '0', 'x', '', '{"label":["a=b"]}', '["x"]', 'linux', '9')), { maxLength: 2 }),
+      image: fc.constantFrom(
+        'docker.io/library/alpine:3',
+        'reg.example.com/team-a/app:1',
+        'docker.io/team-a/app:latest',
+      ),
+      query: fc.array(
+        fc.tuple(fc.nat(), fc.constantFrom('1', '0', 'x', '', '{"label":["a=b"]}', '["x"]', 'linux', '9')),
+        { maxLength: 2 },
+      ),
       stray: fc.integer({ min: 0, max: 40 }),
       made: samples,
       pick: fc.nat(),
@@ -211,14 +230,23 @@ function resourceFor(kind: string, tenant: string, name: string, image: string):
   }
 }
 
-function send(door: FrontDoor, agent: Agent, { method, target, headers, body }: Sent, mark: string): Promise<void> {
+function send(
+  door: FrontDoor,
+  agent: Agent,
+  { method, target, headers, body }: Sent,
+  mark: string,
+): Promise<void> {
   const length = body === undefined || body.length === 0 ? {} : { 'Content-Length': body.length };
   const pairs: Record<string, string | number> = { 'User-Agent': mark, ...length };
   for (let at = 0; at < headers.length; at += 2) pairs[headers[at] as string] = headers[at + 1] as string;
   return new Promise((resolve, reject) => {
     const sent = request(
       { host: '127.0.0.1', port: door.gateway.port, method, path: target, headers: pairs, agent },
-      (answer) => void answer.resume().once('end', resolve).once('error', () => resolve()),
+      (answer) =>
+        void answer
+          .resume()
+          .once('end', resolve)
+          .once('error', () => resolve()),
     );
     sent.once('upgrade', (_, socket) => {
       socket.destroy();
@@ -256,19 +284,32 @@ function standIn(world: SupposedEngine): Script {
     if (!isOwn) return polite(connection, head);
     await bodyOf(connection, head);
     const { status, text } = await world.ask('GET', target);
-    connection.socket.write(reply(status === 200 ? '200 OK' : '404 Not Found', text, ['Content-Type: application/json']));
+    connection.socket.write(
+      reply(status === 200 ? '200 OK' : '404 Not Found', text, ['Content-Type: application/json']),
+    );
   };
 }
 
 function readBodies(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const file of ['container-docker-cli-28.2.2', 'cluster-docker-cli-28.2.2', 'container-go-types', 'container-docker-py-7.1.0']) {
-    const lines = readFileSync(new URL(`../data/bodies/${file}.jsonl`, import.meta.url), 'utf8').trim().split('\n');
+  for (const file of [
+    'container-docker-cli-28.2.2',
+    'cluster-docker-cli-28.2.2',
+    'container-go-types',
+    'container-docker-py-7.1.0',
+  ]) {
+    const lines = readFileSync(new URL(`../data/bodies/${file}.jsonl`, import.meta.url), 'utf8')
+      .trim()
+      .split('\n');
     for (const line of lines) {
       const { request: head = '', body } = JSON.parse(line) as { request?: string; body: string };
-      const [method, path = ''] = head.replace(/\/v1\.\d+/, '').replace(/\?.*/, '').split(' ');
+      const [method, path = ''] = head
+        .replace(/\/v1\.\d+/, '')
+        .replace(/\?.*/, '')
+        .split(' ');
       const operation = OPERATIONS.find(
-        (each) => each.method === method && new RegExp(`^${each.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+        (each) =>
+          each.method === method && new RegExp(`^${each.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
       );
       const id = operation?.id ?? 'ContainerCreate';
       if (typeof body === 'string') found.set(id, [...(found.get(id) ?? []), body]);

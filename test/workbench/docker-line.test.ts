@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContent } from '../../src/docker/content.ts';
 import { factsOf } from '../../src/docker/facts/facts.ts';
@@ -23,9 +24,37 @@ interface Said {
 const ID = 'c'.repeat(64);
 const EXEC = 'e'.repeat(64);
 /** Parameters that judge nothing: how much is shown, and what the builder is told of its own. */
-const SILENT = new Set(['h', 'w', 'size', 'shmsize', 'cpushares', 'memory', 'memswap', 'ulimits', 'labels', 'cachefrom', 'cgroupparent', 'cpuperiod', 'cpuquota', 'cpusetcpus', 'cpusetmems', 'version', 'buildargs', 'shared-size', 'manifests', 'forcerm']);
+const SILENT = new Set([
+  'h',
+  'w',
+  'size',
+  'shmsize',
+  'cpushares',
+  'memory',
+  'memswap',
+  'ulimits',
+  'labels',
+  'cachefrom',
+  'cgroupparent',
+  'cpuperiod',
+  'cpuquota',
+  'cpusetcpus',
+  'cpusetmems',
+  'version',
+  'buildargs',
+  'shared-size',
+  'manifests',
+  'forcerm',
+]);
 /** What the CLI asks besides, to show it. */
-const BESIDES = new Set(['SystemPing', 'SystemPingHead', 'ContainerResize', 'ExecResize', 'ExecInspect', 'SystemInfo']);
+const BESIDES = new Set([
+  'SystemPing',
+  'SystemPingHead',
+  'ContainerResize',
+  'ExecResize',
+  'ExecInspect',
+  'SystemInfo',
+]);
 
 let dir: string;
 let taken: { readonly line: string; readonly body: string }[] = [];
@@ -105,7 +134,7 @@ describe('a docker command line is translated into what the docker CLI sends:', 
     const translated = steps.map(({ method, target, body }) =>
       said(`${method} ${target.replace('{made}', ID)}`, body === undefined ? '' : JSON.stringify(body)),
     );
-    const byName = (a: Said, b: Said): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+    const byName = (a: Said, b: Said): number => (text(a) < text(b) ? -1 : 1);
     expect(translated.sort(byName)).toEqual(sent.sort(byName));
   });
 });
@@ -114,23 +143,41 @@ describe('a docker command line is translated into what the docker CLI sends:', 
 async function sentBy(line: string): Promise<Said[]> {
   taken = [];
   await new Promise<void>((resolve) => {
-    const env = { PATH: process.env['PATH'], HOME: dir, DOCKER_HOST: `unix://${dir}/s`, DOCKER_BUILDKIT: '0', DOCKER_CLI_HINTS: 'false' };
-    const child = execFile('docker', wordsOf(line).slice(1), { cwd: dir, env, timeout: 15_000 }, () => resolve());
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: dir,
+      DOCKER_HOST: `unix://${dir}/s`,
+      DOCKER_BUILDKIT: '0',
+      DOCKER_CLI_HINTS: 'false',
+    };
+    const child = execFile('docker', wordsOf(line).slice(1), { cwd: dir, env, timeout: 15_000 }, () =>
+      resolve(),
+    );
     child.stdin?.end();
   });
-  const own = line.split(' ')[1] === 'info' ? new Set([...BESIDES].filter((id) => id !== 'SystemInfo')) : BESIDES;
+  const own =
+    line.split(' ')[1] === 'info' ? new Set([...BESIDES].filter((id) => id !== 'SystemInfo')) : BESIDES;
   return taken.map(({ line: head, body }) => said(head, body)).filter(({ operation }) => !own.has(operation));
+}
+
+function text(of: Said): string {
+  return JSON.stringify(of, (_, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
 function said(head: string, body: string): Said {
   const [method = '', target = ''] = head.split(' ');
   const api = parseRequest({ method, target }, { floor: 24, ceiling: 56, engine: 50 });
-  const value = body.startsWith('{') && api.operation.body.startsWith('json') ? readContent(api, Buffer.from(body)).value : undefined;
+  const value =
+    body.startsWith('{') && api.operation.body.startsWith('json')
+      ? readContent(api, Buffer.from(body)).value
+      : undefined;
   const query = Object.fromEntries(
     Object.entries(api.query).filter(([name, given]) => !SILENT.has(name) && given !== '' && given !== false),
   );
   const told = Object.fromEntries(
-    Object.entries(factsOf(api, value)).filter(([name, fact]) => JSON.stringify(fact) !== JSON.stringify(NO_FACTS[name as keyof Facts])),
+    Object.entries(factsOf(api, value)).filter(
+      ([name, fact]) => !isDeepStrictEqual(fact, NO_FACTS[name as keyof Facts]),
+    ),
   );
   return { operation: api.operation.id, params: { ...api.params }, query, facts: told };
 }
@@ -158,7 +205,8 @@ function replyTo(method: string, path: string): readonly [number, unknown?] {
   if (/^\/containers\/[^/]+\/exec$/.test(path)) return [201, { Id: EXEC }];
   if (path.endsWith('/wait')) return [200, { StatusCode: 0 }];
   if (/^\/exec\/.*\/json$/.test(path)) return [200, { ID: EXEC, ExitCode: 0, Running: false }];
-  if (/^\/containers\/[^/]+\/json$/.test(path)) return [200, { Id: ID, Name: '/web', Config: { Tty: false }, State: { Running: true }, HostConfig: {} }];
+  if (/^\/containers\/[^/]+\/json$/.test(path))
+    return [200, { Id: ID, Name: '/web', Config: { Tty: false }, State: { Running: true }, HostConfig: {} }];
   if (/\/(?:networks|volumes)\/create$/.test(path)) return [201, { Id: ID, Name: 'x' }];
   if (method === 'GET' && path === '/volumes') return [200, { Volumes: [] }];
   if (method === 'GET' && /^\/(?:containers\/json|images\/json|networks)$/.test(path)) return [200, []];

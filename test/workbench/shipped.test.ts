@@ -14,7 +14,9 @@ async function faults(file: string): Promise<readonly (readonly string[])[]> {
 /** The faults of one test in a file of its own. */
 async function one(test: string): Promise<readonly string[]> {
   const file = `${dir}/one.test.yaml`;
-  const files = ['grants.csv', 'profiles.yaml', 'model.conf'].map((name) => `${name.split('.')[0]}: ${POLICIES}${name}`);
+  const files = ['grants.csv', 'profiles.yaml', 'model.conf'].map(
+    (name) => `${name.split('.')[0]}: ${POLICIES}${name}`,
+  );
   writeFileSync(file, `${files.join('\n')}\ntests:\n  - ${test}\n`);
   return (await faults(file))[0] ?? [];
 }
@@ -28,7 +30,9 @@ describe('policy test', () => {
 
   it('tells what is otherwise than expected', async () => {
     const asked = 'who: a, roles: [developer], docker: docker run --privileged busybox';
-    expect(await one(`{ ${asked}, expect: deny, reason: privileged, field: HostConfig.Privileged }`)).toEqual([]);
+    expect(await one(`{ ${asked}, expect: deny, reason: privileged, field: HostConfig.Privileged }`)).toEqual(
+      [],
+    );
     expect(await one(`{ ${asked}, expect: allow }`)).toEqual(['expected allow, got deny [privileged]']);
     expect(await one(`{ ${asked}, expect: deny, reason: host-path }`)).toEqual([
       'expected the reason host-path, got privileged',
@@ -36,9 +40,9 @@ describe('policy test', () => {
     expect(await one(`{ ${asked}, expect: deny, field: HostConfig.Binds }`)).toEqual([
       'expected the field HostConfig.Binds, got HostConfig.Privileged',
     ]);
-    expect(await one('{ who: a, roles: [viewer], docker: docker ps, expect: allow, grant: grants.csv:1 }')).toEqual([
-      expect.stringMatching(/^expected the grant grants.csv:1, got grants.csv:\d+$/),
-    ]);
+    expect(
+      await one('{ who: a, roles: [viewer], docker: docker ps, expect: allow, grant: grants.csv:1 }'),
+    ).toEqual([expect.stringMatching(/^expected the grant grants.csv:1, got grants.csv:\d+$/)]);
   });
 
   it.each([

@@ -44,16 +44,31 @@ export function canCommand(): Command {
     .summary('whether somebody may do something, and why')
     .description('Tell whether a principal may do an operation, with every grant that was looked at.')
     .argument('<principal>', 'its name: alice, or user:alice')
-    .argument('<operation>', 'an operationId such as ContainerCreate, or a request line such as "POST /v1.41/build?t=app"')
-    .argument('[resource]', 'what it is done on, as grants write it: container/-/web, image/docker.io/library/alpine:3')
+    .argument(
+      '<operation>',
+      'an operationId such as ContainerCreate, or a request line such as "POST /v1.41/build?t=app"',
+    )
+    .argument(
+      '[resource]',
+      'what it is done on, as grants write it: container/-/web, image/docker.io/library/alpine:3',
+    )
     .option('--body <file>', 'the body; - is standard input')
     .option('--query <k=v>', 'a query parameter (may be repeated)', collectPair)
-    .option('--there <resource>', 'an object that is on the Engine: network/team-a/back (may be repeated)', collect)
+    .option(
+      '--there <resource>',
+      'an object that is on the Engine: network/team-a/back (may be repeated)',
+      collect,
+    )
     .option('--api <version>', 'the API version, such as 1.41 (default: the newest that the gateway knows)');
   return withConfig(withPrincipal(command))
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, wish: string, resource: string | undefined, options: Options) => {
-      const principal = supposedPrincipal({ name, tenant: options.tenant, roles: options.role, method: options.method });
+      const principal = supposedPrincipal({
+        name,
+        tenant: options.tenant,
+        roles: options.role,
+        method: options.method,
+      });
       const desk = await openDesk(deskConfig(options.config));
       const { operation, line } = requestOf(wish, resource, options, desk);
       const given = options.body === undefined ? undefined : readBody(options.body);
@@ -69,7 +84,12 @@ export function canCommand(): Command {
       await print(
         options.json
           ? [JSON.stringify(toJson(considered, told), null, 2)]
-          : [...tell(considered, told), ...(given === undefined && body !== undefined ? ['', `judged with the body ${line.body}: give another with --body`] : [])],
+          : [
+              ...tell(considered, told),
+              ...(given === undefined && body !== undefined
+                ? ['', `judged with the body ${line.body}: give another with --body`]
+                : []),
+            ],
       );
       if (considered.effect === 'deny') process.exitCode = DENIED;
     });
@@ -90,7 +110,9 @@ function requestOf(
     return { operation, line: requestLineOf(operation, on) };
   }
   if (api !== undefined) throw new ConfigError(['the request line says which API version: leave --api out']);
-  const more = query.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
+  const more = query
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .join('&');
   const full = more === '' ? target : `${target}${target.includes('?') ? '&' : '?'}${more}`;
   const operation = operationOf(method, full);
   const body = operation?.body === 'json' ? '{}' : undefined;

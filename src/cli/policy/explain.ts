@@ -39,7 +39,9 @@ export function explainCommand(): Command {
       const record = await find(folderOf(log, path), id);
       const desk = await openDesk(deskConfig(path));
       const explained = explainRecord(desk, record);
-      await print(json ? [JSON.stringify(toJson(record, explained, desk), null, 2)] : told(record, explained, desk));
+      await print(
+        json ? [JSON.stringify(toJson(record, explained, desk), null, 2)] : told(record, explained, desk),
+      );
     });
 }
 
@@ -67,17 +69,28 @@ function told(record: RequestLine, explained: Explained | string, desk: Desk): r
     ...(decision.message === null ? [] : [`  the client got: ${decision.message}`]),
   ];
   if (typeof explained === 'string') return [...lines, `now: ${explained}`].map(visible);
-  const isSame = version === desk.policy.version ? 'which is in force still' : `${desk.policy.version}, another one`;
-  lines.push(`now, by policy ${isSame}: ${explained.effect} [${explained.reason}]${explained.grant === null ? '' : ` by ${explained.grant}`}`);
+  const isSame =
+    version === desk.policy.version ? 'which is in force still' : `${desk.policy.version}, another one`;
+  lines.push(
+    `now, by policy ${isSame}: ${explained.effect} [${explained.reason}]${explained.grant === null ? '' : ` by ${explained.grant}`}`,
+  );
   for (const what of explained.missing) lines.push(`  not in the record: ${what}`);
   if (explained.effect !== decision.effect && version === desk.policy.version)
     lines.push('  the policy alone did not decide it: what else did is said by the reason');
-  return [...lines, ...explained.asked.flatMap((each) => tellAsked(each, toldOf(desk, principalOf(record))))].map(visible);
+  return [
+    ...lines,
+    ...explained.asked.flatMap((each) => tellAsked(each, toldOf(desk, principalOf(record)))),
+  ].map(visible);
 }
 
 function toJson(record: RequestLine, explained: Explained | string, desk: Desk): object {
   const { decision } = record;
-  const then = { effect: decision.effect, reason: decision.reason, grant: decision.grant, policyVersion: decision.policyVersion };
+  const then = {
+    effect: decision.effect,
+    reason: decision.reason,
+    grant: decision.grant,
+    policyVersion: decision.policyVersion,
+  };
   const now =
     typeof explained === 'string'
       ? { notAsked: explained }

@@ -33,7 +33,9 @@ Ids are listed in docs/workbench.md. Exit codes: 0 nothing to mend, 1 errors (wi
 export function lintCommand(): Command {
   const command = new Command('lint')
     .summary('look for mistakes in policies, and for what amounts to root')
-    .description('Look through grants for faults, for lines without effect, and for rights that amount to root on the host.')
+    .description(
+      'Look through grants for faults, for lines without effect, and for rights that amount to root on the host.',
+    )
     .argument('[files...]', "files of grants (default: the configuration's)")
     .option('--strict', 'fail on warnings too')
     .option('--tenants', 'read the files as where tenants are told apart (tenancy.enabled)');
@@ -46,7 +48,9 @@ export function lintCommand(): Command {
         files,
       );
       await print(json ? [JSON.stringify(findings, null, 2)] : told(findings));
-      const fails = findings.some(({ severity }) => severity === 'error' || (strict && severity === 'warning'));
+      const fails = findings.some(
+        ({ severity }) => severity === 'error' || (strict && severity === 'warning'),
+      );
       if (fails) process.exitCode = FAILED;
     });
 }

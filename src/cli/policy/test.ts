@@ -86,5 +86,14 @@ function told(results: readonly TestResult[], taken: number): readonly string[] 
 function toJson({ test, request, considered, faults }: TestResult): object {
   const { effect, reason, grant } = considered;
   const name = test.name ?? test.docker ?? test.http;
-  return { file: basename(test.at), name, passed: faults.length === 0, faults, request, effect, reason, grant };
+  return {
+    file: basename(test.at),
+    name,
+    passed: faults.length === 0,
+    faults,
+    request,
+    effect,
+    reason,
+    grant,
+  };
 }

@@ -18,12 +18,18 @@ export function withPrincipal(command: Command): Command {
   return command
     .option('--role <role>', 'a role that it has (may be repeated)', collect)
     .option('--tenant <tenant>', 'its tenant (default: default)')
-    .addOption(new Option('--method <method>', 'how it proves who it is (default: certificate)').choices(METHODS));
+    .addOption(
+      new Option('--method <method>', 'how it proves who it is (default: certificate)').choices(METHODS),
+    );
 }
 
 export function withConfig(command: Command): Command {
   return command
-    .option('--config <file>', 'the configuration file; without one, the policies in policies/ count', 'quaywarden.yaml')
+    .option(
+      '--config <file>',
+      'the configuration file; without one, the policies in policies/ count',
+      'quaywarden.yaml',
+    )
     .option('--json', 'print JSON');
 }
 

@@ -39,7 +39,17 @@ export function whoCommand(): Command {
       const { text, config } = await openDesk(deskConfig(path));
       const file = basename(config.policy.grants);
       const holders = whoMay(text, id, resource);
-      await print(json ? [JSON.stringify(holders.map((each) => toJson(each, file)), null, 2)] : told(holders, file));
+      await print(
+        json
+          ? [
+              JSON.stringify(
+                holders.map((each) => toJson(each, file)),
+                null,
+                2,
+              ),
+            ]
+          : told(holders, file),
+      );
       if (holders.every(({ isDenied }) => isDenied)) process.exitCode = NOBODY;
     });
 }

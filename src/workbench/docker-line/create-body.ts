@@ -6,7 +6,13 @@ export interface CreateOptions {
   readonly [flag: string]: unknown;
 }
 
-const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1_024, m: 1_048_576, g: 1_073_741_824, t: 1_099_511_627_776 };
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  k: 1_024,
+  m: 1_048_576,
+  g: 1_073_741_824,
+  t: 1_099_511_627_776,
+};
 
 /** The body of ContainerCreate that the docker CLI makes of its flags. @throws ConfigError for what it would refuse */
 export function createBody(image: string, command: readonly string[], options: CreateOptions): object {
@@ -56,7 +62,9 @@ export function createBody(image: string, command: readonly string[], options: C
       GroupAdd: list('groupAdd'),
       Links: list('link'),
       Sysctls: mapOf(list('sysctl')),
-      Tmpfs: Object.fromEntries(list('tmpfs').map((each) => [each.split(':')[0], each.split(':').slice(1).join(':')])),
+      Tmpfs: Object.fromEntries(
+        list('tmpfs').map((each) => [each.split(':')[0], each.split(':').slice(1).join(':')]),
+      ),
       PidMode: text('pid'),
       IpcMode: text('ipc'),
       UTSMode: text('uts'),
@@ -85,8 +93,11 @@ function mountOf(text: string): object {
   const fields = Object.fromEntries(text.split(',').map(pairOf)) as Record<string, string>;
   const known = ['type', 'source', 'src', 'target', 'dst', 'destination', 'readonly', 'ro'];
   const strange = Object.keys(fields).find((name) => !known.includes(name));
-  if (strange !== undefined) throw new ConfigError([`--mount ${text}: ${strange} is not translated; write raw HTTP`]);
-  const isReadOnly = [fields['readonly'], fields['ro']].some((value) => value === '' || value === 'true' || value === '1');
+  if (strange !== undefined)
+    throw new ConfigError([`--mount ${text}: ${strange} is not translated; write raw HTTP`]);
+  const isReadOnly = [fields['readonly'], fields['ro']].some(
+    (value) => value === '' || value === 'true' || value === '1',
+  );
   return {
     Type: fields['type'] ?? 'volume',
     Source: fields['source'] ?? fields['src'] ?? '',
@@ -114,7 +125,10 @@ function portsOf(
   for (const each of publish) {
     const [, ip = '', host = '', inside = '', protocol = 'tcp'] =
       /^(?:(?:(\[[^\]]+\]|[^:[]*):)?(\d*):)?(\d+)(?:\/(tcp|udp|sctp))?$/.exec(each) ?? [];
-    if (inside === '') throw new ConfigError([`-p ${each}: write [IP:][HOST:]CONTAINER[/PROTOCOL]; ranges are not translated`]);
+    if (inside === '')
+      throw new ConfigError([
+        `-p ${each}: write [IP:][HOST:]CONTAINER[/PROTOCOL]; ranges are not translated`,
+      ]);
     const key = `${inside}/${protocol}`;
     exposed[key] = {};
     bindings[key] = [...(bindings[key] ?? []), { HostIp: ip.replace(/^\[|\]$/g, ''), HostPort: host }];

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { formatImageName, parseImageName } from '../../docker/image-reference.ts';
 import { encodeName } from '../../docker/path.ts';
 import { ConfigError } from '../../errors.ts';
 import { type CreateOptions, createBody } from './create-body.ts';
@@ -26,7 +27,8 @@ const UNNAMED = 'unnamed';
  */
 export function translate(line: string): Translated {
   const words = wordsOf(line);
-  if (words[0] !== 'docker') throw new ConfigError([`${line}: a command line begins with docker; or write http: instead`]);
+  if (words[0] !== 'docker')
+    throw new ConfigError([`${line}: a command line begins with docker; or write http: instead`]);
   let translated: Translated | undefined;
   const complaints: string[] = [];
   const program = programOf((made) => {
@@ -37,10 +39,16 @@ export function translate(line: string): Translated {
     program.parse(words.slice(1), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const why = complaints.join(' ').trim().replace(/^error: /, '').replace(/\s+/g, ' ') || 'it is not translated';
+    const why =
+      complaints
+        .join(' ')
+        .trim()
+        .replace(/^error: /, '')
+        .replace(/\s+/g, ' ') || 'it is not translated';
     throw new ConfigError([`${line}: ${why}; write the request as raw HTTP (http:) instead`]);
   }
-  if (translated === undefined) throw new ConfigError([`${line}: it is not translated; write it as raw HTTP (http:)`]);
+  if (translated === undefined)
+    throw new ConfigError([`${line}: it is not translated; write it as raw HTTP (http:)`]);
   return translated;
 }
 
@@ -64,7 +72,10 @@ function programOf(done: (translated: Translated) => void): Command {
       .option('-d, --detach')
       .passThroughOptions()
       .action((image: string, command: readonly string[], options: Options) =>
-        done({ steps: [...creating(image, command, options), ...(name === 'run' ? running(options) : [])], made: nameOf(options) }),
+        done({
+          steps: [...creating(image, command, options), ...(name === 'run' ? running(options) : [])],
+          made: nameOf(options),
+        }),
       );
   }
   root
@@ -115,8 +126,8 @@ function programOf(done: (translated: Translated) => void): Command {
     command.action((containers: readonly string[], o: Options) =>
       steps(
         ...containers.map((each) => {
-          const signal = o['signal'] ?? (name === 'kill' ? 'KILL' : undefined);
-          return post(`/containers/${encodeName(each)}/${name}`, { signal: signal as string, t: o['time'] as string });
+          const query = { signal: o['signal'] as string, t: o['time'] as string };
+          return post(`/containers/${encodeName(each)}/${name}`, query);
         }),
       ),
     );
@@ -137,20 +148,22 @@ function programOf(done: (translated: Translated) => void): Command {
     .option('-f, --follow')
     .option('-t, --timestamps')
     .option('-n, --tail <n>')
-    .action((container: string, o: Options) =>
-      steps(
-        get(`/containers/${encodeName(container)}/json`),
-        get(`/containers/${encodeName(container)}/logs`, {
-          follow: flag(o['follow']),
-          stderr: '1',
-          stdout: '1',
-          tail: (o['tail'] as string | undefined) ?? 'all',
-          timestamps: flag(o['timestamps']),
-        }),
-      ),
-    );
+    .action((container: string, o: Options) => {
+      const query = {
+        follow: flag(o['follow']),
+        stderr: '1',
+        stdout: '1',
+        tail: (o['tail'] as string | undefined) ?? 'all',
+        timestamps: flag(o['timestamps']),
+      };
+      // The CLI asks for the container, and then for the logs by its id.
+      const asked = get(`/containers/${encodeName(container)}/json`);
+      done({ steps: [asked, get('/containers/{made}/logs', query)], made: container });
+    });
   root.command('cp <from> <to>').action((from: string, to: string) => steps(...copying(from, to)));
-  root.command('inspect <container>').action((name: string) => steps(get(`/containers/${encodeName(name)}/json`)));
+  root
+    .command('inspect <container>')
+    .action((name: string) => steps(get(`/containers/${encodeName(name)}/json`)));
 
   root
     .command('images')
@@ -166,12 +179,21 @@ function programOf(done: (translated: Translated) => void): Command {
     .action((image: string, o: Options) => {
       const { repository, tag } = parted(image);
       const wanted = o['allTags'] === true ? '' : tag || 'latest';
-      steps(post('/images/create', { fromImage: repository, tag: wanted, platform: o['platform'] as string }));
+      steps(
+        post('/images/create', {
+          fromImage: fullName(repository),
+          tag: wanted,
+          platform: o['platform'] as string,
+        }),
+      );
     });
-  root.command('push <image>').option('-q, --quiet').action((image: string) => {
-    const { repository, tag } = parted(image);
-    steps(post(`/images/${encodeName(repository)}/push`, { tag: tag || 'latest' }));
-  });
+  root
+    .command('push <image>')
+    .option('-q, --quiet')
+    .action((image: string) => {
+      const { repository, tag } = parted(image);
+      steps(post(`/images/${encodeName(repository)}/push`, { tag: tag || 'latest' }));
+    });
   root
     .command('rmi <images...>')
     .option('-f, --force')
@@ -179,7 +201,10 @@ function programOf(done: (translated: Translated) => void): Command {
     .action((images: readonly string[], o: Options) =>
       steps(
         ...images.map((each) =>
-          remove(`/images/${encodeName(each)}`, { force: flag(o['force']), noprune: flag(o['prune'] === false) }),
+          remove(`/images/${encodeName(each)}`, {
+            force: flag(o['force']),
+            noprune: flag(o['prune'] === false),
+          }),
         ),
       ),
     );
@@ -195,7 +220,9 @@ function programOf(done: (translated: Translated) => void): Command {
     .command('load')
     .option('-i, --input <file>')
     .option('-q, --quiet')
-    .action((o: Options) => steps({ ...post('/images/load', { quiet: flag(o['quiet']) ?? '0' }), isArchive: true }));
+    .action((o: Options) =>
+      steps({ ...post('/images/load', { quiet: flag(o['quiet']) ?? '0' }), isArchive: true }),
+    );
   root
     .command('build <context>')
     .option('-t, --tag <v>', '', more)
@@ -217,7 +244,7 @@ function programOf(done: (translated: Translated) => void): Command {
         nocache: flag(o['cache'] === false),
         platform: o['platform'] as string,
         pull: flag(o['pull']),
-        rm: '1',
+        q: flag(o['quiet']),
         remote: isRemote ? context : undefined,
         t: o['tag'] as readonly string[],
         target: o['target'] as string,
@@ -232,11 +259,17 @@ function programOf(done: (translated: Translated) => void): Command {
     .option('--until <v>')
     .option('-f, --filter <v>', '', more)
     .action((o: Options) =>
-      steps(get('/events', { since: o['since'] as string, until: o['until'] as string, filters: filters(o) })),
+      steps(
+        get('/events', { since: o['since'] as string, until: o['until'] as string, filters: filters(o) }),
+      ),
     );
 
   const network = group('network');
-  network.command('ls').option('-q, --quiet').option('-f, --filter <v>', '', more).action((o: Options) => steps(get('/networks', { filters: filters(o) })));
+  network
+    .command('ls')
+    .option('-q, --quiet')
+    .option('-f, --filter <v>', '', more)
+    .action((o: Options) => steps(get('/networks', { filters: filters(o) })));
   network
     .command('create <name>')
     .option('-d, --driver <v>', '', 'bridge')
@@ -246,25 +279,51 @@ function programOf(done: (translated: Translated) => void): Command {
     .option('--attachable')
     .action((name: string, o: Options) =>
       steps(
-        post('/networks/create', {}, {
-          Name: name,
-          Driver: o['driver'],
-          Internal: o['internal'] === true,
-          Attachable: o['attachable'] === true,
-          Options: mapOf(o['opt']),
-          Labels: mapOf(o['label']),
-        }),
+        post(
+          '/networks/create',
+          {},
+          {
+            Name: name,
+            Driver: o['driver'],
+            Internal: o['internal'] === true,
+            Attachable: o['attachable'] === true,
+            Options: mapOf(o['opt']),
+            Labels: mapOf(o['label']),
+          },
+        ),
       ),
     );
-  network.command('rm <names...>').option('-f, --force').action((names: readonly string[]) => steps(...names.map((each) => remove(`/networks/${encodeName(each)}`))));
+  network
+    .command('rm <names...>')
+    .option('-f, --force')
+    .action((names: readonly string[]) =>
+      steps(
+        ...names.flatMap((each) => [
+          get(`/networks/${encodeName(each)}`),
+          remove(`/networks/${encodeName(each)}`),
+        ]),
+      ),
+    );
   network.command('inspect <name>').action((name: string) => steps(get(`/networks/${encodeName(name)}`)));
   for (const verb of ['connect', 'disconnect']) {
-    network.command(`${verb} <network> <container>`).action((name: string, container: string) =>
-      steps(post(`/networks/${encodeName(name)}/${verb}`, {}, { Container: container, ...(verb === 'disconnect' ? { Force: false } : {}) })),
-    );
+    network
+      .command(`${verb} <network> <container>`)
+      .action((name: string, container: string) =>
+        steps(
+          post(
+            `/networks/${encodeName(name)}/${verb}`,
+            {},
+            { Container: container, ...(verb === 'disconnect' ? { Force: false } : {}) },
+          ),
+        ),
+      );
   }
   const volume = group('volume');
-  volume.command('ls').option('-q, --quiet').option('-f, --filter <v>', '', more).action((o: Options) => steps(get('/volumes', { filters: filters(o) })));
+  volume
+    .command('ls')
+    .option('-q, --quiet')
+    .option('-f, --filter <v>', '', more)
+    .action((o: Options) => steps(get('/volumes', { filters: filters(o) })));
   volume
     .command('create [name]')
     .option('-d, --driver <v>', '', 'local')
@@ -272,17 +331,24 @@ function programOf(done: (translated: Translated) => void): Command {
     .option('--label <v>', '', more)
     .action((name: string | undefined, o: Options) =>
       steps(
-        post('/volumes/create', {}, {
-          Name: name ?? '',
-          Driver: o['driver'],
-          DriverOpts: mapOf(o['opt']),
-          Labels: mapOf(o['label']),
-        }),
+        post(
+          '/volumes/create',
+          {},
+          {
+            Name: name ?? '',
+            Driver: o['driver'],
+            DriverOpts: mapOf(o['opt']),
+            Labels: mapOf(o['label']),
+          },
+        ),
       ),
     );
-  volume.command('rm <names...>').option('-f, --force').action((names: readonly string[], o: Options) =>
-    steps(...names.map((each) => remove(`/volumes/${encodeName(each)}`, { force: flag(o['force']) }))),
-  );
+  volume
+    .command('rm <names...>')
+    .option('-f, --force')
+    .action((names: readonly string[], o: Options) =>
+      steps(...names.map((each) => remove(`/volumes/${encodeName(each)}`, { force: flag(o['force']) }))),
+    );
   volume.command('inspect <name>').action((name: string) => steps(get(`/volumes/${encodeName(name)}`)));
   const image = group('image');
   image.command('inspect <name>').action((name: string) => steps(get(`/images/${encodeName(name)}/json`)));
@@ -295,7 +361,17 @@ const VALUES = [
   ...['runtime', 'log-driver', 'platform', 'pull', 'cgroup-parent'],
 ];
 const LISTS = [
-  ...['volumes-from', 'cap-add', 'cap-drop', 'device', 'security-opt', 'add-host', 'dns', 'group-add', 'sysctl'],
+  ...[
+    'volumes-from',
+    'cap-add',
+    'cap-drop',
+    'device',
+    'security-opt',
+    'add-host',
+    'dns',
+    'group-add',
+    'sysctl',
+  ],
   ...['log-opt', 'tmpfs', 'expose', 'link', 'mount'],
 ];
 const SWITCHES = ['privileged', 'rm', 'read-only', 'init', 'oom-kill-disable'];
@@ -324,7 +400,13 @@ function nameOf(o: Options): string {
 }
 
 function creating(image: string, command: readonly string[], o: Options): readonly Step[] {
-  return [post('/containers/create', { name: o['name'] as string, platform: o['platform'] as string }, createBody(image, command, o))];
+  return [
+    post(
+      '/containers/create',
+      { name: o['name'] as string, platform: o['platform'] as string },
+      createBody(image, command, o),
+    ),
+  ];
 }
 
 /** What follows the create: the container is addressed by its id. */
@@ -344,7 +426,7 @@ function copying(from: string, to: string): readonly Step[] {
   const [source, goal] = [parts(from), parts(to)];
   if (source !== undefined && goal === undefined) {
     const archive = target(`/containers/${encodeName(source[0])}/archive`, { path: source[1] });
-    return [{ method: 'HEAD', target: archive }, { method: 'GET', target: archive }];
+    return [{ method: 'GET', target: archive }];
   }
   if (source === undefined && goal !== undefined) {
     const path = `/containers/${encodeName(goal[0])}/archive`;
@@ -360,7 +442,8 @@ function copying(from: string, to: string): readonly Step[] {
 function filters({ filter }: Options): string | undefined {
   if (filter === undefined) return undefined;
   const all: Record<string, Record<string, boolean>> = {};
-  for (const [key, value] of (filter as readonly string[]).map(pairOf)) all[key] = { ...all[key], [value]: true };
+  for (const [key, value] of (filter as readonly string[]).map(pairOf))
+    all[key] = { ...all[key], [value]: true };
   return JSON.stringify(all);
 }
 
@@ -371,6 +454,12 @@ function parted(image: string): { readonly repository: string; readonly tag: str
   return colon > image.lastIndexOf('/')
     ? { repository: image.slice(0, colon), tag: image.slice(colon + 1) }
     : { repository: image, tag: '' };
+}
+
+/** With its registry, as the CLI writes the name of what it pulls. */
+function fullName(repository: string): string {
+  const parsed = parseImageName(repository);
+  return parsed === null ? repository : formatImageName(parsed);
 }
 
 function get(path: string, query = {}): Step {

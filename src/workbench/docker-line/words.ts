@@ -23,7 +23,9 @@ export function wordsOf(line: string): readonly string[] {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else if (/[$`|&;<>]/.test(sign)) {
-      throw new ConfigError([`${line}: a shell would make something of ${sign}; quote it, no shell is run here`]);
+      throw new ConfigError([
+        `${line}: a shell would make something of ${sign}; quote it, no shell is run here`,
+      ]);
     } else word = (word ?? '') + sign;
   }
   if (quote !== '') throw new ConfigError([`${line}: a quote is not closed`]);

@@ -1,4 +1,4 @@
-import type { GrantableOperation, Grant, Membership, Vocabulary } from '../../policy/grants.ts';
+import type { Grant, GrantableOperation, Membership, Vocabulary } from '../../policy/grants.ts';
 import { UNKNOWN_FIELDS } from '../../policy/operations-column.ts';
 import { kindsOf } from '../../policy/resource-pattern.ts';
 import { EVERYBODY, Memberships } from '../../policy/subjects.ts';
@@ -70,8 +70,6 @@ export class LintContext {
   /** Whether a grant is about an operation on resources of the operation's own kind. */
   does(grant: Grant, id: string): boolean {
     const kind = this.#operations.get(id)?.kind;
-    return (
-      grant.covered.has(id) && kind !== undefined && kindsOf(grant.resource, new Set([kind])).length > 0
-    );
+    return grant.covered.has(id) && kind !== undefined && kindsOf(grant.resource, new Set([kind])).length > 0;
   }
 }

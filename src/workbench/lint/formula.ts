@@ -2,7 +2,7 @@ import { NO_FACTS } from '../../docker/facts/none.ts';
 import type { Facts } from '../../docker/facts/types.ts';
 import { compileParsed } from '../../policy/conditions/compile.ts';
 import type { Finding as Met } from '../../policy/conditions/finding.ts';
-import { createOperators, type Current } from '../../policy/conditions/operators.ts';
+import { type Current, createOperators } from '../../policy/conditions/operators.ts';
 import type { Roots } from '../../policy/conditions/place.ts';
 import type { Asked } from '../../policy/conditions/read.ts';
 import { rootShapes } from '../../policy/conditions/shapes.ts';

@@ -89,7 +89,11 @@ function isNever(formula: Formula): boolean {
     case 'atom':
       return formula.node.type === 'Literal' && formula.node.value === false;
     case 'not':
-      return formula.part.type === 'atom' && formula.part.node.type === 'Literal' && formula.part.node.value === true;
+      return (
+        formula.part.type === 'atom' &&
+        formula.part.node.type === 'Literal' &&
+        formula.part.node.value === true
+      );
     case 'any':
       return formula.parts.every(isNever);
     case 'all': {
@@ -113,14 +117,19 @@ function idleExclusions({ operations, line }: Grant, { vocabulary }: LintContext
   return words.flatMap((word) => {
     if (!word.startsWith('!')) return [];
     const excluded = idsOf(word.slice(1), vocabulary.catalogue);
-    const isIdle = excluded.every((id) => !named.some((each) => idsOf(each, vocabulary.catalogue).includes(id)));
+    const isIdle = excluded.every(
+      (id) => !named.some((each) => idsOf(each, vocabulary.catalogue).includes(id)),
+    );
     if (!isIdle) return [];
-    return [{ id: 'idle-exclusion' as const, line, sentence: `${word} excludes nothing that the other words name` }];
+    return [
+      { id: 'idle-exclusion' as const, line, sentence: `${word} excludes nothing that the other words name` },
+    ];
   });
 }
 
 function idsOf(word: string, catalogue: LintContext['vocabulary']['catalogue']): readonly string[] {
-  if (word.startsWith('@')) return catalogue.filter((each) => each.class === word.slice(1)).map(({ id }) => id);
+  if (word.startsWith('@'))
+    return catalogue.filter((each) => each.class === word.slice(1)).map(({ id }) => id);
   return catalogue.filter(({ id }) => coversPattern(word, id)).map(({ id }) => id);
 }
 
@@ -153,7 +162,8 @@ function subjectHints(context: LintContext): Found[] {
     };
     const exec = own.find((grant) => grant.effect === 'allow' && context.does(grant, 'ContainerExec'));
     if (exec !== undefined && allows('ExecStart') === undefined) {
-      const sentence = 'docker exec is ContainerExec on the container and then ExecStart on exec/-/ID, which no line allows';
+      const sentence =
+        'docker exec is ContainerExec on the container and then ExecStart on exec/-/ID, which no line allows';
       found.push({ id: 'half-exec', line: exec.line, sentence });
     }
     if (allows('SystemPing') === undefined && allows('SystemPingHead') === undefined) {

@@ -70,9 +70,14 @@ function overlap(grant: Grant, shelves: ReadonlyMap<string, Shelf>, context: Lin
   }
   const other = of(effect, condition.always ? [''] : ['', condition.text]);
   if (other === undefined) return undefined;
-  if (isEqual(other, grant)) return { id: 'duplicate', line, sentence: `it says what line ${other.line} says` };
+  if (isEqual(other, grant))
+    return { id: 'duplicate', line, sentence: `it says what line ${other.line} says` };
   const what = effect === 'allow' ? 'allows' : 'denies';
-  return { id: 'shadowed', line, sentence: `line ${other.line} ${what} all of it already: it changes nothing` };
+  return {
+    id: 'shadowed',
+    line,
+    sentence: `line ${other.line} ${what} all of it already: it changes nothing`,
+  };
 }
 
 /** Another grant that covers all of this one; of two that cover each other, the earlier one counts. */

@@ -23,7 +23,11 @@ interface Way {
 }
 
 const host = (HostConfig: object): object => ({ Image: 'busybox', HostConfig });
-const mounted = { TaskTemplate: { ContainerSpec: { Image: 'busybox', Mounts: [{ Type: 'bind', Source: '/', Target: '/host' }] } } };
+const mounted = {
+  TaskTemplate: {
+    ContainerSpec: { Image: 'busybox', Mounts: [{ Type: 'bind', Source: '/', Target: '/host' }] },
+  },
+};
 
 const WAYS: readonly Way[] = [
   way('ContainerCreate', '/containers/create', 'start privileged containers', host({ Privileged: true })),
@@ -34,29 +38,56 @@ const WAYS: readonly Way[] = [
     'give containers devices of the host',
     host({ Devices: [{ PathOnHost: '/dev/sda', PathInContainer: '/dev/sda', CgroupPermissions: 'rwm' }] }),
   ),
-  way('ContainerCreate', '/containers/create', 'add capabilities such as SYS_ADMIN', host({ CapAdd: ['SYS_ADMIN'] })),
+  way(
+    'ContainerCreate',
+    '/containers/create',
+    'add capabilities such as SYS_ADMIN',
+    host({ CapAdd: ['SYS_ADMIN'] }),
+  ),
   way('ContainerCreate', '/containers/create', 'share the processes of the host', host({ PidMode: 'host' })),
   way('VolumeCreate', '/volumes/create', 'make volumes out of any path of the host', {
     Name: 'probe',
     Driver: 'local',
     DriverOpts: { type: 'none', o: 'bind', device: '/' },
   }),
-  way('ServiceCreate', '/services/create', 'run services that mount any path of a node', { Name: 'probe', ...mounted }),
-  way('ServiceUpdate', '/services/probe/update?version=1', 'have services mount any path of a node', { Name: 'probe', ...mounted }),
+  way('ServiceCreate', '/services/create', 'run services that mount any path of a node', {
+    Name: 'probe',
+    ...mounted,
+  }),
+  way('ServiceUpdate', '/services/probe/update?version=1', 'have services mount any path of a node', {
+    Name: 'probe',
+    ...mounted,
+  }),
   way('PluginPull', '/plugins/pull?remote=probe', 'install plugins, which run as root on the host', [
     { Name: 'mount', Description: '', Value: ['/'] },
   ]),
   way('PluginCreate', '/plugins/create?name=probe', 'make plugins, which run as root on the host'),
-  way('PluginUpgrade', '/plugins/probe/upgrade?remote=probe', 'replace plugins, which run as root on the host', []),
-  way('SwarmJoin', '/swarm/join', 'hand the Engine to the managers of another swarm', { RemoteAddrs: ['10.0.0.1:2377'] }),
+  way(
+    'PluginUpgrade',
+    '/plugins/probe/upgrade?remote=probe',
+    'replace plugins, which run as root on the host',
+    [],
+  ),
+  way('SwarmJoin', '/swarm/join', 'hand the Engine to the managers of another swarm', {
+    RemoteAddrs: ['10.0.0.1:2377'],
+  }),
   way('SwarmInit', '/swarm/init', 'make the Engine the manager of a swarm', { ListenAddr: '0.0.0.0:2377' }),
-  way('NodeUpdate', '/nodes/probe/update?version=1', 'make nodes managers of the swarm', { Role: 'manager', Availability: 'active' }),
+  way('NodeUpdate', '/nodes/probe/update?version=1', 'make nodes managers of the swarm', {
+    Role: 'manager',
+    Availability: 'active',
+  }),
   way('Session', '/session', 'open BuildKit sessions, in which nothing is judged'),
-  way('Grpc', '/grpc', "speak with BuildKit directly, where nothing is judged, other people's builds included"),
+  way(
+    'Grpc',
+    '/grpc',
+    "speak with BuildKit directly, where nothing is judged, other people's builds included",
+  ),
 ];
 
 function way(operation: string, target: string, words: string, body?: object): Way {
-  return body === undefined ? { operation, target, words } : { operation, target, words, body, harmless: without(body) };
+  return body === undefined
+    ? { operation, target, words }
+    : { operation, target, words, body, harmless: without(body) };
 }
 
 /** A body with the names that it gives, and nothing else that a condition could mind. */
@@ -103,7 +134,8 @@ export function roots(context: LintContext): Found[] {
       found.push({
         id: 'unknown-fields',
         line: grant.line,
-        sentence: 'fields that this gateway does not know are let through, whatever a newer Engine makes of them',
+        sentence:
+          'fields that this gateway does not know are let through, whatever a newer Engine makes of them',
       });
     }
   }

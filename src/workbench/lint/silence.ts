@@ -50,7 +50,11 @@ function readSilences(text: string): { readonly silences: readonly Silence[]; re
     if (BEGINS.test(raw)) {
       const [, ids, reason = ''] = COMMENT.exec(raw) ?? [];
       if (ids === undefined) {
-        faults.push({ id: 'silence-unknown', line, sentence: 'write it like # lint: allow root-on-host - REASON' });
+        faults.push({
+          id: 'silence-unknown',
+          line,
+          sentence: 'write it like # lint: allow root-on-host - REASON',
+        });
         continue;
       }
       for (const id of ids.split(/\s*,\s*/)) {

@@ -70,7 +70,7 @@ export interface Bench extends Destination {
 /** What the stages take of an exchange. */
 export interface Petition extends Pick<Exchange, 'findings' | 'acting' | 'bytesIn'> {
   readonly arrival: Omit<Arrival, 'socket'>;
-  readonly hold: Pick<Hold, 'named' | 'begin'>;
+  readonly hold: Pick<Hold, 'named' | 'begin' | 'pace'>;
 }
 
 /** What the stages need that come after the one who calls is known. */

@@ -152,7 +152,7 @@ function petitionOf({ principal, method, target, headers, body }: Supposition): 
     },
     findings: { principal },
     bytesIn: 0,
-    hold: { named: () => {}, begin: () => {} },
+    hold: { named: () => {}, begin: () => {}, pace: undefined },
     acting: async () => () => {},
   };
 }

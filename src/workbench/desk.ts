@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import { enginesOf } from '../config/engines.ts';
 import { loadConfigToRead } from '../config/load.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import type { Policy } from '../policy/decision.ts';
-import { compilePolicy, type PolicyText, readPolicy } from '../policy/load.ts';
+import { compilePolicy, type PolicyText, readPolicies } from '../policy/load.ts';
 import { rulesOf } from '../rules.ts';
 import { realPathHere } from '../tenancy/host-paths.ts';
 import { Spool } from '../upstream/spool.ts';
@@ -12,7 +13,7 @@ import { Spool } from '../upstream/spool.ts';
 /** The configuration, as far as requests are judged by it. */
 export type DeskConfig = Pick<
   Config,
-  'policy' | 'tenancy' | 'api' | 'limits' | 'redactions' | 'mutations' | 'engine' | 'quotas' | 'spool'
+  'policy' | 'engines' | 'tenancy' | 'api' | 'limits' | 'redactions' | 'mutations' | 'engine' | 'quotas' | 'spool'
 >;
 
 /** All that a request is judged by where there is no Engine. */
@@ -49,10 +50,13 @@ export function deskConfig(path: string): DeskConfig {
 /** @throws ConfigError with every fault of the policy */
 export async function openDesk(config: DeskConfig): Promise<Desk> {
   const { policy: files, tenancy, engine, spool } = config;
-  const text = await readPolicy(files, {
-    tenants: tenancy.enabled,
-    ...(engine.onThisHost ? { realPath: realPathHere } : {}),
-  });
+  // Of several Engines it is the first.
+  const engines = enginesOf(config).map(({ name, onThisHost }) => ({
+    name,
+    ...(onThisHost && engine.onThisHost ? { realPath: realPathHere } : {}),
+  }));
+  const [text] = (await readPolicies(files, { engines, tenants: tenancy.enabled })).values();
+  if (text === undefined) throw new Error('a configuration without an Engine');
   return {
     config,
     text,

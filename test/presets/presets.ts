@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { readContent } from '../../src/docker/content.ts';
+import { factsOf } from '../../src/docker/facts/facts.ts';
+import { parseRequest } from '../../src/docker/request.ts';
+import { bodyKind } from '../../src/docker/shape.ts';
+import { Refusal } from '../../src/errors.ts';
+import type { Policy } from '../../src/policy/decision.ts';
+import { checkFloor } from '../../src/policy/floor.ts';
+import { decideAll } from '../../src/policy/judgement.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+import { resourcesOf } from '../../src/tenancy/resource.ts';
+import { MODEL, PROFILES } from '../policy/support.ts';
+
+const ROOT = fileURLToPath(new URL('../../policies/presets', import.meta.url));
+
+/** Folders of presets, each named as its preset and its role. */
+export const NAMES: readonly string[] = readdirSync(ROOT).sort();
+
+/** One line of a grants.test.yaml. */
+export interface Case {
+  readonly request: Asked;
+  readonly expect: 'allow' | 'deny';
+  readonly reason?: string;
+}
+
+/** A request as it would be on the wire. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+export function textOf(name: string, file: string): string {
+  return readFileSync(`${ROOT}/${name}/${file}`, 'utf8');
+}
+
+export function pathOf(name: string, file: string): string {
+  return `${ROOT}/${name}/${file}`;
+}
+
+/** What the grants of a preset are to decide, and for whom. */
+export function casesOf(name: string): {
+  readonly principal: { readonly name: string; readonly roles: readonly string[] };
+  readonly tests: readonly Case[];
+} {
+  return parse(textOf(name, 'grants.test.yaml'));
+}
+
+/** The grants of one preset and nothing else. */
+export function policyOf(name: string): Promise<Policy> {
+  return loadPolicy({ model: MODEL, grants: pathOf(name, 'grants.csv'), profiles: PROFILES });
+}
+
+/** What a principal of one role gets for a request, by the stages that need no Engine: `allow`, or the reason id. */
+export function verdictOn(policy: Policy, role: string, { method, path, body }: Asked): string {
+  try {
+    const api = parseRequest({ method, target: path }, { floor: 24, ceiling: 56, engine: 41 });
+    const content =
+      body === undefined || bodyKind(api) === 'none'
+        ? undefined
+        : readContent(api, Buffer.from(JSON.stringify(body)));
+    const facts = factsOf(api, content?.value);
+    const { operation, version, query } = api;
+    const principal = { name: role, tenant: 'default', roles: [role], method: 'listener' as const };
+    const asks = { principal, operation, version, query };
+    const resources = resourcesOf(api);
+    const early = decideAll(resources, (resource) => policy.admits({ ...asks, resource }));
+    if (early.effect === 'deny') return early.reason;
+    checkFloor(api, facts, content?.unknown ?? [], content?.hints ?? {}, undefined);
+    const { effect, reason } = decideAll(resources, (resource) =>
+      policy.decide({ ...asks, resource, body: content?.value, facts }),
+    );
+    return effect === 'allow' ? 'allow' : reason;
+  } catch (error) {
+    if (error instanceof Refusal) return error.reason;
+    throw error;
+  }
+}

@@ -108,6 +108,12 @@ describe('quaywarden init --preset', () => {
     await loadPolicy(loadConfig(`${dir}/quaywarden.yaml`).policy);
   });
 
+  it('warns where tenants are told apart', async () => {
+    const { dir } = await setUp([], { tenants: true });
+    const { notes } = await initialise(dir, { presets: ['traefik'] });
+    expect(notes[0]).toContain('container/** is, container/{tenant}/** is not');
+  });
+
   it('puts sockets where it is told', async () => {
     const sockets = freshFolder();
     const { dir, read } = await setUp(['traefik'], { sockets });

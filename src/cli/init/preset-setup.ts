@@ -24,6 +24,8 @@ interface Files {
 
 /** What a path may have that stands in YAML, in a compose file and in the address of a socket, as it is. */
 const PLAIN_PATH = /^[A-Za-z0-9_./@+-]+$/;
+/** A configuration in which tenants are told apart. */
+const TENANCY_ON = /^tenancy:[ \t]*\n(?:[ \t]*#.*\n)*[ \t]+enabled:[ \t]*true/m;
 /** sun_path of unix(7), without the closing zero byte. */
 const SOCKET_BYTES = 107;
 
@@ -44,6 +46,11 @@ export function planPresets(
   const faults = presets.flatMap((preset) => pathFaults(preset, setting));
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   const notes: string[] = [];
+  if (presets.length > 0 && draft.exists(files.config) && TENANCY_ON.test(draft.read(files.config))) {
+    notes.push(
+      'tenants are told apart here, and the grants of presets are about the things of all of them: container/** is, container/{tenant}/** is not (docs/presets.md)',
+    );
+  }
   for (const preset of presets) {
     const { name } = preset;
     const plan = (file: string, text: string): void => {

@@ -42,6 +42,11 @@ describe('the single-file bundle, alone in a folder', () => {
       const shipped = readFileSync(new URL(`../../policies/${name}`, import.meta.url), 'utf8');
       expect(readFileSync(`${folder}/policies/${name}`, 'utf8')).toBe(shipped);
     }
+    const presets = readdirSync(new URL('../../policies/presets', import.meta.url)).sort();
+    const listed = (await bundle('init', '--list-presets')).stdout.trimEnd().split('\n');
+    expect(listed.map((line) => line.split(' ', 1)[0])).toEqual(presets);
+    expect(await bundle('init', '--dir', 'other', '--preset', 'traefik')).toMatchObject({ code: 0 });
+    expect(readFileSync(`${folder}/other/policies/grants.csv`, 'utf8')).toContain('\np, role:traefik, ');
     const config = parse(readFileSync(`${folder}/quaywarden.yaml`, 'utf8')) as object;
     const over = { listen: '127.0.0.1:0', admin: { listen: 'off' }, engine: { address: `unix://${socket}` } };
     writeFileSync(`${folder}/quaywarden.yaml`, stringify({ ...config, ...over }));

@@ -13,6 +13,7 @@ export class Draft {
   readonly kept: string[] = [];
   readonly #dir: string;
   readonly #files = new Map<string, { readonly text: string; readonly mode: number }>();
+  readonly #folders = new Set<string>();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -48,6 +49,11 @@ export class Draft {
     this.#files.set(path, { text, mode: PRIVATE_FILE });
   }
 
+  /** Plans a folder that everybody may look into, for what others put there. */
+  addFolder(path: string): void {
+    this.#folders.add(path);
+  }
+
   keep(...paths: readonly string[]): void {
     this.kept.push(...paths);
   }
@@ -55,23 +61,29 @@ export class Draft {
   /**
    * Writes what was planned, each file only if it is not there yet.
    *
-   * @returns the paths written
+   * @returns the paths written; those of folders end in a slash
    * @throws ConfigError naming the file that failed; what was written until then is taken back
    */
   commit(): string[] {
     const undo: (() => void)[] = [];
-    for (const [path, { text, mode }] of this.#files) {
+    const make = (path: string, step: (target: string) => void): void => {
       const target = join(this.#dir, path);
       try {
+        step(target);
+      } catch (error) {
+        for (const back of undo.reverse()) back();
+        throw new ConfigError([`${target}: can not be written (${codeOf(error)}); nothing was changed`]);
+      }
+    };
+    for (const [path, { text, mode }] of this.#files) {
+      make(path, (target) => {
         this.#makeFolder(dirname(target), undo);
         writeFileSync(target, text, { flag: 'wx', mode });
         undo.push(() => unlinkSync(target));
-      } catch (error) {
-        for (const step of undo.reverse()) step();
-        throw new ConfigError([`${target}: can not be written (${codeOf(error)}); nothing was changed`]);
-      }
+      });
     }
-    return [...this.#files.keys()];
+    for (const path of this.#folders) make(path, (target) => this.#makeFolder(target, undo));
+    return [...this.#files.keys(), ...[...this.#folders].map((path) => `${path}/`)];
   }
 
   #makeFolder(folder: string, undo: (() => void)[]): void {

@@ -5,6 +5,8 @@ import { isWord } from '../../identity/names.ts';
 import { packageText } from '../../package-file.ts';
 import { hasPart, type Part, planCertificates } from './certificates.ts';
 import { Draft } from './draft.ts';
+import { addedGrants, addedProfiles, addedSettings, planPresets, type Setting } from './preset-setup.ts';
+import { findPresets } from './presets.ts';
 import { configText } from './template.ts';
 import { planTokenKeys } from './token-keys.ts';
 
@@ -27,6 +29,10 @@ export interface InitOptions {
   readonly days?: number;
   /** Whether several tenants are to share the Engine. */
   readonly tenants?: boolean;
+  /** Names of presets, for clients that the gateway is to serve. */
+  readonly presets?: readonly string[];
+  /** Where the sockets of local listeners are to lie; default: `run` in the folder. */
+  readonly sockets?: string;
 }
 
 export interface ClientOptions {
@@ -37,6 +43,8 @@ export interface ClientOptions {
 }
 
 const CONFIG = 'quaywarden.yaml';
+const GRANTS = 'policies/grants.csv';
+const PROFILES = 'policies/profiles.yaml';
 const POLICIES = ['model.conf', 'grants.csv', 'profiles.yaml'] as const;
 /** Starter grants that tell tenants apart. */
 const TENANTS_GRANTS = 'tenants.csv';
@@ -53,6 +61,7 @@ const HOST = /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9_-]*)(\.[A-Za-z0-9_-]+)*$|^[0-9A-Fa-
  */
 export async function initialise(dir: string, options: InitOptions = {}): Promise<InitReport> {
   const { hosts = [], days = LEAF_DAYS, tenants = false } = options;
+  const presets = findPresets(options.presets ?? []);
   const wrong = hosts.filter((host) => !HOST.test(host));
   if (wrong.length > 0)
     throw new ConfigError(wrong.map((host) => `--host ${host}: neither a DNS name nor an IP address`));
@@ -63,21 +72,33 @@ export async function initialise(dir: string, options: InitOptions = {}): Promis
       'certs/server was kept, so --host changed nothing; move that folder away to have a certificate with those names',
     );
   }
-  if (tenants && (draft.exists(CONFIG) || draft.exists('policies/grants.csv'))) {
+  if (tenants && (draft.exists(CONFIG) || draft.exists(GRANTS))) {
     notes.push(
-      `${CONFIG} or policies/grants.csv was kept: for tenants set tenancy.enabled to true and take the grants of policies/tenants.csv`,
+      `${CONFIG} or ${GRANTS} was kept: for tenants set tenancy.enabled to true and take the grants of policies/tenants.csv`,
     );
   }
+  const setting: Setting = {
+    dir: resolve(dir),
+    sockets: resolve(options.sockets ?? `${dir}/run`),
+    host: hosts[0],
+    group: process.getgid?.() ?? 0,
+  };
+  notes.push(...planPresets(draft, presets, setting, { config: CONFIG, grants: GRANTS, profiles: PROFILES }));
   await planCertificates(draft, [
     server(hosts, days),
     client('admin', ['operator'], days),
     client('viewer', ['viewer'], days),
+    ...presets.filter(({ reach }) => reach === 'tls').map(({ name }) => client(name, [name], days)),
   ]);
   await planTokenKeys(draft);
-  planFile(draft, CONFIG, () => configText(tenants));
+  planFile(draft, CONFIG, () => configText(tenants) + addedSettings(presets, setting));
+  const added: Readonly<Record<string, string>> = {
+    'grants.csv': addedGrants(presets),
+    'profiles.yaml': addedProfiles(presets),
+  };
   for (const file of POLICIES) {
     const from = tenants && file === 'grants.csv' ? TENANTS_GRANTS : file;
-    planFile(draft, `policies/${file}`, () => packageText(`policies/${from}`));
+    planFile(draft, `policies/${file}`, () => packageText(`policies/${from}`) + (added[file] ?? ''));
   }
   return { dir: resolve(dir), made: draft.commit(), kept: draft.kept, notes };
 }

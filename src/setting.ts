@@ -13,6 +13,7 @@ import type { Bench } from './pipeline.ts';
 import type { Policy } from './policy/decision.ts';
 import { loadPolicies } from './policy/load.ts';
 import { compileMutations } from './policy/mutations/rules.ts';
+import { observes, passesFor } from './policy/observed.ts';
 import type { Site } from './site.ts';
 import { type AdoptedBy, loadAdopted } from './tenancy/adopted.ts';
 import { realPathHere } from './tenancy/host-paths.ts';
@@ -112,6 +113,7 @@ export function benchOf(
   { name, engine, inspect, engineVersion, realPath, tenancy }: Site,
   lasting: Pick<Bench, 'trust' | 'audit' | 'spool' | 'tracing'>,
 ): Bench {
+  const isObserved = observes(config.policy);
   return {
     ...lasting,
     identity,
@@ -123,6 +125,8 @@ export function benchOf(
     floor: minorOf(config.api.floor),
     ceiling: minorOf(config.api.ceiling),
     isFloorOff: floorOff(config.policy.roles),
+    isObserved,
+    passes: passesFor(isObserved, tenancy !== undefined),
     hiddenFrom: hiddenFrom(config.redactions),
     mutationsFor: compileMutations(config.mutations),
     ...(areSeveral(config) ? { engineName: name } : {}),

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./init.ts')).initCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
   adopt: async () => (await import('./adopt.ts')).adoptCommand(),
+  policy: async () => (await import('./policy.ts')).policyCommand(),
   audit: async () => (await import('./audit.ts')).auditCommand(),
   reload: async () => (await import('./reload.ts')).reloadCommand(),
   session: async () => (await import('./session.ts')).sessionCommand(),

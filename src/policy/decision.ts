@@ -28,6 +28,8 @@ export interface Decision {
    * at most 100. Absent unless conditions refused the request.
    */
   readonly reasons?: readonly Reason[];
+  /** Of a request that is only observed: the denial that it would have met. */
+  readonly observed?: DecisionOn;
   /** Digest over the model, the grants and the profiles this decision was made with, 12 hexadecimal digits. */
   readonly policyVersion: string;
 }
@@ -91,6 +93,8 @@ export interface Policy {
   isUnlimited(asked: Asking, kind: string): boolean;
   /** Whether grants tell objects of one kind and tenant apart by their names. */
   mindsNames(asked: Asking, kind: string): boolean;
+  /** What of the request the conditions speak of that could matter: `facts`, `body`, `query.NAME`, `principal`, ... */
+  mentions(approach: Approach): ReadonlySet<string>;
   /** What the facts must tell for `decide` to judge by more than "unknown". */
   needs(approach: Approach): ReadonlySet<Need>;
 }

@@ -115,6 +115,12 @@ export async function createPolicy(
         ),
       );
     },
+    mentions: ({ principal, resource, operation }) =>
+      new Set(
+        matching(eligible(principal, resource, operation.id), principal, resource, operation.id).flatMap(
+          ({ condition }) => [...condition.mentions],
+        ),
+      ),
     needs: ({ principal, resource, operation }) => {
       const about = matching(eligible(principal, resource, operation.id), principal, resource, operation.id);
       return about.every(({ condition }) => condition.needs.size === 0)

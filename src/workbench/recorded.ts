@@ -131,7 +131,9 @@ function readRecord(
     operation,
     version,
     resources,
-    isNamed: line.involves.length < MOST_INVOLVED && ![...resources, request.reason ?? ''].some((each) => ALTERED.test(each)),
+    isNamed:
+      line.involves.length < MOST_INVOLVED &&
+      ![...resources, request.reason ?? ''].some((each) => ALTERED.test(each)),
     statedReason: request.reason,
     ...queryOf(request.query, operation, { tenants, isChanged }),
     facts: factsOf(line, operation),

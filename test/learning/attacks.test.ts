@@ -52,7 +52,7 @@ beforeAll(async () => {
       writeFileSync(path, `${readFileSync(path, 'utf8')}\n${learned.profiles}`);
     },
   });
-}, 60_000);
+}, 180_000);
 afterAll(() => door?.close());
 
 async function passes(to: FrontDoor, bytes: string, who: string): Promise<void> {
@@ -118,4 +118,4 @@ it('of the attacks of the corpus, at least 95 % are refused', async () => {
 it('the day itself passes', async () => {
   for (const bytes of DAY) await passes(door, bytes, 'alice');
   await door.records();
-}, 30_000);
+}, 90_000);

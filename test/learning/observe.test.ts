@@ -35,7 +35,7 @@ describe('observe mode', () => {
       },
     });
     await door.certPath('dev', { cn: 'dev', o: 'team-a', ou: 'other' });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => door.close());
 
   const observed = async (bytes: string, forwarded: RegExp, as: string) => {
@@ -145,7 +145,7 @@ describe('observe mode where tenants are told apart', () => {
   let door: Awaited<ReturnType<typeof openForTenants>>;
   beforeAll(async () => {
     door = await openForTenants({ config: { policy: { mode: 'observe' } } });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => door.close());
 
   /** What is refused by a wall, by the floor or by parsing: nothing of it passes because its sender is observed. */

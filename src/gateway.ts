@@ -40,6 +40,7 @@ import { type Condition, readiness } from './observe/readiness.ts';
 import { type Operator, openOperator } from './operator.ts';
 import { createOrdinaryEntrance } from './ordinary-entrance.ts';
 import type { Bench } from './pipeline.ts';
+import { observedWhom } from './policy/observed.ts';
 import { Sessions } from './recording/sessions.ts';
 import { contentsOf, filesOf, watchFiles } from './reload/files.ts';
 import { fixedFaults } from './reload/fixed.ts';
@@ -126,6 +127,7 @@ async function assemble(
   const sweep = new RevokedSweep(live, sessions, log);
   opened.push(async () => sweep.close());
   sweep.use(first.revocation);
+  warnOfObserving(log, config);
   const spool = new Spool({ ...config.spool, folder: config.spool.folder ?? tmpdir() });
   const lasting = { trust, audit, spool, tracing: observe.tracing };
   const engines = new Engines(setting, lasting);
@@ -287,6 +289,7 @@ async function assemble(
     sessions.use(now.sessions);
     limits.update(now.limits);
     log.level = now.log.level;
+    warnOfObserving(log, now);
     sweep.use(next.revocation);
     closeSetting(before, next);
     if (hasOtherCas) live.destroyUntrusted(trust);
@@ -331,6 +334,7 @@ async function assemble(
           () => void reloads.ask('file'),
         );
 
+  const observing = (): readonly string[] => observedWhom(setting.config.policy);
   const ready = async () => ({
     ...(await readiness({
       audit: () => auditCondition(audit),
@@ -345,6 +349,7 @@ async function assemble(
     limits: limits.state(),
     revocation: setting.revocation.state(),
     stapling: stapling.state(),
+    ...(observing().length === 0 ? {} : { observing: observing() }),
     policyVersion: setting.policy.version,
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
@@ -352,6 +357,7 @@ async function assemble(
     audit: () => audit.log,
     sinks: () => sinks,
     ready,
+    observing,
     quotas: () => setting.config.quotas,
     usage: engines.usage,
     engines: () => engines.conditions(),
@@ -456,6 +462,16 @@ function differing(
 ): readonly string[] {
   return [...new Set([...before.keys(), ...after.keys()])].filter(
     (file) => before.get(file) !== after.get(file),
+  );
+}
+
+/** What the policy refuses passes: nobody is to find that out later. */
+function warnOfObserving(log: Logger, { policy }: Config): void {
+  const whom = observedWhom(policy);
+  if (whom.length === 0) return;
+  log.warn(
+    { observing: whom },
+    'the policy is only observed for these: what it refuses them is recorded, and forwarded to the Engine',
   );
 }
 

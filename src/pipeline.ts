@@ -23,7 +23,9 @@ import { checkFloor } from './policy/floor.ts';
 import { decideAll } from './policy/judgement.ts';
 import { mutate } from './policy/mutations/mutate.ts';
 import type { Mutation } from './policy/mutations/mutation.ts';
+import { OBSERVED, type Observable, type Passes } from './policy/observed.ts';
 import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
+import type { Acts } from './tenancy/names/bridge.ts';
 import { resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
 import type { Tenancy } from './tenancy/tenancy.ts';
@@ -59,6 +61,10 @@ export interface Bench extends Destination {
   readonly tenancy?: Tenancy;
   /** Whether the configuration removes the floor for somebody, by all that they are (`user:...`, `role:...`). */
   isFloorOff(subjects: ReadonlySet<string>): boolean;
+  /** Whether the policy is only tried out on somebody, by all that they are: what it denies is recorded. */
+  isObserved(subjects: ReadonlySet<string>): boolean;
+  /** Which denials are recorded only. */
+  passes(known: Observable): Passes;
   /** What chain of calls a request is part of. */
   readonly tracing: Tracing;
   /** What is taken out of the replies that somebody gets. */
@@ -175,26 +181,28 @@ const JUDGING: readonly Stage[] = [
   },
 
   // policy: whether any grant speaks of it; until here the Engine was asked nothing
-  (_, { headers, principal, api }, { policy, tenancy }) => {
+  (_, known, bench) => {
+    const { principal, api } = known;
+    const { policy, tenancy } = bench;
     if (tenancy === undefined || policy.speaksOf({ principal, operation: api.operation.id })) return {};
     const resources = resourcesOf(api, principal.tenant);
-    return { resources, decision: admitted({ principal, headers }, api, resources, policy) };
+    return { resources, decision: admitted({ ...known, resources }, bench) };
   },
 
   // tenancy: on what, and whose it is; references become full ids
-  async (exchange, { headers, principal, api }, { tenancy, policy }) => {
+  async (exchange, { headers, principal, subjects, api }, { tenancy, policy, isObserved }) => {
     if (tenancy === undefined) return { resources: resourcesOf(api) };
-    const tenant = tenancy.of({ principal, statedReason: headers.statedReason }, api, policy, (what) =>
-      exchange.acting(what, policy.version),
-    );
+    const acts: Acts = (what) => exchange.acting(what, policy.version);
+    const who = { principal, statedReason: headers.statedReason };
+    const tenant = tenancy.of(who, api, { policy, acts, seesOwn: isObserved(subjects) });
     const { api: located, resources } = await tenant.locate(api);
     const denial = tenant.denialBesides(located);
     return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };
   },
 
   // policy: whether any body could be allowed; until here nothing of it was asked for
-  (_, { headers, principal, api, resources }, { policy }) => {
-    const decision = admitted({ principal, headers }, api, resources, policy);
+  (_, known, bench) => {
+    const decision = admitted(known, bench);
     return decision.effect === 'deny' ? { decision } : {};
   },
 
@@ -289,11 +297,16 @@ const JUDGING: readonly Stage[] = [
   },
 
   // policy: may they
-  (_, { headers, principal, api, resources, asked, facts }, { policy }) => ({
-    decision: decideAll(resources, (resource) =>
-      policy.decide({ ...approachOf({ principal, headers }, api), resource, body: asked?.value, facts }),
-    ),
-  }),
+  (_, known, { policy, passes }) => {
+    const { api, resources, asked, facts } = known;
+    return {
+      decision: decideAll(
+        resources,
+        (resource) => policy.decide({ ...approachOf(known, api), resource, body: asked?.value, facts }),
+        passes(known),
+      ),
+    };
+  },
 
   // tenancy: names as the Engine has them, and what an image must not bring along; nobody asked for it, so it is not
   // judged
@@ -333,12 +346,19 @@ async function pass<B extends JudgingBench, E extends Petition>(
   stages: readonly Stage<B, E>[],
 ): Promise<Judged> {
   const { findings } = exchange;
+  /** The denial of one who is only observed: the last that was found knows most. */
+  let observed: DecisionOn | undefined;
   for (const stage of stages) {
     const found = stage(exchange, findings as Judged, bench);
     // Most stages ask nobody, and need no turn of the event loop.
     Object.assign(findings, found instanceof Promise ? await found : found);
     if (findings.decision?.effect === 'deny') {
       const { headers, principal, api, decision } = findings as Judged;
+      if (bench.passes(findings as Judged)(decision)) {
+        observed = decision;
+        delete findings.decision;
+        continue;
+      }
       if (bench.tenancy !== undefined && isUnseen(api, decision)) throw notThere(api);
       throw denied(
         { ...approachOf({ principal, headers }, api), engine: findings.engine },
@@ -347,6 +367,10 @@ async function pass<B extends JudgingBench, E extends Petition>(
         findings.tenant?.hint(api, decision),
       );
     }
+  }
+  if (observed !== undefined) {
+    const { resource, policyVersion } = observed;
+    findings.decision = { effect: 'allow', reason: OBSERVED, resource, policyVersion, observed };
   }
   if (findings.decision?.effect !== 'allow') {
     throw new Refusal(
@@ -390,12 +414,15 @@ function notThere({ operation: { kind }, params }: ApiRequest): Refusal {
 
 /** What the policy says as far as that can be told before the body is read. */
 function admitted(
-  who: Pick<Judged, 'principal' | 'headers'>,
-  api: ApiRequest,
-  resources: Judged['resources'],
-  policy: Policy,
+  known: Observable & Pick<Judged, 'principal' | 'headers' | 'api' | 'resources'>,
+  { policy, passes }: Pick<JudgingBench, 'policy' | 'passes'>,
 ): DecisionOn {
-  return decideAll(resources, (resource) => policy.admits({ ...approachOf(who, api), resource }));
+  const { api, resources } = known;
+  return decideAll(
+    resources,
+    (resource) => policy.admits({ ...approachOf(known, api), resource }),
+    passes(known),
+  );
 }
 
 function contentOf(payload: Payload): Content | undefined {

@@ -107,6 +107,16 @@ const resource = z.strictObject({
     .describe('the full id, where the gateway knows it: of what tenants own, and of what was made'),
 });
 
+const reasons = z
+  .array(
+    z.strictObject({
+      check: text.describe('the check or function'),
+      field: text.describe('the field that offended'),
+      asks: text.describe('what it asks for'),
+    }),
+  )
+  .describe('everything that kept a grant from allowing, as the client read it');
+
 const decision = z.strictObject({
   effect: z.enum(['allow', 'deny']).describe('what was decided'),
   reason: text.describe('stable reason id: `granted`, `not-granted`, `no-identity`, ...'),
@@ -115,15 +125,20 @@ const decision = z.strictObject({
   grant: text.nullable().describe('the grant that decided, `grants.csv:12`'),
   profile: text.nullable().describe("the profile that this grant's condition asks for"),
   policyVersion: text.nullable().describe('digest over model, grants and profiles'),
-  reasons: z
-    .array(
-      z.strictObject({
-        check: text.describe('the check or function'),
-        field: text.describe('the field that offended'),
-        asks: text.describe('what it asks for'),
-      }),
-    )
-    .describe('everything that kept a grant from allowing, as the client read it'),
+  reasons,
+  observed: z
+    .strictObject({
+      reason: text.describe('the reason id that it would have been refused with'),
+      resource: text.describe('the object that it would have been refused on, `kind/tenant/name`'),
+      field: text.nullable().describe('the field that offended'),
+      grant: text.nullable().describe('the grant that would have decided'),
+      profile: text.nullable().describe("the profile that this grant's condition asks for"),
+      reasons,
+    })
+    .optional()
+    .describe(
+      'reason `observed` only: the refusal that the policy asked for, where it is only tried out (learning.md)',
+    ),
 });
 
 const session = z.strictObject({

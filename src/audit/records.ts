@@ -5,7 +5,7 @@ import type { Facts } from '../docker/facts/types.ts';
 import type { ApiRequest } from '../docker/types.ts';
 import type { Refusal } from '../errors.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { Decision } from '../policy/decision.ts';
+import type { Decision, DecisionOn } from '../policy/decision.ts';
 import { partsOf } from '../policy/resource-pattern.ts';
 import { timestamp } from './clock.ts';
 import { type Concealer, TOO_LARGE } from './concealer.ts';
@@ -73,9 +73,23 @@ export function requestRecord(
       profile: profileOf(decision),
       policyVersion: decision?.policyVersion ?? null,
       reasons: reasonsOf(decision),
+      ...(decision?.observed === undefined ? {} : { observed: observedOf(decision.observed) }),
     },
     outcome,
   });
+}
+
+/** The denial that somebody would have met who is only observed. */
+function observedOf(denial: DecisionOn): NonNullable<AuditRecord['decision']['observed']> {
+  const reasons = reasonsOf(denial);
+  return {
+    reason: denial.reason,
+    resource: printable(denial.resource, 1_024),
+    field: reasons[0]?.field ?? null,
+    grant: denial.grant ?? null,
+    profile: profileOf(denial),
+    reasons,
+  };
 }
 
 /**
@@ -135,7 +149,7 @@ export function refusedRecord(
 }
 
 /** How many further objects a record names; a save of more is told by its query. */
-const MOST_INVOLVED = 32;
+export const MOST_INVOLVED = 32;
 
 /** How many reasons a record names: a body may offend in each of its thousand mounts. */
 const MOST_REASONS = 64;
@@ -215,14 +229,17 @@ function resourceOf(resource: string, id: string | null): AuditResource {
   };
 }
 
-/** The facts that say something: what is asked for. */
-function told(facts: Facts): AuditRecord['facts'] {
+/** The facts that say something: what is asked for. `restoreFacts` reads them back. */
+export function told(facts: Facts): AuditRecord['facts'] {
   const shown: Record<string, unknown> = {};
   for (const [name, fact] of Object.entries(facts)) {
     if (fact === NO_FACTS[name as keyof Facts]) continue;
     const said = saying(fact);
     if (said !== undefined) shown[name] = said;
   }
+  // That it is built of no image is another thing than that nobody knows of which.
+  const { build } = facts;
+  if (build?.baseImages?.length === 0) shown['build'] = { ...(shown['build'] as object), baseImages: [] };
   const tooMany = Object.keys(shown).length > 0 && JSON.stringify(shown).length > MOST_FACTS;
   return tooMany ? { [TOO_LARGE]: true } : shown;
 }

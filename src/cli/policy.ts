@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { canCommand } from './policy/can.ts';
 import { explainCommand } from './policy/explain.ts';
 import { lintCommand } from './policy/lint.ts';
+import { replayCommand } from './policy/replay.ts';
+import { suggestCommand } from './policy/suggest.ts';
 import { testCommand } from './policy/test.ts';
 import { whoCommand } from './policy/who.ts';
 
@@ -13,5 +15,7 @@ export function policyCommand(): Command {
     .addCommand(canCommand())
     .addCommand(whoCommand())
     .addCommand(explainCommand())
-    .addCommand(testCommand());
+    .addCommand(testCommand())
+    .addCommand(suggestCommand())
+    .addCommand(replayCommand());
 }

@@ -11,6 +11,7 @@ import { serveAsWorker } from '../fleet/worker.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLog } from '../observe/log.ts';
 import { notify } from '../observe/service-manager.ts';
+import { observedWhom } from '../policy/observed.ts';
 import { type EngineProbe, probeEngine } from '../upstream/probe.ts';
 import { pasteLines } from './serve/paste-lines.ts';
 
@@ -21,6 +22,7 @@ Examples:
   $ quaywarden serve                                   # makes a configuration and certificates when there are none
   $ quaywarden serve --config /etc/quaywarden/quaywarden.yaml
   $ DOCKER_SOCK=/run/user/1000/docker.sock quaywarden serve
+  $ quaywarden serve --observe                         # tries the policy out: what it refuses is recorded, and forwarded
 
 SIGHUP reads configuration, policies and certificates anew, as a change of one of these files does by itself.
 SIGTERM and SIGINT let open exchanges end within shutdown.graceSeconds; a second signal ends at once.
@@ -35,18 +37,23 @@ export function serveCommand(): Command {
       'Start the gateway. Without --config and without a quaywarden.yaml in the current folder it makes one first, as `quaywarden init` does.',
     )
     .option('--config <file>', `the configuration file (default: "${DEFAULT_CONFIG}")`)
+    .option(
+      '--observe',
+      'record what the policy would refuse, and forward it, as policy.mode: observe does (docs/learning.md)',
+    )
     .addHelpText('after', EXAMPLES)
-    .action(({ config }: { config?: string }) => serve(config));
+    .action(({ config, observe }: { config?: string; observe?: true }) => serve(config, observe === true));
 }
 
 /** Starts a gateway; resolves when it listens, and leaves the process to its signals. */
-async function serve(file: string | undefined): Promise<void> {
+async function serve(file: string | undefined, observe: boolean): Promise<void> {
   if (file === undefined && !existsSync(DEFAULT_CONFIG)) {
     say(`There is no ${DEFAULT_CONFIG} here, so this is made first:`);
     say(`${await begin()}\n`);
   }
   const path = file ?? DEFAULT_CONFIG;
-  const source = { file: resolve(path), read: () => loadConfig(path) };
+  const read = (): Config => (observe ? observed(loadConfig(path)) : loadConfig(path));
+  const source = { file: resolve(path), read };
   if (cluster.isWorker) return serveAsWorker(source, openLog);
   const config = source.read();
   const log = openLog(config);
@@ -63,6 +70,8 @@ async function serve(file: string | undefined): Promise<void> {
     const probe = probes[index] as EngineProbe;
     say(areSeveral(config) ? `${engine.name}: ${engineLine(engine, probe)}` : engineLine(engine, probe));
   }
+  const observing = observedWhom(config.policy);
+  if (observing.length > 0) say(observingLine(observing));
   await notify('READY=1', log);
   const lines =
     config.tls.clientCertificate === 'none' ? [] : pasteLines(dirname(resolve(path)), gateway.address);
@@ -82,6 +91,16 @@ async function begin(): Promise<string> {
     import('./init.ts'),
   ]);
   return describe(await initialise('.'));
+}
+
+/** The same, with nothing refused by the policy: reloads too. */
+function observed(config: Config): Config {
+  return { ...config, policy: { ...config.policy, mode: 'observe' } };
+}
+
+function observingLine(whom: readonly string[]): string {
+  const who = whom.includes('*') ? 'everybody' : whom.join(', ');
+  return `OBSERVING ${who}: what the policy refuses is recorded, and FORWARDED to the Engine (docs/learning.md)`;
 }
 
 function engineLine({ address }: Pick<Config['engine'], 'address'>, probe: EngineProbe): string {

@@ -302,6 +302,10 @@ export const configSchema = z.strictObject({
         .max(200)
         .optional()
         .describe('whom a refused user should ask; ends every refusal by policy'),
+      mode: z
+        .enum(['enforce', 'observe'])
+        .default('enforce')
+        .describe('`observe` records what the policy would refuse, and forwards it'),
       roles: z
         .array(
           z.strictObject({
@@ -310,6 +314,10 @@ export const configSchema = z.strictObject({
               .enum(['on', 'off'])
               .default('on')
               .describe('`off` forwards what the gateway does not understand'),
+            observe: z
+              .boolean()
+              .default(false)
+              .describe('what the policy would refuse to the role is recorded, and forwarded'),
           }),
         )
         .default([])

@@ -22,6 +22,8 @@ export interface Watched {
   readonly audit: () => Pick<AuditLog, 'backlog' | 'fault'>;
   readonly sinks: () => Pick<Sinks, 'state'>;
   readonly ready: () => Promise<Readiness>;
+  /** Whom the policy is only tried out on: `*`, or some roles. */
+  readonly observing: () => readonly string[];
   readonly quotas: QuotaUseOptions['quotas'];
   /** By the Engine's name. */
   readonly usage: ReadonlyMap<string, QuotaUseOptions['usage']>;
@@ -101,7 +103,7 @@ export class Observatory implements ExchangeObserver {
   }
 
   /** Adds what the parts of the gateway tell when they are asked. */
-  watch({ audit, sinks, ready, quotas, usage, engines, crls, staple }: Watched): void {
+  watch({ audit, sinks, ready, observing, quotas, usage, engines, crls, staple }: Watched): void {
     const one = (value: number): Sample[] => [{ value }];
     const ofSinks = (value: (state: ReturnType<Sinks['state']>[number]) => number) => (): Sample[] =>
       sinks()
@@ -126,6 +128,14 @@ export class Observatory implements ExchangeObserver {
         labels: ['engine'],
       },
       async () => (await engines()).map(({ name, ok }) => ({ labels: { engine: name }, value: ok ? 1 : 0 })),
+    );
+    this.gauge(
+      {
+        name: 'quaywarden_policy_observing',
+        help: 'Whom the policy is only tried out on, * or a role: what it refuses them is recorded and forwarded; always 1.',
+        labels: ['whom'],
+      },
+      () => observing().map((whom) => ({ labels: { whom }, value: 1 })),
     );
     this.gauge(
       { name: 'quaywarden_audit_queue_records', help: 'Records that wait to be written to the audit log.' },

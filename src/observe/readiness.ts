@@ -18,6 +18,8 @@ export interface Readiness {
   /** Where there are several Engines, whether each answers. */
   readonly engines?: Readonly<Record<string, Condition>> | undefined;
   readonly limits?: object;
+  /** Whom the policy is only tried out on: `*`, or some roles. Absent: nobody. */
+  readonly observing?: readonly string[];
   readonly revocation?: object;
   /** The OCSP answer that clients get with the certificate of the gateway; absent where none is wanted. */
   readonly stapling?: object | undefined;

@@ -87,6 +87,8 @@ export class Requests implements ExchangeObserver {
   readonly #authFailures = new Map<string, number>();
   /** The first that there is would not show as an increase if its reason had not been there before. */
   readonly #failures = new Map<string, number>(WATCHED.map((reason) => [reason, 0]));
+  /** What would have been refused, by operation and reason. */
+  readonly #observed = new Map<string, Map<string, number>>();
   readonly #audit = new Histogram(SECONDS);
   readonly #tenants = new Set<string>();
 
@@ -101,10 +103,11 @@ export class Requests implements ExchangeObserver {
 
   ended(exchange: Exchange, { effect, reason, status, refusal }: Conclusion): void {
     this.#open.delete(exchange);
-    const { api, principal } = exchange.findings;
+    const { api, principal, decision } = exchange.findings;
     const tally = this.#tallyOf(api?.operation);
     this.#count(effect === 'allow' ? tally.allowed : tally.denied, effect, reason, status);
     if (refusal !== undefined) this.#refused(refusal.status, refusal.reason);
+    if (decision?.observed !== undefined) this.#wouldRefuse(tally.operation, decision.observed.reason);
     tally.bytesIn += exchange.bytesIn;
     tally.bytesOut += exchange.bytesOut;
     if (principal !== undefined && this.#tenants.size < MOST_TENANTS) this.#tenants.add(principal.tenant);
@@ -125,6 +128,17 @@ export class Requests implements ExchangeObserver {
         labels: ['operation', 'effect', 'reason', 'status'],
       },
       () => this.#ends(),
+    );
+    metrics.counter(
+      {
+        name: 'quaywarden_observed_refusals_total',
+        help: 'Requests that were forwarded although the policy refuses them, as it is only tried out on whoever sent them; by the reason of that refusal.',
+        labels: ['operation', 'reason'],
+      },
+      () =>
+        [...this.#observed].flatMap(([operation, counts]) =>
+          byReason(counts).map(({ labels, value }) => ({ labels: { operation, ...labels }, value })),
+        ),
     );
     metrics.counter(
       {
@@ -243,6 +257,13 @@ export class Requests implements ExchangeObserver {
   #refused(status: number, reason: string): void {
     const counts = status === 401 ? this.#authFailures : status >= 500 ? this.#failures : undefined;
     if (counts === undefined) return;
+    const bounded = this.#bounded(reason);
+    counts.set(bounded, (counts.get(bounded) ?? 0) + 1);
+  }
+
+  #wouldRefuse(operation: string, reason: string): void {
+    const counts = this.#observed.get(operation) ?? new Map<string, number>();
+    this.#observed.set(operation, counts);
     const bounded = this.#bounded(reason);
     counts.set(bounded, (counts.get(bounded) ?? 0) + 1);
   }

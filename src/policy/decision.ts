@@ -29,6 +29,8 @@ export interface Decision {
    * at most 100. Absent unless conditions refused the request.
    */
   readonly reasons?: readonly Reason[];
+  /** Of a request that is only observed: the denial that it would have met. */
+  readonly observed?: DecisionOn;
   /** Digest over the model, the grants and the profiles this decision was made with, 12 hexadecimal digits. */
   readonly policyVersion: string;
 }
@@ -112,6 +114,8 @@ export interface Policy {
    * @param question without body and facts: as `admits` is asked
    */
   looks(question: Question | Approach): readonly Look[];
+  /** What of the request the conditions speak of that could matter: `facts`, `body`, `query.NAME`, `principal`, ... */
+  mentions(approach: Approach): ReadonlySet<string>;
   /** What the facts must tell for `decide` to judge by more than "unknown". */
   needs(approach: Approach): ReadonlySet<Need>;
 }

@@ -116,6 +116,12 @@ export async function createPolicy(
       );
     },
     looks: (question) => looks('facts' in question ? question : known(question), 'facts' in question),
+    mentions: ({ principal, resource, operation }) =>
+      new Set(
+        matching(eligible(principal, resource, operation.id), principal, resource, operation.id).flatMap(
+          ({ condition }) => [...condition.mentions],
+        ),
+      ),
     needs: ({ principal, resource, operation }) => {
       const about = matching(eligible(principal, resource, operation.id), principal, resource, operation.id);
       return about.every(({ condition }) => condition.needs.size === 0)

@@ -1,18 +1,22 @@
 import type { Decision, DecisionOn } from './decision.ts';
+import { type Passes, STANDS } from './observed.ts';
 
 /**
  * Every object that a request names has to be allowed; the decision is the first that is not, else that on the
  * first object.
+ *
+ * @param passes which denials are recorded only; one that is not goes before those that are
  */
 export function decideAll<R extends string>(
   [first, ...others]: readonly [R, ...R[]],
   decide: (resource: R) => Decision,
+  passes: Passes = STANDS,
 ): DecisionOn {
   let decision: DecisionOn = { ...decide(first), resource: first };
   for (const resource of others) {
-    if (decision.effect !== 'allow') break;
-    const next = decide(resource);
-    if (next.effect !== 'allow') decision = { ...next, resource };
+    if (decision.effect !== 'allow' && !passes(decision)) break;
+    const next = { ...decide(resource), resource };
+    if (next.effect !== 'allow' && (decision.effect === 'allow' || !passes(next))) decision = next;
   }
   return decision;
 }

@@ -42,10 +42,17 @@ export class PolicySight implements Sight {
   readonly #viewer: Viewer;
   readonly #principal: Approach['principal'];
   readonly #names: Names;
+  readonly #seesOwn: boolean;
   readonly #answers = new Map<string, boolean>();
   #anonymous: Promise<ReadonlyMap<string, string>> | undefined;
 
-  constructor(policy: Policy, objects: Objects, viewer: Viewer, names: Names) {
+  /** @param seesOwn what the own tenant owns is seen whatever the policy says: it is only observed */
+  constructor(
+    policy: Policy,
+    objects: Objects,
+    viewer: Viewer,
+    { names, seesOwn }: { readonly names: Names; readonly seesOwn: boolean },
+  ) {
     const { principal } = viewer;
     this.tenant = principal.tenant;
     this.#policy = policy;
@@ -53,6 +60,7 @@ export class PolicySight implements Sight {
     this.#viewer = viewer;
     this.#principal = principal;
     this.#names = names;
+    this.#seesOwn = seesOwn;
   }
 
   all(kind: keyof typeof INSPECT): boolean {
@@ -97,6 +105,7 @@ export class PolicySight implements Sight {
     const { kind, tenant } = owned;
     // The tenant has one of its own, by that name.
     if (this.#names.areOwn && owned.name === BRIDGE && isEnginesNetwork(owned)) return false;
+    if (this.#seesOwn && tenant === this.tenant) return true;
     const minds = this.#policy.mindsNames({ principal: this.#principal, operation: INSPECT[kind] }, kind);
     return this.#ask(kind, minds ? resourceOf(owned) : `${kind}/${tenant}/*`);
   }

@@ -81,23 +81,18 @@ export class Tenancy {
    * Opens one request.
    *
    * @param who sends it, and why they say they do
-   * @param policy what it is judged by, to its end
-   * @param acts records what is done on the Engine for it besides
+   * @param by `policy`: what it is judged by, to its end; `acts` records what is done on the Engine for it besides;
+   *   `seesOwn`: what its tenant owns is seen whatever the policy says
    */
   of(
     { principal, statedReason }: { readonly principal: Principal } & Pick<Approach, 'statedReason'>,
     api: ApiRequest,
-    policy: Policy,
-    acts: Acts,
+    { policy, acts, seesOwn }: { readonly policy: Policy; readonly acts: Acts; readonly seesOwn: boolean },
   ): TenantRequest {
     const names = this.#namesOf(principal, policy);
     const bridge = () => this.#bridges.of(principal, acts);
-    const sight = new PolicySight(
-      policy,
-      this.#objects,
-      { principal, version: api.version, statedReason },
-      names,
-    );
+    const viewer = { principal, version: api.version, statedReason };
+    const sight = new PolicySight(policy, this.#objects, viewer, { names, seesOwn });
     const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
     const means = { objects: this.#objects, sight, lookup, names, bridge };
     return new TenantRequest(principal, means, this.#ask, this.#quotas);

@@ -36,7 +36,7 @@ export interface AskedOf {
 /** What the gateway would do with it. */
 export interface Consideration {
   readonly effect: 'allow' | 'deny';
-  /** As in the record: `granted`, or why it is refused. */
+  /** As in the record: `granted`, `observed` where a denial is only recorded, or why it is refused. */
   readonly reason: string;
   /** What the client would be answered in the Engine's place; null where the request is forwarded. */
   readonly status: number | null;
@@ -136,8 +136,8 @@ function overheard(policy: Policy, heard: Heard[]): Policy {
   };
 }
 
-function approachOf({ principal, resource, operation, version, query }: Approach): Approach {
-  return { principal, resource, operation, version, query };
+function approachOf({ principal, resource, operation, version, query, statedReason }: Approach): Approach {
+  return { principal, resource, operation, version, query, statedReason };
 }
 
 function petitionOf({ principal, method, target, headers, body }: Supposition): Petition {

@@ -33,6 +33,9 @@ export async function runTests(file: TestFile, config: DeskConfig): Promise<read
     ...config,
     policy: {
       ...policy,
+      // What is expected is what the policy says, whoever is only observed so far.
+      mode: 'enforce',
+      roles: policy.roles.map((role) => ({ ...role, observe: false })),
       grants: file.grants ?? policy.grants,
       profiles: file.profiles ?? policy.profiles,
       model: file.model ?? policy.model,

@@ -1,6 +1,7 @@
 import { visible } from '../audit/query/table.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Look, Reason } from '../policy/decision.ts';
+import { OBSERVED } from '../policy/observed.ts';
 import { subjectsOf } from '../policy/subjects.ts';
 import type { AskedOf, Consideration } from './consider.ts';
 import { type Ways, wayText } from './through.ts';
@@ -36,6 +37,10 @@ function tellVerdict(of: Consideration, { name, roles, tenant }: Principal): str
   const isDeciding = of.effect === 'allow' || of.reason === 'denied-by-grant';
   const by = of.grant === null ? '' : isDeciding ? ` by ${of.grant}` : `, nearest is ${of.grant}`;
   const lines = [`${of.effect === 'allow' ? 'ALLOWED' : 'DENIED'}  ${who}: ${deed}  [${of.reason}]${by}`];
+  if (of.reason === OBSERVED)
+    lines.push(
+      '  the policy denies it and is only observed (docs/learning.md): it is recorded, and forwarded',
+    );
   if (of.message !== null) lines.push(`  the client gets ${of.status}: ${of.message}`);
   for (const change of changes) lines.push(`  changed before it was judged: ${change}`);
   return lines;

@@ -7,6 +7,7 @@ import { readRows } from '../../policy/csv.ts';
 import { splitEngine } from '../../policy/engine-part.ts';
 import { compileGlob } from '../../policy/glob.ts';
 import { loadPolicies } from '../../policy/load.ts';
+import { observedWhom } from '../../policy/observed.ts';
 import { everyOf } from '../../policy/resource-pattern.ts';
 import { loadAdopted } from '../../tenancy/adopted.ts';
 import { about, type Finding } from './finding.ts';
@@ -24,6 +25,15 @@ export async function checkPolicy(config: Config): Promise<Finding[]> {
     for (const { adopted } of tenancy.enabled ? engines : []) loadAdopted(adopted);
     const version = policies.get(DEFAULT_ENGINE)?.version;
     const found = [ok(`${policy.grants} is sound (version ${version})`)];
+    const whom = observedWhom(policy);
+    if (whom.length > 0) {
+      found.push(
+        warn(
+          `the policy is only observed for ${whom.join(', ').replace('*', 'everybody')}: what it refuses is recorded and forwarded`,
+          'once `quaywarden policy suggest` has told what they need, take policy.mode: observe (or observe: true) out of the configuration; see docs/learning.md',
+        ),
+      );
+    }
     for (const { line, subject, resource } of tenancy.enabled ? acrossTenants(policy.grants) : []) {
       found.push(
         warn(

@@ -45,6 +45,11 @@ export function factsOf(api: ApiRequest, body: unknown): Facts {
   return facts as unknown as Facts;
 }
 
+/** Whether requests of an operation ask for more than the object that they act on. */
+export function tellsFacts(operation: string): boolean {
+  return Object.hasOwn(TABLE, operation);
+}
+
 type Members = Record<string, unknown>;
 
 /** Copied faster than what is frozen. */

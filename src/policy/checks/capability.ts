@@ -1,7 +1,7 @@
 import { quoted } from '../../docker/text.ts';
 import { type Check, defineCheck } from './check.ts';
 
-const BASELINE = [
+export const BASELINE_CAPABILITIES: readonly string[] = [
   'AUDIT_WRITE',
   'CHOWN',
   'DAC_OVERRIDE',
@@ -22,10 +22,10 @@ export const capability: Check = defineCheck(
     id: 'capability',
     forbids: 'capabilities that reach beyond the container',
     source: 'PSS baseline: Capabilities',
-    remedy: `leave it out (docker run without --cap-add), or add one of ${BASELINE.join(', ')}`,
+    remedy: `leave it out (docker run without --cap-add), or add one of ${BASELINE_CAPABILITIES.join(', ')}`,
   },
   ({ capabilities }) =>
     capabilities.added
-      .filter(({ name }) => !BASELINE.includes(name))
+      .filter(({ name }) => !BASELINE_CAPABILITIES.includes(name))
       .map(({ field, name }) => ({ field, asks: `adds the capability ${quoted(name)}` })),
 );

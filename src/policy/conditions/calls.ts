@@ -37,6 +37,7 @@ export function lowerCall(node: Call, draft: Draft): Node {
   for (const need of prepared.needs) draft.needs.add(need);
   if (list !== undefined) return call(called.name, literal(prepared), call('reading', literal(list)));
   draft.ofBody = true;
+  draft.mentions.add('facts');
   return call(called.name, literal(prepared));
 }
 

@@ -15,6 +15,8 @@ export interface Condition {
   readonly always: boolean;
   /** What it wants to know that has to be read first. */
   readonly needs: ReadonlySet<Need>;
+  /** What of a request it speaks of: `facts`, `body`, `query.NAME`, `principal`, ... */
+  readonly mentions: ReadonlySet<string>;
   /** Whether it speaks of what is known only once the body is read. */
   readonly ofBody: boolean;
   /** @throws TypeError when values are compared that can not be */
@@ -41,9 +43,9 @@ export function compileCondition(text: string, roots: Roots, world: World): Comp
 export function compileParsed(parsed: Node, text: string, roots: Roots, world: World): Compiled {
   const draft = new Draft(roots, world);
   const program = lowerCondition(parsed, draft) as unknown as Expression;
-  const { faults, needs, ofBody } = draft;
+  const { faults, needs, mentions, ofBody } = draft;
   if (faults.length > 0) return { faults: [...new Set(faults)] };
   const always = parsed.type === 'Literal' && parsed.value === true;
   const evaluate = (operators: Operators): Finding => expressions.eval(program, operators) as Finding;
-  return { condition: { text, always, needs, ofBody, evaluate } };
+  return { condition: { text, always, needs, mentions, ofBody, evaluate } };
 }

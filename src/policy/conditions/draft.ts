@@ -9,6 +9,8 @@ export class Draft {
   /** Each the rest of a sentence that begins with "the condition". */
   readonly faults: string[] = [];
   readonly needs = new Set<Need>();
+  /** What of a request it speaks of: `facts`, `body`, `query.NAME`. */
+  readonly mentions = new Set<string>();
   readonly world: World;
   /** Whether it speaks of the body, or of facts that are made of it. */
   ofBody = false;
@@ -31,10 +33,16 @@ export class Draft {
       this.fault(place);
       return undefined;
     }
+    this.mentions.add(mentionOf(place));
     if (place.root === 'body' || place.root === 'facts') this.ofBody = true;
     if (place.root === 'facts') for (const need of needsOf(place)) this.needs.add(need);
     return place;
   }
+}
+
+/** Of a query each parameter stands for itself: some are in records as they were, and some are not. */
+function mentionOf({ root, steps: [first] }: Place): string {
+  return root === 'query' && first?.to === 'member' ? `query.${first.name}` : root;
 }
 
 /** Facts that are known only when somebody reads further than the request's own words. */

@@ -12,6 +12,7 @@ function evaluationOf(met: Finding['met'] | Error, always = false) {
     text: 'the text',
     always,
     needs: new Set(),
+    mentions: new Set(),
     ofBody: false,
     evaluate() {
       times += 1;

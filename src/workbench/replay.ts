@@ -1,0 +1,103 @@
+import type { Approach, Policy, Question } from '../policy/decision.ts';
+import { decideAll } from '../policy/judgement.ts';
+import type { Recorded } from './recorded.ts';
+
+/** What a policy would say to a request that is known from its record. */
+export type Verdict =
+  | { readonly effect: 'allow' | 'deny'; readonly reason: string; readonly grant?: string }
+  /** The record does not hold what the answer depends on; `missing` says what that is. */
+  | { readonly effect: 'untold'; readonly missing: string };
+
+/**
+ * What a policy would have decided. Where it speaks of what the record does not hold, the answer is that it can not be
+ * told, and never a guess.
+ */
+export function verdictOf(policy: Policy, recorded: Recorded): Verdict {
+  const { resources, isNamed, operation, principal, version, query, facts, body, statedReason } = recorded;
+  if (!isNamed) return { effect: 'untold', missing: 'the names of all that it acts on' };
+  const approach = { principal: principal as Approach['principal'], operation, version, query, statedReason };
+  const missing = missingOf(policy, recorded, approach);
+  if (missing === undefined) {
+    const question = { ...approach, body: body?.value, facts: facts as Question['facts'] };
+    return said(decideAll(resources, (resource) => policy.decide({ ...question, resource })));
+  }
+  // Whatever stands in the body, this is denied.
+  if (missing === 'body' || missing === 'facts') {
+    const admitted = decideAll(resources, (resource) => policy.admits({ ...approach, resource }));
+    if (admitted.effect === 'deny') return said(admitted);
+  }
+  return { effect: 'untold', missing };
+}
+
+/** What the conditions speak of that could matter, and the record does not hold. */
+function missingOf(
+  policy: Policy,
+  { resources, untold, facts, body }: Recorded,
+  approach: Omit<Approach, 'resource'>,
+): string | undefined {
+  const mentions = new Set(resources.flatMap((resource) => [...policy.mentions({ ...approach, resource })]));
+  for (const each of mentions) {
+    if (each.startsWith('query.') && (untold.has('*') || untold.has(each.slice('query.'.length))))
+      return each;
+  }
+  if (body === undefined && mentions.has('body')) return 'body';
+  return facts === undefined && mentions.has('facts') ? 'facts' : undefined;
+}
+
+function said({ effect, reason, grant }: ReturnType<Policy['decide']>): Verdict {
+  return { effect, reason, ...(grant === undefined ? {} : { grant }) };
+}
+
+/** How requests of one principal and operation came out, then and now. */
+export interface Comparison {
+  readonly principal: string;
+  readonly operation: string;
+  readonly outcome: 'newly-refused' | 'newly-allowed' | 'unchanged' | 'untold';
+  /** Of what is refused, the reason id; of what can not be told, what the records lack. */
+  readonly reason: string | null;
+  readonly count: number;
+  /** The request id of the last of them. */
+  readonly example: string;
+}
+
+const ORDER: readonly Comparison['outcome'][] = ['newly-refused', 'newly-allowed', 'untold', 'unchanged'];
+
+/** Holds a policy against what was recorded, request by request. */
+export class Replay {
+  readonly #policy: Policy;
+  readonly #groups = new Map<string, Comparison & { count: number; example: string }>();
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  add(recorded: Recorded): void {
+    const verdict = verdictOf(this.#policy, recorded);
+    const outcome = outcomeOf(recorded.effect, verdict.effect);
+    const reason =
+      verdict.effect === 'untold' ? verdict.missing : outcome === 'newly-refused' ? verdict.reason : null;
+    const { name: principal } = recorded.principal;
+    const { id: operation } = recorded.operation;
+    const key = JSON.stringify([principal, operation, outcome, reason]);
+    const known = this.#groups.get(key);
+    if (known === undefined) {
+      this.#groups.set(key, { principal, operation, outcome, reason, count: 1, example: recorded.id });
+      return;
+    }
+    known.count += 1;
+    known.example = recorded.id;
+  }
+
+  /** What is refused first; then by principal and operation. */
+  comparisons(): readonly Comparison[] {
+    const text = ({ outcome, principal, operation, reason }: Comparison): string =>
+      JSON.stringify([ORDER.indexOf(outcome), principal, operation, reason]);
+    return [...this.#groups.values()].sort((a, b) => (text(a) < text(b) ? -1 : 1));
+  }
+}
+
+function outcomeOf(then: 'allow' | 'deny', now: Verdict['effect']): Comparison['outcome'] {
+  if (now === 'untold') return 'untold';
+  if (then === now) return 'unchanged';
+  return now === 'deny' ? 'newly-refused' : 'newly-allowed';
+}

@@ -1,0 +1,120 @@
+import { stringify } from 'yaml';
+import type { Recorded } from '../recorded.ts';
+import { profileName } from './conditions.ts';
+import type { LeftOut, Suggestion } from './suggest.ts';
+
+/** What stands above suggested lines. */
+export interface Heading {
+  /** When it was made, RFC 3339. */
+  readonly at: string;
+  /** The period that was looked at, in words. */
+  readonly period: string;
+  readonly leftOut: LeftOut;
+}
+
+/** The lines as they stand in grants.csv. Dangerous ones are comments: who wants them takes the `#` away. */
+export function grantsText(lines: readonly Suggestion[], { at, period, leftOut }: Heading): string {
+  const left = [...leftOut].sort(([a], [b]) => (a < b ? -1 : 1));
+  const head = [
+    `# Suggested by \`quaywarden policy suggest\` at ${at}, of what was forwarded ${period}. Read each line before you`,
+    '# use it: it grants what was asked for, whoever asked.',
+    ...left.map(([why, count]) => `# Not looked at: ${times(count, 'request')} ${why}.`),
+  ];
+  let subject = '';
+  const body = lines.flatMap((line) => {
+    const opening = line.subject === subject ? [] : ['', `# ${line.subject}`];
+    subject = line.subject;
+    return [...opening, ...lineText(line)];
+  });
+  return `${[...head, ...body].join('\n')}\n`;
+}
+
+function lineText(line: Suggestion): string[] {
+  const { danger, resource, text, operations } = line;
+  const grant = row(['p', line.subject, resource, [...operations.keys()].join(' '), text, 'allow']);
+  if (danger === undefined) return [`# ${seenText(line)}`, grant];
+  return [`# DANGEROUS, not granted: ${danger}. ${seenText(line)}`, `# ${grant}`];
+}
+
+/** `12 times from ... to ...: ContainerStart 8, ContainerStop 4` */
+function seenText({ operations, seen: { count, first, last } }: Suggestion): string {
+  if (count === 0) return 'to see what the lines below and above act on';
+  const each = [...operations].filter(([, seen]) => seen > 0);
+  const when = first === last ? `at ${seconds(first)}` : `from ${seconds(first)} to ${seconds(last)}`;
+  const which = operations.size === 1 ? '' : `: ${each.map(([id, seen]) => `${id} ${seen}`).join(', ')}`;
+  return `${times(count, 'request')} ${when}${which}`;
+}
+
+function times(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** RFC 3339 without the digits behind the second. */
+function seconds(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
+}
+
+/** After RFC 4180, as policy/csv.ts reads it. */
+function row(columns: readonly string[]): string {
+  return columns
+    .map((column) => (/[",]/.test(column) ? `"${column.replaceAll('"', '""')}"` : column))
+    .join(', ');
+}
+
+/** The profiles that the lines name and nobody has yet, as YAML to stand under `profiles:`; empty when there are none. */
+export function profilesText(lines: readonly Suggestion[], known: { has(name: string): boolean }): string {
+  const needed = new Map<string, readonly string[]>();
+  for (const { exceptions, danger } of lines) {
+    const name = profileName(exceptions);
+    if (danger === undefined && exceptions.length > 0 && !known.has(name)) needed.set(name, exceptions);
+  }
+  return [...needed]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([name, exceptions]) =>
+        `  # Of \`quaywarden policy suggest\`: the grants that name it say what is allowed in the place of these checks.\n  ${name}:\n    extends: baseline\n    except: [${exceptions.join(', ')}]\n`,
+    )
+    .join('');
+}
+
+/**
+ * Tests of the policy, as `quaywarden policy test` reads them: one request that was seen for each operation, and ways onto
+ * the host that must be refused.
+ */
+export function testsText(examples: readonly Recorded[], tenants: boolean): string {
+  const allowed = examples.flatMap((each) => {
+    const request = requestOf(each);
+    if (request === undefined) return [];
+    const there = tenants ? { there: each.resources.filter((name) => /^[a-z]+\/[^/]+\/./.test(name)) } : {};
+    return [{ ...whoOf(each), ...request, ...there, expect: 'allow' }];
+  });
+  const principals = new Map(examples.map((each) => [JSON.stringify(whoOf(each)), each]));
+  const refused = [...principals.values()].flatMap((each) =>
+    HAZARDS.map((body) => {
+      return { ...whoOf(each), http: `POST /v1.${each.version}/containers/create`, body, expect: 'deny' };
+    }),
+  );
+  const files = { grants: 'grants.csv', profiles: 'profiles.yaml', model: 'model.conf', tenants };
+  const tests = stringify({ ...files, tests: [...allowed, ...refused] }, { lineWidth: 0 });
+  return `# Tests of the suggested grants: \`quaywarden policy test\`.\n${tests}`;
+}
+
+/** Ways onto the host that no suggestion grants. */
+const HAZARDS: readonly object[] = [
+  { Image: 'docker.io/library/busybox', HostConfig: { Privileged: true } },
+  { Image: 'docker.io/library/busybox', HostConfig: { Binds: ['/:/host'] } },
+  { Image: 'docker.io/library/busybox', HostConfig: { PidMode: 'host' } },
+];
+
+function whoOf({ principal: { name, tenant, roles } }: Recorded): object {
+  return { who: name, tenant, roles: [...roles] };
+}
+
+/** The request as it was sent; undefined where its record does not tell all of it. */
+function requestOf({ line: { request }, operation, isNamed }: Recorded): object | undefined {
+  const { method, path, query, body, bodyDigest } = request;
+  const isTold = bodyDigest === null ? operation.body === 'none' : typeof body === 'object';
+  const target = query === null ? path : `${path}?${query}`;
+  if (!isTold || !isNamed || /hmac-sha256:|\.\.\.|\s/.test(target)) return undefined;
+  return { http: `${method} ${target}`, ...(body === undefined ? {} : { body }) };
+}

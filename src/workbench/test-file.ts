@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDocument } from '../config/document.ts';
 import { issueFaults } from '../config/issues.ts';
 import { ConfigError } from '../errors.ts';

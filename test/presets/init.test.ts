@@ -35,7 +35,7 @@ describe('quaywarden init --preset', () => {
     const policy = await loadPolicy(config.policy);
     for (const name of ['traefik', 'watchtower']) {
       for (const { http, body, expect: wanted } of casesOf(name)) {
-        expect([http, verdictOn(policy, name, { http, body }) === 'allow']).toEqual([
+        expect([http, (await verdictOn(policy, name, { http, body })) === 'allow']).toEqual([
           http,
           wanted === 'allow',
         ]);
@@ -74,7 +74,7 @@ describe('quaywarden init --preset', () => {
     expect(NAMES.filter((name) => !byListener.includes(name) && !existsSync(`${dir}/certs/${name}`))).toEqual(
       [],
     );
-    expect(verdictOn(policy, 'traefik', { http: 'GET /v1.41/containers/json' })).toBe('allow');
+    expect(await verdictOn(policy, 'traefik', { http: 'GET /v1.41/containers/json' })).toBe('allow');
   });
 
   it('changes nothing when run again', async () => {

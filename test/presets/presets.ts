@@ -3,16 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { addedProfiles } from '../../src/cli/init/preset-setup.ts';
 import { allPresets } from '../../src/cli/init/presets.ts';
-import { readContent } from '../../src/docker/content.ts';
-import { factsOf } from '../../src/docker/facts/facts.ts';
-import { parseRequest } from '../../src/docker/request.ts';
-import { bodyKind } from '../../src/docker/shape.ts';
-import { Refusal } from '../../src/errors.ts';
 import type { Policy } from '../../src/policy/decision.ts';
-import { checkFloor } from '../../src/policy/floor.ts';
-import { decideAll } from '../../src/policy/judgement.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
-import { resourcesOf } from '../../src/tenancy/resource.ts';
+import { consider } from '../../src/workbench/consider.ts';
+import { type DeskConfig, deskConfig, openDesk } from '../../src/workbench/desk.ts';
+import { supposedPrincipal } from '../../src/workbench/principal.ts';
 import { fileOf, MODEL, PROFILES } from '../policy/support.ts';
 
 const ROOT = fileURLToPath(new URL('../../policies/presets', import.meta.url));
@@ -64,29 +59,27 @@ export const PROFILES_OF_ALL = fileOf(
   'profiles.yaml',
 );
 
-/** What a principal of one role gets for a request, by the stages that need no Engine: `allow`, or the reason id. */
-export function verdictOn(policy: Policy, role: string, { http, body }: Asked): string {
-  try {
-    const [method = '', target = ''] = http.split(' ');
-    const api = parseRequest({ method, target }, { floor: 24, ceiling: 56, engine: 41 });
-    const content =
-      body === undefined || bodyKind(api) === 'none'
-        ? undefined
-        : readContent(api, Buffer.from(JSON.stringify(body)));
-    const facts = factsOf(api, content?.value);
-    const { operation, version, query } = api;
-    const principal = { name: role, tenant: 'default', roles: [role], method: 'listener' as const };
-    const asks = { principal, operation, version, query };
-    const resources = resourcesOf(api);
-    const early = decideAll(resources, (resource) => policy.admits({ ...asks, resource }));
-    if (early.effect === 'deny') return early.reason;
-    checkFloor(api, facts, content?.unknown ?? [], content?.hints ?? {}, undefined);
-    const { effect, reason } = decideAll(resources, (resource) =>
-      policy.decide({ ...asks, resource, body: content?.value, facts }),
-    );
-    return effect === 'allow' ? 'allow' : reason;
-  } catch (error) {
-    if (error instanceof Refusal) return error.reason;
-    throw error;
-  }
+/** The configuration of a gateway that has the profiles of all presets. */
+export function configOfAll(): DeskConfig {
+  const { policy, ...others } = deskConfig('quaywarden.yaml');
+  return { ...others, policy: { ...policy, profiles: PROFILES_OF_ALL } };
+}
+
+const DESK = await openDesk(configOfAll());
+
+/** What a principal of one role gets for a request, by the gateway's own stages: `allow`, or the reason id. */
+export async function verdictOn(policy: Policy, role: string, { http, body }: Asked): Promise<string> {
+  const [method = '', target = ''] = http.split(' ');
+  const { effect, reason } = await consider(
+    { ...DESK, policy },
+    {
+      principal: supposedPrincipal({ name: role, roles: [role], method: 'listener' }),
+      method,
+      target,
+      headers: body === undefined ? [] : ['Content-Type', 'application/json'],
+      body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
+      there: [],
+    },
+  );
+  return effect === 'allow' ? 'allow' : reason;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { auditLine } from '../../src/audit/record.ts';
 
 export const SCHEMA_FILE = new URL('../../docs/audit-record.schema.json', import.meta.url);

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from '../../config/suggest.ts';
 import { ConfigError } from '../../errors.ts';
 import { packageFolders, packageText } from '../../package-file.ts';

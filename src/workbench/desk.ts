@@ -13,7 +13,16 @@ import { Spool } from '../upstream/spool.ts';
 /** The configuration, as far as requests are judged by it. */
 export type DeskConfig = Pick<
   Config,
-  'policy' | 'engines' | 'tenancy' | 'api' | 'limits' | 'redactions' | 'mutations' | 'engine' | 'quotas' | 'spool'
+  | 'policy'
+  | 'engines'
+  | 'tenancy'
+  | 'api'
+  | 'limits'
+  | 'redactions'
+  | 'mutations'
+  | 'engine'
+  | 'quotas'
+  | 'spool'
 >;
 
 /** All that a request is judged by where there is no Engine. */

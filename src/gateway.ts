@@ -41,6 +41,8 @@ import { type Operator, openOperator } from './operator.ts';
 import { createOrdinaryEntrance } from './ordinary-entrance.ts';
 import type { Bench } from './pipeline.ts';
 import { observedWhom } from './policy/observed.ts';
+import { addStoreMetrics } from './policy-store/metrics.ts';
+import type { PolicyStore } from './policy-store/store.ts';
 import { Sessions } from './recording/sessions.ts';
 import { contentsOf, filesOf, watchFiles } from './reload/files.ts';
 import { fixedFaults } from './reload/fixed.ts';
@@ -102,7 +104,14 @@ async function assemble(
   let contents = contentsOf(watched(source, config));
   await verifyRoadHook();
   const trust = new ClientTrust();
-  const first = await readSetting(config, { trust, log });
+  const store = await openPolicyStore(config.policy, log);
+  opened.push(async () => store?.close());
+  const firstStored = store?.latest();
+  const first = await readSetting(config, { trust, log, stored: firstStored });
+  if (firstStored !== undefined) {
+    store?.putInForce(firstStored);
+    contents = new Map([...contents, [STORE, firstStored.digest]]);
+  }
   opened.push(async () => closeSetting(first));
   trust.use(first.tls.clientCa);
   const live = new LiveExchanges();
@@ -110,6 +119,7 @@ async function assemble(
   let setting = first;
   const observe = new Observatory(config, { log, version: version(), worker });
   observe.certificates.use(first.tls);
+  addStoreMetrics(observe, store);
   const audit = await openAuditing(config.audit, {
     version: version(),
     policyVersion: first.policy.version,
@@ -296,18 +306,25 @@ async function assemble(
   };
   const reloads = new Reloads(
     async (cause) => {
-      // Lists that changed are noticed without this; who asks wants them to be fetched as well.
-      if (cause !== 'file') await setting.revocation.reload();
+      // What changed elsewhere is noticed without this; who asks wants it to be fetched as well.
+      if (cause === 'signal' || cause === 'command') {
+        await setting.revocation.reload();
+        await store?.refresh();
+      }
       if (source === undefined) throw new ConfigError(['this gateway has no configuration file to read']);
       // Each file's digest is taken before it is read: what changes in between is read again.
       const ofConfig = contentsOf([source.file]);
       const next = source.read();
       const faults = fixedFaults(setting.config, next);
       if (faults.length > 0) throw new ConfigError(faults);
+      const stored = store?.latest();
       const nextContents = new Map([...contentsOf(filesOf(next)), ...ofConfig]);
-      const changed = differing(contents, nextContents);
+      if (stored !== undefined) nextContents.set(STORE, stored.digest);
+      const changed = differing(contents, nextContents).map((file) =>
+        file === STORE ? (stored?.name ?? file) : file,
+      );
       if (changed.length === 0) return changed;
-      const read = await readSetting(next, { trust, log }, setting);
+      const read = await readSetting(next, { trust, log, stored }, setting);
       try {
         await audit.log.reloaded({ policyVersion: read.policy.version, changed: [...changed] });
       } catch (cause) {
@@ -316,6 +333,7 @@ async function assemble(
       }
       contents = nextContents;
       putInForce(read);
+      if (stored !== undefined) store?.putInForce(stored);
       return changed;
     },
     () => setting.policy.version,
@@ -335,6 +353,8 @@ async function assemble(
         );
 
   const observing = (): readonly string[] => observedWhom(setting.config.policy);
+  store?.follow(() => void reloads.ask('database'));
+
   const ready = async () => ({
     ...(await readiness({
       audit: () => auditCondition(audit),
@@ -351,6 +371,7 @@ async function assemble(
     stapling: stapling.state(),
     ...(observing().length === 0 ? {} : { observing: observing() }),
     policyVersion: setting.policy.version,
+    ...(store === undefined ? {} : { policyStore: store.state() }),
     ...(reloads.last === undefined ? {} : { reload: reloads.last }),
   });
   observe.watch({
@@ -397,6 +418,7 @@ async function assemble(
   const stop = async (): Promise<void> => {
     stopping = true;
     unwatch();
+    await store?.close();
     await reloads.close();
     const closed = connections.close();
     const deadline = performance.now() + setting.config.shutdown.graceSeconds * 1_000;
@@ -449,6 +471,15 @@ function counted(exchange: Exchange, refusal: Refusal): Refusal {
     return toRefusal(limit);
   }
 }
+
+/** Loaded only where it is asked for: what speaks to a database takes a part of a start. */
+async function openPolicyStore(policy: Config['policy'], log: Logger): Promise<PolicyStore | undefined> {
+  if (policy.store === 'files') return undefined;
+  return (await import('./policy-store/store.ts')).PolicyStore.open(policy, log);
+}
+
+/** Under which name the policy of a database stands among the contents of files. */
+const STORE = 'policy.postgres';
 
 /** The files that are looked at for changes. */
 function watched(source: ConfigSource | undefined, config: Config): readonly string[] {

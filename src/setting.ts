@@ -11,6 +11,7 @@ import { readTlsFiles, type TlsFiles } from './listener/tls-files.ts';
 import type { Bench } from './pipeline.ts';
 import type { Policy } from './policy/decision.ts';
 import { loadPolicies } from './policy/load.ts';
+import type { Stored } from './policy-store/store.ts';
 import { rulesOf } from './rules.ts';
 import type { Site } from './site.ts';
 import { type AdoptedBy, loadAdopted } from './tenancy/adopted.ts';
@@ -43,13 +44,22 @@ export interface Setting {
  */
 export async function readSetting(
   config: Config,
-  { trust, log }: { readonly trust: ClientTrust; readonly log: IdentityLog },
+  {
+    trust,
+    log,
+    stored,
+  }: {
+    readonly trust: ClientTrust;
+    readonly log: IdentityLog;
+    /** The policy, where it is in a database. */
+    readonly stored?: Pick<Stored, 'files'> | undefined;
+  },
   before?: Setting,
 ): Promise<Setting> {
   const { enabled: tenants } = config.tenancy;
   const tls = readTlsFiles(config.tls);
   const engines = enginesOf(config);
-  const policies = await loadPolicies(config.policy, {
+  const policies = await loadPolicies(stored?.files ?? config.policy, {
     engines: engines.map(({ name, onThisHost }) => ({
       name,
       ...(onThisHost ? { realPath: realPathHere } : {}),

@@ -240,7 +240,9 @@ const bodies = {
   reload: {
     type: z.literal('reload').describe('what the gateway decides and records by was read anew'),
     policyVersion: text.describe('digest of the policy that is in force from here on'),
-    changed: z.array(text).describe('files that hold something else than before'),
+    changed: z
+      .array(text)
+      .describe('files that hold something else than before, and the new version of a policy in a database'),
   },
   stop: { type: z.literal('stop').describe('the gateway stopped in an orderly way') },
   recovery: {

@@ -120,7 +120,8 @@ async function run({
 /** The grants that the gateway of this folder goes by; a CA's folder without a gateway has none. */
 function grantsOf(dir: string): string | undefined {
   try {
-    return loadConfig(join(dir, 'quaywarden.yaml')).policy.grants;
+    const { store, grants } = loadConfig(join(dir, 'quaywarden.yaml')).policy;
+    return store === 'files' ? grants : undefined;
   } catch (error) {
     if (error instanceof ConfigError) return undefined;
     throw error;

@@ -2,6 +2,7 @@ import { normalizeFingerprint } from '../identity/certificate-mapping.ts';
 import { type CheckFault, fault, hostOf, isLoopback, portOf, type Sections } from './checking.ts';
 import type { Path } from './document.ts';
 import { ENGINE_CHECKS } from './engine-checks.ts';
+import { policyStoreFaults } from './policy-store.ts';
 
 type Check = (sections: Sections) => readonly CheckFault[];
 
@@ -97,6 +98,10 @@ const CHECKS: readonly Check[] = [
   },
 
   ...ENGINE_CHECKS,
+
+  function policyStore({ policy }) {
+    return policyStoreFaults(policy, isLoopback);
+  },
 
   function versionRange({ api }) {
     if (api === undefined) return [];

@@ -99,7 +99,11 @@ function withAbsolutePaths(config: Output, folder: string): Output {
     );
     return { ...section, ...Object.fromEntries(moved) };
   };
-  const { engine, engines, identity } = config;
+  const { engine, engines, identity, policy } = config;
+  const withPaths = <T extends NonNullable<Output['policy']['postgres']>>(postgres: T): T => ({
+    ...each(postgres, 'passwordFile', 'cache'),
+    ...(postgres.tls === undefined ? {} : { tls: each(postgres.tls, 'ca', 'certificate', 'key') }),
+  });
   const ofEngine = <T extends Pick<Output['engine'], 'tls'>>(section: T): T =>
     section.tls === undefined ? section : { ...section, tls: each(section.tls, 'ca', 'certificate', 'key') };
   return {
@@ -134,7 +138,10 @@ function withAbsolutePaths(config: Output, folder: string): Output {
       crls: config.revocation.crls.map((crl) => ('file' in crl ? each(crl, 'file') : each(crl, 'ca'))),
       ocsp: each(config.revocation.ocsp, 'ca'),
     },
-    policy: each(config.policy, 'model', 'grants', 'profiles'),
+    policy: {
+      ...each(config.policy, 'model', 'grants', 'profiles'),
+      ...(policy.postgres === undefined ? {} : { postgres: withPaths(policy.postgres) }),
+    },
     tenancy: each(config.tenancy, 'adopted'),
     audit: {
       ...each(config.audit, 'folder', 'signingKey', 'secretsKey'),

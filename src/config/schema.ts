@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parsePorts } from '../tenancy/quota/ports.ts';
 import { engineSchema, enginesSchema } from './engine-schema.ts';
 import { listenerSchema } from './listeners.ts';
+import { postgresSchema } from './policy-store.ts';
 import { revocationSchema } from './revocation.ts';
 import { headers, sinkSchema } from './sinks.ts';
 import { staplingSchema } from './stapling.ts';
@@ -297,6 +298,11 @@ export const configSchema = z.strictObject({
       model: file.default('policies/model.conf'),
       grants: file.default('policies/grants.csv'),
       profiles: file.default('policies/profiles.yaml'),
+      store: z
+        .enum(['files', 'postgres'])
+        .default('files')
+        .describe('where grants, memberships and profiles are: those files, or a database'),
+      postgres: postgresSchema.optional().describe('the database'),
       contact: z
         .string()
         .max(200)

@@ -23,6 +23,8 @@ export interface Readiness {
   readonly revocation?: object;
   /** The OCSP answer that clients get with the certificate of the gateway; absent where none is wanted. */
   readonly stapling?: object | undefined;
+  /** Where the policy is in a database: whether that is there, and which version is in force. */
+  readonly policyStore?: object;
 }
 
 type Check = () => Condition | Promise<Condition>;

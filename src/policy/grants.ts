@@ -15,6 +15,7 @@ import {
 import { kindsOf, resourceFault } from './resource-pattern.ts';
 import { EVERYBODY, Memberships, subjectFault } from './subjects.ts';
 import { atOnce, type Work } from './unhurried.ts';
+import { visible } from './visible.ts';
 
 /** One `p` line, validated. */
 export interface Grant {
@@ -260,11 +261,7 @@ function faultsOf(compiled: Compiled | undefined, { covered }: OperationsColumn)
   ];
 }
 
-/** A value as it stands in a fault: signs that a terminal does not show are written as escapes. */
+/** A value as it stands in a fault. */
 function shown(value: string): string {
-  const visible = value.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (c) => `\\u{${(c.codePointAt(0) as number).toString(16)}}`,
-  );
-  return `"${visible}"`;
+  return `"${visible(value)}"`;
 }

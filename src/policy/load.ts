@@ -12,7 +12,7 @@ import type { Policy } from './decision.ts';
 import { createPolicy } from './enforcer.ts';
 import { type Fault, type Grants, parsingGrants, type Vocabulary } from './grants.ts';
 import { parseModel } from './model.ts';
-import { parseProfiles } from './profiles.ts';
+import { type Profiles, parseProfiles } from './profiles.ts';
 import { unhurried } from './unhurried.ts';
 
 /** The files of a policy: the Casbin model, the grants and the profiles. */
@@ -20,11 +20,14 @@ export interface PolicyFiles {
   readonly model: string;
   readonly grants: string;
   readonly profiles: string;
+  /** Texts that were read already, by the name that stands above in place of a path. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 /** What the files of a policy say to one Engine, validated. */
 export interface PolicyText extends Pick<Grants, 'grants' | 'memberships'> {
   readonly model: Model;
+  readonly profiles: Profiles;
   /** Digest over the files. */
   readonly version: string;
 }
@@ -80,7 +83,7 @@ export async function readPolicies(
     for (const { line, sentence } of found) faults.add(`${path}:${line}: ${sentence}`);
   };
   const paths = [files.model, files.grants, files.profiles];
-  const found = await Promise.all(paths.map(read));
+  const found = await Promise.all(paths.map((path) => read(path, files.texts)));
   // In the order of the files, whichever of them failed first.
   for (const { fault } of found) if (fault !== undefined) faults.add(fault);
   const texts = found.map(({ text }) => text);
@@ -117,7 +120,8 @@ export async function readPolicies(
   const policies = new Map<string, PolicyText>();
   for (const [name, grants] of grantsOf) {
     // Casbin writes into a model, so each has its own.
-    policies.set(name, { ...grants, model: parseModel(modelText).model as Model, version });
+    const model = parseModel(modelText).model as Model;
+    policies.set(name, { ...grants, model, profiles: profiles.profiles, version });
   }
   return policies;
 }
@@ -127,7 +131,12 @@ function digest(text: string): string {
 }
 
 /** The text of a file, a byte order mark taken away; or what is wrong with it. */
-async function read(path: string): Promise<{ readonly text?: string; readonly fault?: string }> {
+async function read(
+  path: string,
+  texts: PolicyFiles['texts'],
+): Promise<{ readonly text?: string; readonly fault?: string }> {
+  const known = texts?.get(path);
+  if (known !== undefined) return { text: known };
   let bytes: Buffer;
   try {
     bytes = await readFile(path);

@@ -13,8 +13,8 @@ export function filesOf(config: Config): readonly string[] {
     tls.clientCa,
     tls.stapling.enabled ? tls.stapling.issuer : undefined,
     policy.model,
-    policy.grants,
-    policy.profiles,
+    // Those are in the database otherwise, and need not be there.
+    ...(policy.store === 'files' ? [policy.grants, policy.profiles] : []),
     ...(tenancy.enabled ? enginesOf(config).map(({ adopted }) => adopted) : []),
     ...keys,
   ];

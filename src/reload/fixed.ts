@@ -9,6 +9,8 @@ const FIXED = [
   'tls.sessionTickets',
   'engine',
   'engines',
+  'policy.store',
+  'policy.postgres',
   'tenancy.enabled',
   'tenancy.names',
   'audit.folder',

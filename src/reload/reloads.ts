@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts';
 
 /** Why a reload was asked for. */
-export type Cause = 'file' | 'signal' | 'command';
+export type Cause = 'file' | 'database' | 'signal' | 'command';
 
 /** What became of a reload. */
 export interface ReloadReport {

@@ -356,6 +356,26 @@ describe('checks between keys', () => {
       `${tls}engine: {address: "tcp://localhost:0"}\n`,
       '2:19: engine.address must name a host and a port from 1 to 65535',
     ],
+    [
+      `${tls}policy: {store: postgres}\n`,
+      '2:17: policy.store is postgres, and policy.postgres does not say where that is',
+    ],
+    [
+      `${tls}policy: {postgres: {host: db.example.org, passwordFile: p}}\n`,
+      '2:27: policy.postgres.host leaves this machine without TLS; give policy.postgres.tls, as whoever answers there says who may do what',
+    ],
+    [
+      `${tls}policy: {postgres: {host: "::1"}}\n`,
+      '2:20: policy.postgres.passwordFile is missing: without TLS it is by the password that the gateway knows the database from another program on its port; or name the folder of its unix socket as policy.postgres.host',
+    ],
+    [
+      `${tls}policy: {postgres: {host: /run/postgresql, tls: {ca: x}}}\n`,
+      '2:49: policy.postgres.tls has no meaning for a unix socket; take it out',
+    ],
+    [
+      `${tls}policy: {postgres: {host: db.example.org, tls: {ca: x, key: y}}}\n`,
+      '2:61: policy.postgres.tls.key needs policy.postgres.tls.certificate beside it',
+    ],
     [`${tls}engine: {tls: {ca: x}}\n`, '2:15: engine.tls has no meaning for a unix socket; take it out'],
     [
       `${tls}engine: {address: "tcp://h:1", tls: {ca: x, key: y}}\n`,

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -64,6 +65,11 @@ const NEEDS: readonly Need[] = [
   command('nginx', 'nginx'),
   command('socat', 'socat'),
   command('openssl', 'openssl'),
+  {
+    name: 'PostgreSQL',
+    packages: ['postgresql'],
+    present: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
+  },
   command('systemd-analyze', 'systemd'),
   { name: 'libfaketime', packages: ['faketime'], present: () => fakeTimeLibrary() !== undefined },
 ];

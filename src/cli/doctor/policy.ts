@@ -6,9 +6,10 @@ import { ConfigError } from '../../errors.ts';
 import { readRows } from '../../policy/csv.ts';
 import { splitEngine } from '../../policy/engine-part.ts';
 import { compileGlob } from '../../policy/glob.ts';
-import { loadPolicies } from '../../policy/load.ts';
+import { loadPolicies, type PolicyFiles } from '../../policy/load.ts';
 import { observedWhom } from '../../policy/observed.ts';
 import { everyOf } from '../../policy/resource-pattern.ts';
+import { policyFilesOf } from '../../policy-store/files.ts';
 import { loadAdopted } from '../../tenancy/adopted.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -18,13 +19,14 @@ export async function checkPolicy(config: Config): Promise<Finding[]> {
   const engines = enginesOf(config);
   const { ok, warn, fail } = about('policy');
   try {
-    const policies = await loadPolicies(policy, {
+    const files = await policyFilesOf(policy);
+    const policies = await loadPolicies(files, {
       engines: engines.map(({ name }) => ({ name })),
       tenants: tenancy.enabled,
     });
     for (const { adopted } of tenancy.enabled ? engines : []) loadAdopted(adopted);
     const version = policies.get(DEFAULT_ENGINE)?.version;
-    const found = [ok(`${policy.grants} is sound (version ${version})`)];
+    const found = [ok(`${files.grants} is sound (version ${version})`)];
     const whom = observedWhom(policy);
     if (whom.length > 0) {
       found.push(
@@ -34,10 +36,10 @@ export async function checkPolicy(config: Config): Promise<Finding[]> {
         ),
       );
     }
-    for (const { line, subject, resource } of tenancy.enabled ? acrossTenants(policy.grants) : []) {
+    for (const { line, subject, resource } of tenancy.enabled ? acrossTenants(files) : []) {
       found.push(
         warn(
-          `${policy.grants}:${line}: ${subject} reaches the containers of every tenant, by ${resource}`,
+          `${files.grants}:${line}: ${subject} reaches the containers of every tenant, by ${resource}`,
           'write */{tenant}/** where only the own tenant is meant, as policies/tenants.csv of this package does',
         ),
       );
@@ -55,10 +57,11 @@ export async function checkPolicy(config: Config): Promise<Finding[]> {
 const OPERATOR = 'role:operator';
 
 /** Allowing grants to others than operators that cover every tenant's containers. */
-function acrossTenants(
-  grants: string,
-): readonly { readonly line: number; readonly subject: string; readonly resource: string }[] {
-  return readRows(readFileSync(grants, 'utf8')).flatMap(({ line, columns = [] }) => {
+function acrossTenants({
+  grants,
+  texts,
+}: PolicyFiles): readonly { readonly line: number; readonly subject: string; readonly resource: string }[] {
+  return readRows(texts?.get(grants) ?? readFileSync(grants, 'utf8')).flatMap(({ line, columns = [] }) => {
     const [type, subject = '', resource = '', , , effect] = columns;
     const reaches =
       type === 'p' && effect === 'allow' && compileGlob(splitEngine(resource).pattern)(everyOf('container'));

@@ -18,7 +18,7 @@ export interface Settings {
   readonly keyFile: string;
   /** The configuration's entry for that issuer; absent when everything was given on the command line. */
   readonly configured: IssuerConfig | undefined;
-  /** The configuration's grants.csv; absent likewise. */
+  /** The configuration's grants.csv; absent likewise, and where a database keeps the policy. */
   readonly grants: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export function settle({ config, key, issuer, audience }: SettingOptions): Setti
     audience: audience ?? first,
     keyFile,
     configured,
-    grants: policy.grants,
+    grants: policy.store === 'files' ? policy.grants : undefined,
   };
 }
 

@@ -280,7 +280,7 @@ async function verdicts(door: FrontDoor, count: number): Promise<ReadonlyMap<str
 function standIn(world: SupposedEngine): Script {
   return async (connection, head) => {
     const [method = '', target = ''] = head.split(' ');
-    const isOwn = method === 'GET' && !target.startsWith('/v') && !/^\/(?:_ping|version|events)/.test(target);
+    const isOwn = method === 'GET' && !/^\/v\d/.test(target) && !/^\/(?:_ping|version|events)/.test(target);
     if (!isOwn) return polite(connection, head);
     await bodyOf(connection, head);
     const { status, text } = await world.ask('GET', target);

@@ -1,7 +1,6 @@
 import type { Facts } from '../docker/facts/types.ts';
 import type { Query } from '../docker/types.ts';
 import type { Violation } from './checks/check.ts';
-import type { Grant } from './grants.ts';
 
 /** Why a condition was not met: what offends, and the grant that minds. */
 export interface Reason extends Violation {
@@ -79,7 +78,13 @@ export interface Question extends Approach {
 export type Need = 'baseImages' | 'loadedImages' | 'imageUser';
 
 /** What one grant says to a question, whether or not it decided. */
-export interface Look extends Pick<Grant, 'line' | 'subject' | 'resource' | 'operations' | 'effect'> {
+export interface Look {
+  readonly line: number;
+  readonly subject: string;
+  /** Its pattern. */
+  readonly resource: string;
+  readonly operations: string;
+  readonly effect: 'allow' | 'deny';
   /** As a decision cites it, `file:line`. */
   readonly grant: string;
   /** The text of its condition. */

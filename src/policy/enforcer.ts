@@ -208,10 +208,11 @@ export async function createPolicy(
     const doubt = isWhole ? 'against' : 'for';
     return evaluation.during(asked, doubt, () =>
       reached(standingOf(principal), operation.id).map((grant): Look => {
-        const { condition, effect } = grant;
+        const { condition, effect, line, subject, operations } = grant;
         const { grant: cited } = citation(grant);
         const covers = resources.get(grant.resource)?.(resource, principal.tenant) === true;
-        const shown = { ...grant, condition: condition.text, grant: cited, covers };
+        const told = { line, subject, resource: grant.resource, operations, effect };
+        const shown = { ...told, condition: condition.text, grant: cited, covers };
         if (!covers || condition.always) return { ...shown, met: covers ? true : undefined, reasons: [] };
         try {
           const { met, against, favour } = evaluation.finding(keyOf(grant), effect);

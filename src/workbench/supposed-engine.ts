@@ -136,7 +136,11 @@ function shown({ kind, id, name, tenant, owner }: Supposed): Json {
         Config: { Labels: labels, User: '' },
       };
     case 'exec':
-      return { ID: id, ContainerID: owner };
+      return {
+        ID: id,
+        ContainerID: owner,
+        ProcessConfig: { tty: false, entrypoint: 'sh', arguments: [], privileged: false },
+      };
     case 'network': {
       const isDefault = name === prefixOf(tenant) + BRIDGE;
       return {

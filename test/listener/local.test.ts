@@ -82,7 +82,7 @@ describe('a local listener, with a real docker CLI in front of a real Engine', (
         expiresAt: null,
       },
       client: { address: '', port: 0, tls: null },
-      decision: { effect: 'allow', grant: 'grants.csv:14' },
+      decision: { effect: 'allow', grant: 'grants.csv:15' },
     });
   });
 

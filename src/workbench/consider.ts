@@ -102,8 +102,12 @@ function rest({ policy }: Desk, findings: Findings, heard: readonly Heard[]) {
   };
 }
 
-function benchOf({ config, policy, rules, spool }: Desk, asked: Supposition, heard: Heard[]): JudgingBench {
-  const { tenancy, engine } = config;
+function benchOf(
+  { config, engine, onThisHost, policy, rules, spool }: Desk,
+  asked: Supposition,
+  heard: Heard[],
+): JudgingBench {
+  const { tenancy } = config;
   const isPrivate = tenancy.names === 'private';
   const { ask, inspect } = new SupposedEngine(asked.there, isPrivate, [asked.principal.tenant]);
   const options = { adoptedBy: () => undefined, quotas: config.quotas, contact: config.policy.contact };
@@ -114,7 +118,8 @@ function benchOf({ config, policy, rules, spool }: Desk, asked: Supposition, hea
     inspect,
     engineVersion: async () => rules.ceiling,
     tracing: () => undefined,
-    ...(engine.onThisHost ? { realPath: realPathHere } : {}),
+    ...(engine === undefined ? {} : { engineName: engine }),
+    ...(onThisHost ? { realPath: realPathHere } : {}),
     ...(tenancy.enabled ? { tenancy: new Tenancy(ask, isPrivate, options) } : {}),
   };
 }

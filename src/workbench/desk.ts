@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
-import { enginesOf } from '../config/engines.ts';
+import { basename, resolve } from 'node:path';
+import { DEFAULT_ENGINE } from '../config/engine-schema.ts';
+import { areSeveral, enginesOf } from '../config/engines.ts';
 import { loadConfigToRead } from '../config/load.ts';
 import { type Config, configSchema } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
 import type { Policy } from '../policy/decision.ts';
 import { compilePolicy, type PolicyText, readPolicies } from '../policy/load.ts';
+import { policyFilesOf } from '../policy-store/files.ts';
 import { rulesOf } from '../rules.ts';
 import { realPathHere } from '../tenancy/host-paths.ts';
 import { Spool } from '../upstream/spool.ts';
@@ -28,6 +31,12 @@ export type DeskConfig = Pick<
 /** All that a request is judged by where there is no Engine. */
 export interface Desk {
   readonly config: DeskConfig;
+  /** The Engine that it goes to, where there are several. */
+  readonly engine: string | undefined;
+  /** Whether paths of that Engine's host can be looked at from here. */
+  readonly onThisHost: boolean;
+  /** The name under which grants are cited. */
+  readonly file: string;
   readonly policy: Policy;
   readonly text: PolicyText;
   readonly rules: ReturnType<typeof rulesOf>;
@@ -56,18 +65,29 @@ export function deskConfig(path: string): DeskConfig {
   return { ...others, policy: { ...policy, ...files } } as DeskConfig;
 }
 
-/** @throws ConfigError with every fault of the policy */
-export async function openDesk(config: DeskConfig): Promise<Desk> {
-  const { policy: files, tenancy, engine, spool } = config;
-  // Of several Engines it is the first.
-  const engines = enginesOf(config).map(({ name, onThisHost }) => ({
-    name,
-    ...(onThisHost && engine.onThisHost ? { realPath: realPathHere } : {}),
-  }));
-  const [text] = (await readPolicies(files, { engines, tenants: tenancy.enabled })).values();
+/**
+ * @param engineName which of several Engines requests go to
+ * @throws ConfigError with every fault of the policy
+ */
+export async function openDesk(config: DeskConfig, engineName: string = DEFAULT_ENGINE): Promise<Desk> {
+  const { tenancy, spool } = config;
+  const engines = enginesOf(config);
+  const engine = engines.find(({ name }) => name === engineName);
+  if (engine === undefined) {
+    const names = engines.map(({ name }) => name).join(', ');
+    throw new ConfigError([`there is no Engine ${JSON.stringify(engineName)}; there are ${names}`]);
+  }
+  // Where the default one is said not to be here, none is.
+  const onThisHost = engine.onThisHost && config.engine.onThisHost;
+  const files = await policyFilesOf(config.policy);
+  const worlds = engines.map(({ name }) => ({ name, ...(onThisHost ? { realPath: realPathHere } : {}) }));
+  const text = (await readPolicies(files, { engines: worlds, tenants: tenancy.enabled })).get(engineName);
   if (text === undefined) throw new Error('a configuration without an Engine');
   return {
     config,
+    engine: areSeveral(config) ? engineName : undefined,
+    onThisHost,
+    file: basename(files.grants),
     text,
     policy: await compilePolicy(text, files),
     rules: rulesOf(config),

@@ -35,6 +35,7 @@ export async function runTests(file: TestFile, config: DeskConfig): Promise<read
       ...policy,
       // What is expected is what the policy says, whoever is only observed so far.
       mode: 'enforce',
+      store: file.grants === undefined ? policy.store : 'files',
       roles: policy.roles.map((role) => ({ ...role, observe: false })),
       grants: file.grants ?? policy.grants,
       profiles: file.profiles ?? policy.profiles,
@@ -85,7 +86,10 @@ async function goThrough(
       principal,
       method: step.method,
       target,
-      headers: headersFor(operationOf(step.method, target), body !== undefined && body.length > 0),
+      headers: [
+        ...headersFor(operationOf(step.method, target), body !== undefined && body.length > 0),
+        ...Object.entries(test.headers).flat(),
+      ],
       body,
       // What a command has made is there for what it does next.
       there: [...test.there, ...(container !== undefined && index > 0 ? [container] : []), ...begun],

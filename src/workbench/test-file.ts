@@ -20,6 +20,10 @@ const testSchema = z
       .regex(/^[A-Z]+ \/\S*$/, 'a method and a target, such as POST /v1.41/containers/create?name=web')
       .optional(),
     body: z.unknown().optional().describe('of http: JSON'),
+    headers: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('headers that are sent as well, such as Quaywarden-Reason'),
     dockerfile: z.string().optional().describe('of docker build: what stands in the Dockerfile'),
     there: z.array(text).default([]).describe('objects on the Engine, as policies name them'),
     expect: z.enum(['allow', 'deny']),

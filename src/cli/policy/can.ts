@@ -10,13 +10,15 @@ import { operationOf } from '../../workbench/run-tests.ts';
 import { tell, toJson } from '../../workbench/tell.ts';
 import { collect } from '../arguments.ts';
 import { print } from '../audit/show.ts';
-import { toldOf, type WhoAsks, withConfig, withPrincipal } from './who-asks.ts';
+import { toldOf, type WhoAsks, withConfig, withEngine, withPrincipal } from './who-asks.ts';
 
 interface Options extends WhoAsks {
   readonly body?: string;
   readonly query?: readonly (readonly [string, string])[];
   readonly there?: readonly string[];
   readonly api?: string;
+  readonly reason?: string;
+  readonly engine?: string;
   readonly config: string;
   readonly json?: true;
 }
@@ -59,8 +61,9 @@ export function canCommand(): Command {
       'an object that is on the Engine: network/team-a/back (may be repeated)',
       collect,
     )
+    .option('--reason <text>', 'why it says it asks (Quaywarden-Reason), for grants that want to be told')
     .option('--api <version>', 'the API version, such as 1.41 (default: the newest that the gateway knows)');
-  return withConfig(withPrincipal(command))
+  return withConfig(withEngine(withPrincipal(command)))
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, wish: string, resource: string | undefined, options: Options) => {
       const principal = supposedPrincipal({
@@ -69,14 +72,17 @@ export function canCommand(): Command {
         roles: options.role,
         method: options.method,
       });
-      const desk = await openDesk(deskConfig(options.config));
+      const desk = await openDesk(deskConfig(options.config), options.engine);
       const { operation, line } = requestOf(wish, resource, options, desk);
       const given = options.body === undefined ? undefined : readBody(options.body);
       const body = given ?? (line.body === undefined ? undefined : Buffer.from(line.body));
       const considered = await consider(desk, {
         principal,
         ...line,
-        headers: headersFor(operation, body !== undefined && body.length > 0),
+        headers: [
+          ...headersFor(operation, body !== undefined && body.length > 0),
+          ...(options.reason === undefined ? [] : ['Quaywarden-Reason', options.reason]),
+        ],
         body,
         there: [...(resource === undefined ? [] : [resource]), ...(options.there ?? [])],
       });

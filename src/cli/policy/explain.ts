@@ -9,11 +9,12 @@ import { supposedPrincipal } from '../../workbench/principal.ts';
 import { askedJson, tellAsked } from '../../workbench/tell.ts';
 import { print } from '../audit/show.ts';
 import { chainsIn, folderOf, lines } from '../audit/source.ts';
-import { toldOf, withConfig } from './who-asks.ts';
+import { toldOf, withConfig, withEngine } from './who-asks.ts';
 
 interface Options {
   readonly log?: string;
   readonly config: string;
+  readonly engine?: string;
   readonly json?: true;
 }
 
@@ -33,11 +34,11 @@ export function explainCommand(): Command {
     .description('Tell what every grant makes of a request of the audit log, then and now.')
     .argument('<id>', 'the request id')
     .option('--log <folder>', "the log's folder (default: the configuration's audit.folder)");
-  return withConfig(command)
+  return withConfig(withEngine(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (id: string, { log, config: path, json }: Options) => {
+    .action(async (id: string, { log, config: path, engine, json }: Options) => {
       const record = await find(folderOf(log, path), id);
-      const desk = await openDesk(deskConfig(path));
+      const desk = await openDesk(deskConfig(path), engine ?? record.engine);
       const explained = explainRecord(desk, record);
       await print(
         json ? [JSON.stringify(toJson(record, explained, desk), null, 2)] : told(record, explained, desk),

@@ -43,7 +43,7 @@ export function lintCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], { strict, tenants, config: path, json }: Options) => {
       const config = deskConfig(path);
-      const findings = lintFiles(
+      const findings = await lintFiles(
         tenants ? { ...config, tenancy: { ...config.tenancy, enabled: true } } : config,
         files,
       );

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { AuthenticationMethod, Principal } from '../../identity/principal.ts';
 import type { Desk } from '../../workbench/desk.ts';
@@ -33,7 +32,12 @@ export function withConfig(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
+/** The option that says which of several Engines a question is about. */
+export function withEngine(command: Command): Command {
+  return command.option('--engine <name>', 'the Engine that it is about, of several (default: default)');
+}
+
 /** What a telling about somebody needs. */
-export function toldOf({ text, config }: Desk, principal: Principal): Told {
-  return { principal, ways: new Ways(text.memberships), file: basename(config.policy.grants) };
+export function toldOf({ text, file }: Desk, principal: Principal): Told {
+  return { principal, ways: new Ways(text.memberships), file };
 }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { Command } from 'commander';
 import { visible } from '../../audit/query/table.ts';
 import { deskConfig, openDesk } from '../../workbench/desk.ts';
@@ -6,10 +5,11 @@ import { operationNamed } from '../../workbench/request-line.ts';
 import { wayText } from '../../workbench/through.ts';
 import { type Holder, whoMay } from '../../workbench/who.ts';
 import { print } from '../audit/show.ts';
-import { withConfig } from './who-asks.ts';
+import { withConfig, withEngine } from './who-asks.ts';
 
 interface Options {
   readonly config: string;
+  readonly engine?: string;
   readonly json?: true;
 }
 
@@ -32,12 +32,11 @@ export function whoCommand(): Command {
     .description('List all subjects that may do an operation on a resource, and under which condition.')
     .argument('<operation>', 'an operationId such as ContainerExec')
     .argument('<resource>', 'kind/tenant/name: container/-/web, image/docker.io/library/alpine:3, engine');
-  return withConfig(command)
+  return withConfig(withEngine(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (wish: string, resource: string, { config: path, json }: Options) => {
+    .action(async (wish: string, resource: string, { config: path, engine, json }: Options) => {
       const { id } = operationNamed(wish);
-      const { text, config } = await openDesk(deskConfig(path));
-      const file = basename(config.policy.grants);
+      const { text, file } = await openDesk(deskConfig(path), engine);
       const holders = whoMay(text, id, resource);
       await print(
         json

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { enginesOf } from '../../config/engines.ts';
 import { BODIES } from '../../docker/bodies.ts';
 import { OPERATIONS } from '../../docker/operations.ts';
 import { ConfigError } from '../../errors.ts';
 import { CHECKS } from '../../policy/checks/all.ts';
 import { parseModel } from '../../policy/model.ts';
 import { parseProfiles } from '../../policy/profiles.ts';
+import { policyFilesOf } from '../../policy-store/files.ts';
 import type { DeskConfig } from '../desk.ts';
 import type { Finding } from './finding.ts';
 import { lintGrants } from './lint.ts';
@@ -15,7 +17,10 @@ import { lintGrants } from './lint.ts';
  * @param files in place of the configuration's grants; none: these
  * @throws ConfigError where a file can not be read
  */
-export function lintFiles({ policy, tenancy }: DeskConfig, files: readonly string[]): readonly Finding[] {
+export async function lintFiles(config: DeskConfig, files: readonly string[]): Promise<readonly Finding[]> {
+  const { tenancy } = config;
+  const policy = await policyFilesOf(config.policy);
+  const read = (file: string): string => policy.texts?.get(file) ?? readHere(file);
   const model = parseModel(read(policy.model)).faults.map(({ line, sentence }) =>
     invalid(policy.model, line, sentence),
   );
@@ -26,16 +31,41 @@ export function lintFiles({ policy, tenancy }: DeskConfig, files: readonly strin
   });
   // A grant that names a profile which could not be read would be one more fault that is none.
   if (ofProfiles.length > 0) return [...model, ...ofProfiles];
-  const vocabulary = { catalogue: OPERATIONS, bodies: BODIES, profiles, tenants: tenancy.enabled };
+  const engines = enginesOf(config).map(({ name }) => name);
+  const vocabulary = { catalogue: OPERATIONS, bodies: BODIES, profiles, tenants: tenancy.enabled, engines };
   const grants = files.length === 0 ? [policy.grants] : files;
-  return [...model, ...grants.flatMap((file) => lintGrants(file, read(file), vocabulary))];
+  return [
+    ...model,
+    ...grants.flatMap((file) => {
+      const text = read(file);
+      return onEvery(engines.map((engine) => lintGrants(file, text, { ...vocabulary, engine })));
+    }),
+  ];
+}
+
+/**
+ * Each Engine has the grants that are for it. What is found for several is said once, and that a comment silences nothing only
+ * where that is so for all of them.
+ */
+function onEvery(found: readonly (readonly Finding[])[]): readonly Finding[] {
+  const times = new Map<string, { readonly finding: Finding; count: number }>();
+  for (const finding of found.flat()) {
+    const key = `${finding.line} ${finding.id} ${finding.sentence}`;
+    const known = times.get(key);
+    if (known === undefined) times.set(key, { finding, count: 1 });
+    else known.count += 1;
+  }
+  return [...times.values()]
+    .filter(({ finding: { id }, count }) => id !== 'silence-unused' || count === found.length)
+    .map(({ finding }) => finding)
+    .sort((a, b) => a.line - b.line);
 }
 
 function invalid(file: string, line: number, sentence: string): Finding {
   return { id: 'invalid', severity: 'error', file, line, sentence };
 }
 
-function read(file: string): string {
+function readHere(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {

@@ -29,7 +29,10 @@ module.exports = {
     ),
     rule(
       'only-upstream-and-tenancy-talk-to-the-engine',
-      { path: '^src/', pathNot: '^src/(upstream|tenancy|listener|identity|observe|cli|audit/sinks|policy-store)/' },
+      {
+        path: '^src/',
+        pathNot: '^src/(upstream|tenancy|listener|identity|observe|cli|audit/sinks|policy-store)/',
+      },
       { path: '^(node:)?(net|http|https|tls)($|/)|node_modules/undici', dependencyTypesNot: ['type-only'] },
       'Sockets are opened in upstream/ and tenancy/; the listener listens, identity fetches JWKS, observe answers probes, audit/sinks sends the log away, policy-store asks its database, cli serves doctor.',
     ),

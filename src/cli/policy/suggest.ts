@@ -62,7 +62,7 @@ export function suggestCommand(): Command {
       const { since = '', until } = period;
       const heading = {
         at: new Date().toISOString(),
-        period: until === undefined ? `since ${since}` : `from ${since} until ${until}`,
+        period: until === undefined ? `--since ${since}` : `--since ${since} --until ${until}`,
         leftOut: suggestions.leftOut,
       };
       const written = {

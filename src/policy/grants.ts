@@ -124,7 +124,8 @@ class GrantsReader {
 
   #readGrant(line: number, columns: readonly string[]): void {
     if (columns.length !== 5) {
-      this.fault(line, `${P_COLUMNS}, this one has ${columns.length + 1}`);
+      const hint = columns.length > 5 ? '; put a column with a comma in it in double quotes' : '';
+      this.fault(line, `${P_COLUMNS}, this one has ${columns.length + 1}${hint}`);
       return;
     }
     const [subject, written, operations, condition, effect] = columns as [

@@ -32,7 +32,10 @@ export function tell(of: Consideration, told: Told): string[] {
 
 function tellVerdict(of: Consideration, { name, roles, tenant }: Principal): string[] {
   const { api, resources = [], changes = [] } = of.findings;
-  const deed = `${api?.operation.id ?? 'what is no operation'} on ${resources.join(', ') || 'nothing yet'}`;
+  const deed =
+    api === undefined
+      ? 'no known operation'
+      : `${api.operation.id} on ${resources.join(', ') || 'nothing yet'}`;
   const who = `${name} (${roles.length === 0 ? 'no role' : `role ${roles.join(', ')}`}, tenant ${tenant})`;
   const isDeciding = of.effect === 'allow' || of.reason === 'denied-by-grant';
   const by = of.grant === null ? '' : isDeciding ? ` by ${of.grant}` : `, nearest is ${of.grant}`;

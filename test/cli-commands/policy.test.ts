@@ -62,8 +62,20 @@ describe('quaywarden policy', () => {
     expect((await policy(...who, '--engine', 'build')).stdout).toMatch(
       /^role:developer +may, by grants\.csv:6$/m,
     );
+    const written = await policy('who', 'ContainerRestart', 'engine/build/container/-/web');
+    expect(written.stdout).toMatch(/^role:developer +may, by/m);
     const none = await policy(...who, '--engine', 'biuld');
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there are default, build')]);
+  });
+
+  it('can and who: say what is mistyped', async () => {
+    const impossible = await policy('who', 'ContainerRestart', 'container/web');
+    expect([impossible.code, impossible.stderr]).toEqual([
+      2,
+      expect.stringContaining('write container/-/web'),
+    ]);
+    const role = await policy('can', 'alice', 'ContainerStart', 'container/-/web', '--role', 'developper');
+    expect([role.code, role.stdout]).toEqual([1, expect.stringContaining('did you mean role:developer?')]);
   });
 
   it('lint: reads the grants of every Engine', async () => {

@@ -19,7 +19,7 @@ describe('a bad line', () => {
     [
       'a column too many',
       'p, user:a, **, *, true, allow, more',
-      'a grant has 6 columns (p, subject, resource, operations, condition, effect), this one has 7',
+      'a grant has 6 columns (p, subject, resource, operations, condition, effect), this one has 7; put a column with a comma in it in double quotes',
     ],
     [
       'a subject without prefix',

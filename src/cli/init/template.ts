@@ -66,7 +66,7 @@ audit:
   # sinks:
   #   - { name: siem, type: syslog, address: "tls://siem.example.org:6514", ca: certs/siem-ca.pem }
 
-# /healthz, /readyz and /metrics (docs/metrics.md), without TLS
+# /healthz, /readyz and /metrics (docs/metrics.md), without TLS: here unless another address is named, or off
 # admin:
 #   listen: 127.0.0.1:9376
 

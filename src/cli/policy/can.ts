@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { nearest } from '../../config/suggest.ts';
 import type { Operation } from '../../docker/types.ts';
 import { ConfigError } from '../../errors.ts';
 import { consider } from '../../workbench/consider.ts';
-import { type Desk, deskConfig, openDesk } from '../../workbench/desk.ts';
+import { type Desk, deskConfig, onEngine, openDesk } from '../../workbench/desk.ts';
 import { supposedPrincipal } from '../../workbench/principal.ts';
 import { headersFor, operationNamed, type RequestLine, requestLineOf } from '../../workbench/request-line.ts';
 import { operationOf } from '../../workbench/run-tests.ts';
@@ -65,17 +66,18 @@ export function canCommand(): Command {
     .option('--api <version>', 'the API version, such as 1.41 (default: the newest that the gateway knows)');
   return withConfig(withEngine(withPrincipal(command)))
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, wish: string, resource: string | undefined, options: Options) => {
+    .action(async (name: string, wish: string, given: string | undefined, options: Options) => {
+      const { resource, engine } = onEngine(given, options.engine);
       const principal = supposedPrincipal({
         name,
         tenant: options.tenant,
         roles: options.role,
         method: options.method,
       });
-      const desk = await openDesk(deskConfig(options.config), options.engine);
+      const desk = await openDesk(deskConfig(options.config), engine);
       const { operation, line } = requestOf(wish, resource, options, desk);
-      const given = options.body === undefined ? undefined : readBody(options.body);
-      const body = given ?? (line.body === undefined ? undefined : Buffer.from(line.body));
+      const sent = options.body === undefined ? undefined : readBody(options.body);
+      const body = sent ?? (line.body === undefined ? undefined : Buffer.from(line.body));
       const considered = await consider(desk, {
         principal,
         ...line,
@@ -92,7 +94,8 @@ export function canCommand(): Command {
           ? [JSON.stringify(toJson(considered, told), null, 2)]
           : [
               ...tell(considered, told),
-              ...(given === undefined && body !== undefined
+              ...unspokenRoles(options.role, desk),
+              ...(sent === undefined && body !== undefined
                 ? ['', `judged with the body ${line.body}: give another with --body`]
                 : []),
             ],
@@ -123,6 +126,22 @@ function requestOf(
   const operation = operationOf(method, full);
   const body = operation?.body === 'json' ? '{}' : undefined;
   return { operation, line: { method, target: full, body } };
+}
+
+/** A mistyped role has no rights, and nothing else tells. */
+function unspokenRoles(roles: readonly string[] = [], { text }: Desk): readonly string[] {
+  const spoken = new Set([
+    ...text.grants.map(({ subject }) => subject),
+    ...text.memberships.map(({ member }) => member),
+  ]);
+  const known = [...spoken].filter((subject) => subject.startsWith('role:'));
+  return roles
+    .map((role) => `role:${role}`)
+    .filter((role) => !spoken.has(role))
+    .map((role) => {
+      const meant = nearest(role, known);
+      return `no grant speaks of ${role}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    });
 }
 
 function readBody(file: string): Buffer {

@@ -23,8 +23,8 @@ Examples:
   $ quaywarden policy explain 5b0a1d8e-4d0e-4c38-9a53-1f6c2f9f0b11
   $ quaywarden policy explain 5b0a1d8e-4d0e-4c38-9a53-1f6c2f9f0b11 --log /mnt/copy/audit
 
-The id is that of the header Quaywarden-Request-Id and of \`audit query\`. The policy that is in force now is asked about what
-the record holds. Exit codes: 0 explained, 2 unusable input.
+The id is that of the header Quaywarden-Request-Id and of \`audit query --json\`. The policy that is in force now is asked
+about what the record holds. Exit codes: 0 explained, 2 unusable input.
 `;
 
 /** `quaywarden policy explain`. */
@@ -56,7 +56,9 @@ async function find(folder: string, id: string): Promise<RequestLine> {
   } finally {
     await Promise.all(readers.map((reader) => reader.close()));
   }
-  throw new ConfigError([`there is no request ${id} in ${folder}; \`quaywarden audit query\` lists them`]);
+  throw new ConfigError([
+    `there is no request ${id} in ${folder}; \`quaywarden audit query --json\` has their ids`,
+  ]);
 }
 
 function told(record: RequestLine, explained: Explained | string, desk: Desk): readonly string[] {

@@ -62,7 +62,7 @@ export function suggestCommand(): Command {
       const { since = '', until } = period;
       const heading = {
         at: new Date().toISOString(),
-        period: until === undefined ? `since ${since}` : `from ${since} until ${until}`,
+        period: until === undefined ? `--since ${since}` : `--since ${since} --until ${until}`,
         leftOut: suggestions.leftOut,
       };
       const written = {
@@ -127,6 +127,17 @@ async function writeFolder(
 
 /** What is in force is replaced only by what loads. */
 async function addTo({ policy, tenancy }: Config, { grants, profiles }: Written): Promise<void> {
+  if (policy.store === 'postgres')
+    throw new ConfigError([
+      'the policy is in PostgreSQL: write a folder with --out, and `quaywarden policy import` that',
+    ]);
+  const kept = [policy.grants, policy.profiles]
+    .map((path) => `${path}.before`)
+    .filter((path) => existsSync(path));
+  if (kept.length > 0)
+    throw new ConfigError([
+      `${kept.join(' and ')}: there already, from an earlier --add; look at what that added, and move it away`,
+    ]);
   const next = { grants: `${policy.grants}.next`, profiles: `${policy.profiles}.next`, model: policy.model };
   const before = readFileSync(policy.grants, 'utf8');
   writeFileSync(next.grants, `${before.replace(/\n*$/, '\n\n')}${grants}`);

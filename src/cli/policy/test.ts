@@ -68,7 +68,11 @@ function testsIn(folder: string): readonly string[] {
   } catch {
     // Named below.
   }
-  if (names.length === 0) throw new ConfigError([`there is no *${SUFFIX} in ${folder}; name a file`]);
+  if (names.length === 0) {
+    throw new ConfigError([
+      `there is no *${SUFFIX} in ${folder}; write one as docs/workbench.md shows, or name a file`,
+    ]);
+  }
   return names.sort().map((name) => join(folder, name));
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { visible } from '../../audit/query/table.ts';
-import { deskConfig, openDesk } from '../../workbench/desk.ts';
+import { checkResource, deskConfig, onEngine, openDesk } from '../../workbench/desk.ts';
 import { operationNamed } from '../../workbench/request-line.ts';
 import { wayText } from '../../workbench/through.ts';
 import { type Holder, whoMay } from '../../workbench/who.ts';
@@ -34,9 +34,12 @@ export function whoCommand(): Command {
     .argument('<resource>', 'kind/tenant/name: container/-/web, image/docker.io/library/alpine:3, engine');
   return withConfig(withEngine(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (wish: string, resource: string, { config: path, engine, json }: Options) => {
+    .action(async (wish: string, given: string, { config: path, engine: named, json }: Options) => {
       const { id } = operationNamed(wish);
-      const { text, file } = await openDesk(deskConfig(path), engine);
+      const { resource = '', engine } = onEngine(given, named);
+      const config = deskConfig(path);
+      checkResource(resource, config);
+      const { text, file } = await openDesk(config, engine);
       const holders = whoMay(text, id, resource);
       await print(
         json

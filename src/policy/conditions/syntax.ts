@@ -41,7 +41,9 @@ export function parseExpression(text: string): Node | string {
     expressions.parse.addBinaryOp('in', RANK_OF_IN);
     return expressions.parse(text) as Node;
   } catch (error) {
-    return `is no expression: ${(error as Error).message}`;
+    const { message } = error as Error;
+    const hint = message.startsWith('Variable names') ? "; write a text in single quotes, such as '2g'" : '';
+    return `is no expression: ${message}${hint}`;
   }
 }
 

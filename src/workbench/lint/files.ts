@@ -71,7 +71,9 @@ function readHere(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why =
-      code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : `it can not be read (${code})`;
+      code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+        ? 'it is not UTF-8 text'
+        : `it can not be read (${code}); check the path ("quaywarden init" writes starter policies)`;
     throw new ConfigError([`${file}: ${why}`]);
   }
 }

@@ -16,9 +16,12 @@ export interface Heading {
 export function grantsText(lines: readonly Suggestion[], { at, period, leftOut }: Heading): string {
   const left = [...leftOut].sort(([a], [b]) => (a < b ? -1 : 1));
   const head = [
-    `# Suggested by \`quaywarden policy suggest\` at ${at}, of what was forwarded ${period}. Read each line before you`,
+    `# Suggested by \`quaywarden policy suggest\` at ${at}, of what was forwarded (${period}). Read each line before you`,
     '# use it: it grants what was asked for, whoever asked.',
     ...left.map(([why, count]) => `# Not looked at: ${times(count, 'request')} ${why}.`),
+    ...(left.length === 0
+      ? []
+      : ['# What these asked for is not granted here; `quaywarden audit query` shows them.']),
   ];
   let subject = '';
   const body = lines.flatMap((line) => {

@@ -1,13 +1,15 @@
+import { normalize } from 'node:path';
 import { OPERATIONS } from '../docker/operations.ts';
 import { type CheckFault, fault, hostOf, isLoopback, portOf, type Sections } from './checking.ts';
 import type { Path } from './document.ts';
 import { DEFAULT_ENGINE } from './engine-schema.ts';
+import { enginesOf } from './engines.ts';
 import { nearest } from './suggest.ts';
 
 type EngineSection = NonNullable<Sections['engines']>[string];
 
 /** An Engine of the file: what it is called, and its key as a sentence names it. */
-interface Written extends Pick<EngineSection, 'address' | 'tls' | 'hosts' | 'listen' | 'adopted'> {
+interface Written extends Pick<EngineSection, 'address' | 'tls' | 'hosts' | 'listen'> {
   readonly name: string;
   readonly key: string;
   readonly path: Path;
@@ -113,13 +115,14 @@ export const ENGINE_CHECKS: readonly ((sections: Sections) => readonly CheckFaul
     );
   },
 
-  function engineAdopted(sections) {
-    return twice(written(sections), ({ adopted }) => (adopted === undefined ? [] : [adopted])).map(
-      ({ of, before }) =>
-        fault(
-          [...of.path, 'adopted'],
-          `${of.key}.adopted is the file of ${before.key} already; what is on one Engine is not on another`,
-        ),
+  function engineAdopted({ engine, engines, tenancy }) {
+    if (engine === undefined || engines === undefined || tenancy === undefined) return [];
+    const all = enginesOf({ engine, engines, tenancy }).map((of) => ({ ...of, path: of.key.split('.') }));
+    return twice(all, ({ adopted }) => [normalize(adopted)]).map(({ of, before }) =>
+      fault(
+        [...of.path, 'adopted'],
+        `${of.key}.adopted is the file of ${before.key} already; what is on one Engine is not on another`,
+      ),
     );
   },
 
@@ -166,11 +169,11 @@ function meant(word: string, known: readonly string[]): string {
 }
 
 /** Values that stand a second time, with whose they are and whose they were before. */
-function twice(
-  all: readonly Written[],
-  valuesOf: (of: Written) => readonly string[],
-): readonly { readonly of: Written; readonly before: Written; readonly value: string }[] {
-  const seen = new Map<string, Written>();
+function twice<T>(
+  all: readonly T[],
+  valuesOf: (of: T) => readonly string[],
+): readonly { readonly of: T; readonly before: T; readonly value: string }[] {
+  const seen = new Map<string, T>();
   return all.flatMap((of) =>
     valuesOf(of).flatMap((value) => {
       const before = seen.get(value);

@@ -50,7 +50,9 @@ export function pour(from: Readable, to: Writable, { pace, ends }: Flow): () => 
   };
   from.on('data', onData).on('end', onEnd);
   to.on('close', leave).on('finish', leave);
-  if (to.writableNeedDrain || pace?.isOpen === false) wait();
+  // Its end was told before anybody listened: a client had ended its side by the time that its body was read.
+  if (from.readableEnded) process.nextTick(() => isOver || onEnd());
+  else if (to.writableNeedDrain || pace?.isOpen === false) wait();
   else from.resume();
   return stop;
 }

@@ -131,6 +131,14 @@ listeners: [{listen: "unix:///l.sock", engine: build, principal: {name: a, tenan
       'engines.gpu.adopted is the file of engines.build already; what is on one Engine is not on another',
     ],
     [
+      `{build: {${BUILD}, adopted: ./policies/adopted.csv}}`,
+      'engines.build.adopted is the file of engine already; what is on one Engine is not on another',
+    ],
+    [
+      `{gpu: {address: "unix:///g.sock", hosts: [g], adopted: policies/adopted-build.csv}, build: {${BUILD}}}`,
+      'engines.build.adopted is the file of engines.gpu already; what is on one Engine is not on another',
+    ],
+    [
       `{build: {${BUILD}, listen: "127.0.0.1:2376"}}`,
       'engines.build.listen is the address of another listener; one of the two must go',
     ],

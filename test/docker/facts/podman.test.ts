@@ -88,6 +88,19 @@ describe('what Podman reads in another way', () => {
     expect([...new Set(found('baseline', CREATE, body))].sort()).toEqual([...new Set(faults)].sort());
   });
 
+  it('another kind of mount, within the folder of a volume (Podman 6)', () => {
+    const Subpath = 'a,type=image,src=other/private';
+    const body = mount({ Type: 'volume', Source: 'data', Target: '/x', VolumeOptions: { Subpath } });
+    expect(found('baseline', CREATE.replace('1.41', '1.45'), body)).toEqual([
+      'host-path: HostConfig.Mounts[0]',
+    ]);
+  });
+
+  it('a tar file of the host, where an import names an address', () => {
+    const line = `POST /v1.41/images/create?repo=mine&fromSrc=${encodeURIComponent('/var/backups/host.tar')}`;
+    expect(found('baseline', line)).toEqual(['remote-import: query fromSrc']);
+  });
+
   it('leaves alone what both read alike', () => {
     const body = {
       Image: 'busybox',

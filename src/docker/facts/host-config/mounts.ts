@@ -14,7 +14,8 @@ export function mounts(at: string, list: readonly Mount[] = []): Partial<Facts> 
   return mergeAll(
     list.map((each, index) => {
       const field = indexed(at, index);
-      const texts = [each.Source, each.Target, each.Consistency, each.BindOptions?.Propagation];
+      const { Source, Target, Consistency, BindOptions, VolumeOptions } = each;
+      const texts = [Source, Target, Consistency, BindOptions?.Propagation, VolumeOptions?.Subpath];
       return mergeAll([mountFacts(field, each), hiddenPath(field, texts.join(''), ',"\r\n')]);
     }),
   );

@@ -36,8 +36,8 @@ export function whoCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (wish: string, resource: string, { config: path, engine, json }: Options) => {
       const { id } = operationNamed(wish);
-      const { text, file } = await openDesk(deskConfig(path), engine);
-      const holders = whoMay(text, id, resource);
+      const { text, config, file } = await openDesk(deskConfig(path), engine);
+      const holders = whoMay(text, id, resource, config.tenancy.enabled);
       await print(
         json
           ? [
@@ -68,7 +68,10 @@ function told(holders: readonly Holder[], file: string): readonly string[] {
     const lines = [`${subject.padEnd(width)}  ${parts.filter((part) => part !== '').join(', ')}`];
     for (const denial of denials) {
       const when = denial.condition.always ? 'always' : `if ${denial.condition.text}`;
-      lines.push(`${' '.repeat(width)}    denied to ${denial.subject} ${when}, by ${file}:${denial.line}`);
+      const passed = isDenied || !denial.condition.always ? '' : ' under this name, and not by its id';
+      lines.push(
+        `${' '.repeat(width)}    denied to ${denial.subject} ${when}${passed}, by ${file}:${denial.line}`,
+      );
     }
     return lines.map(visible);
   });

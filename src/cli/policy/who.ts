@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { visible } from '../../audit/query/table.ts';
+import { observedWhom } from '../../policy/observed.ts';
 import { deskConfig, openDesk } from '../../workbench/desk.ts';
 import { operationNamed } from '../../workbench/request-line.ts';
 import { wayText } from '../../workbench/through.ts';
 import { type Holder, whoMay } from '../../workbench/who.ts';
 import { print } from '../audit/show.ts';
+import { warn } from '../audit/source.ts';
 import { withConfig, withEngine } from './who-asks.ts';
 
 interface Options {
@@ -38,6 +40,9 @@ export function whoCommand(): Command {
       const { id } = operationNamed(wish);
       const { text, config, file } = await openDesk(deskConfig(path), engine);
       const holders = whoMay(text, id, resource, config.tenancy.enabled);
+      const whom = observedWhom(config.policy).map((each) => (each === '*' ? 'everybody' : each));
+      if (whom.length > 0)
+        warn(`what is denied to ${whom.join(', ')} is only observed (docs/learning.md), and forwarded`);
       await print(
         json
           ? [

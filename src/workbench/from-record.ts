@@ -1,13 +1,13 @@
+import { TOO_LARGE } from '../audit/concealer.ts';
 import type { RequestLine } from '../audit/record.ts';
-import { NO_FACTS } from '../docker/facts/none.ts';
-import type { Facts } from '../docker/facts/types.ts';
 import { parseRequest } from '../docker/request.ts';
 import { FLOOR } from '../docker/versions.ts';
 import { Refusal } from '../errors.ts';
-import type { Question } from '../policy/decision.ts';
+import type { Approach, Decision } from '../policy/decision.ts';
 import { decideAll } from '../policy/judgement.ts';
 import type { AskedOf } from './consider.ts';
 import type { Desk } from './desk.ts';
+import { ALTERED, factsOf } from './recorded.ts';
 
 /** What the policy that is in force says of a recorded request. */
 export interface Explained {
@@ -33,33 +33,35 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
   const first = [resource.kind, resource.tenant, resource.name].filter((part) => part !== null).join('/');
   // What is made without a name ends in a slash.
   const named = resource.tenant !== null && resource.name === null ? `${first}/` : first;
-  const facts = { ...NO_FACTS, ...record.facts } as unknown as Facts;
-  const body = request.body;
-  const question = (on: string): Question => ({
-    principal,
-    resource: on,
-    operation: api.operation,
-    version: api.version,
-    query: api.query,
-    body,
-    facts,
+  const facts = factsOf(record, api.operation);
+  const { reason: statedReason } = request;
+  const body = request.body === TOO_LARGE ? undefined : request.body;
+  const { operation, version, query } = api;
+  const approach = (on: string): Approach => ({
+    ...{ principal, resource: on, operation, version, query, statedReason },
   });
+  // Of what was refused before its body was read, only what is decided before it can be told.
+  const decide = (on: string): Decision =>
+    facts === undefined ? policy.admits(approach(on)) : policy.decide({ ...approach(on), body, facts });
   const resources = [named, ...involves] as const;
-  const { effect, reason, grant } = decideAll([...resources] as [string, ...string[]], (on) =>
-    policy.decide(question(on)),
-  );
+  const { effect, reason, grant } = decideAll([...resources] as [string, ...string[]], decide);
+  if (facts === undefined && effect === 'allow')
+    return 'its record does not tell what it asks for: it was refused before its body was read, or asks for too much';
   return {
     effect,
     reason,
     grant: grant ?? null,
     asked: [...new Set(resources)].map((on) => ({
-      operation: api.operation.id,
+      operation: operation.id,
       resource: on,
-      isWhole: true,
-      decision: policy.decide(question(on)),
-      looks: policy.looks(question(on)),
+      isWhole: facts !== undefined,
+      decision: decide(on),
+      looks: policy.looks(facts === undefined ? approach(on) : { ...approach(on), body, facts }),
     })),
     missing: [
+      ...([...resources, statedReason ?? ''].some((each) => ALTERED.test(each))
+        ? ['names as they were judged: some are cut, or written otherwise']
+        : []),
       ...(request.bodyDigest !== null && body === undefined
         ? ['the body (r.body); the facts of it are']
         : []),

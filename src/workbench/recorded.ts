@@ -154,7 +154,7 @@ function nameOf({ kind, tenant, name }: NonNullable<RequestLine['resource']>, op
 }
 
 /** Names that are longer, or not of visible ASCII, are recorded otherwise. */
-const ALTERED = /\\u[0-9a-f]{4}|\.\.\.$/;
+export const ALTERED = /\\u[0-9a-f]{4}|\.\.\.$/;
 
 /** Recorded paths and queries are cut where they are longer. */
 const CUT = /\.\.\.$/;
@@ -183,7 +183,8 @@ function queryOf(
   }
 }
 
-function factsOf({ facts, stage }: RequestLine, operation: Operation): Facts | undefined {
+/** @returns undefined where the record does not tell them */
+export function factsOf({ facts, stage }: RequestLine, operation: Operation): Facts | undefined {
   if (facts[TOO_LARGE] === true) return undefined;
   if (Object.keys(facts).length > 0) return restoreFacts(facts);
   // What was refused may have been so before anybody knew what it asks for.

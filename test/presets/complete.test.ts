@@ -100,6 +100,15 @@ describe('the presets', () => {
     }
   });
 
+  it.each(ENTERING)('of %s say aloud that whoever enters every container may be root on the host', (name) => {
+    expect(textOf(name, 'README.md').replaceAll('\n', ' ')).toContain('**root on the host**');
+  });
+
+  it('publish nothing beyond this machine, but what is there to be reached', () => {
+    const open = NAMES.filter((name) => /^ +ports: \["(?!127\.0\.0\.1:)/m.test(textOf(name, 'compose.yaml')));
+    expect(open).toEqual(['traefik']);
+  });
+
   it('have compose files that docker-compose reads', () => {
     // All in one run, as each starts Python anew.
     const files = NAMES.flatMap((name) => ['-f', pathOf(name, 'compose.yaml')]);

@@ -61,6 +61,31 @@ const PLANTED: readonly (readonly [what: string, lines: string, said: string, in
     "p, role:maker, container/-/a, ContainerCreate, satisfies('baseline') || imageFrom('docker.io/**'), allow",
     'root-on-host',
   ],
+  [
+    'privileged exec, in one container even',
+    "p, role:maker, container/-/web, ContainerExec, true, allow\np, role:maker, exec/**, ExecStart, satisfies('baseline'), allow",
+    'root-on-host',
+    '4',
+  ],
+  ...(
+    [
+      "hostPathsWithin('/etc')",
+      "hostPathsWithin('/var/run/docker.sock:ro')",
+      "hostPathsWithin('/home')",
+      "isEmpty(r.body.HostConfig.Binds) && r.body.HostConfig.Privileged != true && capsWithin('CHOWN')",
+      "isEmpty(r.facts.hostPaths) && isEmpty(r.facts.privileged) && noneOf(r.facts.devices.kind, 'device', 'cgroup-rule') && noneOf(r.facts.capabilities.added.name, 'SYS_ADMIN')",
+      "isEmpty(r.facts.hostPaths) && isEmpty(r.facts.privileged) && capsWithin('CHOWN') && noneOf(r.facts.devices.kind, 'device')",
+    ] as const
+  ).map(
+    (condition) =>
+      [
+        `what allows only some of it: ${condition}`,
+        `p, role:maker, container/-/a, ContainerCreate, "${condition}", allow`,
+        'root-on-host',
+      ] as const,
+  ),
+  ['plugins that are there', 'p, role:maker, plugin/**, PluginSet, true, allow', 'root-on-host'],
+  ['the tokens of the swarm', 'p, role:maker, swarm, SwarmInspect, true, allow', 'root-on-host'],
   ['BuildKit', 'p, role:maker, engine, Session, true, allow', 'root-on-host'],
   ['plugins', 'p, role:maker, plugin/**, Plugin*, true, allow', 'root-on-host'],
   ['volumes of the host', 'p, role:maker, volume/**, VolumeCreate, true, allow', 'root-on-host'],
@@ -72,7 +97,11 @@ const PLANTED: readonly (readonly [what: string, lines: string, said: string, in
   ],
   ['all images by name', 'p, role:maker, image/**, ImageTag, true, allow', 'replaces-images'],
   ['fields that nobody knows', 'p, role:maker, container/**, UnknownFields, true, allow', 'unknown-fields'],
-  ['half of docker exec', 'p, role:maker, container/-/web, ContainerExec, true, allow', 'half-exec'],
+  [
+    'half of docker exec',
+    "p, role:maker, container/-/web, ContainerExec, satisfies('baseline'), allow",
+    'half-exec',
+  ],
   ['a client that can not ask first', 'p, role:other, container/**, ContainerList, true, allow', 'no-ping'],
   [
     'a silence without a reason',

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { visible } from '../../audit/query/table.ts';
+import { observedWhom } from '../../policy/observed.ts';
 import { checkResource, deskConfig, onEngine, openDesk } from '../../workbench/desk.ts';
 import { operationNamed } from '../../workbench/request-line.ts';
 import { wayText } from '../../workbench/through.ts';
 import { type Holder, whoMay } from '../../workbench/who.ts';
 import { print } from '../audit/show.ts';
+import { warn } from '../audit/source.ts';
 import { withConfig, withEngine } from './who-asks.ts';
 
 interface Options {
@@ -40,7 +42,10 @@ export function whoCommand(): Command {
       const config = deskConfig(path);
       checkResource(resource, config);
       const { text, file } = await openDesk(config, engine);
-      const holders = whoMay(text, id, resource);
+      const holders = whoMay(text, id, resource, config.tenancy.enabled);
+      const whom = observedWhom(config.policy).map((each) => (each === '*' ? 'everybody' : each));
+      if (whom.length > 0)
+        warn(`what is denied to ${whom.join(', ')} is only observed (docs/learning.md), and forwarded`);
       await print(
         json
           ? [
@@ -71,7 +76,10 @@ function told(holders: readonly Holder[], file: string): readonly string[] {
     const lines = [`${subject.padEnd(width)}  ${parts.filter((part) => part !== '').join(', ')}`];
     for (const denial of denials) {
       const when = denial.condition.always ? 'always' : `if ${denial.condition.text}`;
-      lines.push(`${' '.repeat(width)}    denied to ${denial.subject} ${when}, by ${file}:${denial.line}`);
+      const passed = isDenied || !denial.condition.always ? '' : ' under this name, and not by its id';
+      lines.push(
+        `${' '.repeat(width)}    denied to ${denial.subject} ${when}${passed}, by ${file}:${denial.line}`,
+      );
     }
     return lines.map(visible);
   });

@@ -6,6 +6,7 @@ import { parseRequest } from '../../docker/request.ts';
 import { CEILING, FLOOR } from '../../docker/versions.ts';
 import type { Grant } from '../../policy/grants.ts';
 import { UNKNOWN_FIELDS } from '../../policy/operations-column.ts';
+import { SENSITIVE } from '../suggest/dangers.ts';
 import type { LintContext } from './context.ts';
 import { coversPattern } from './cover.ts';
 import type { Found } from './finding.ts';
@@ -23,15 +24,38 @@ interface Way {
 }
 
 const host = (HostConfig: object): object => ({ Image: 'busybox', HostConfig });
-const mounted = {
-  TaskTemplate: {
-    ContainerSpec: { Image: 'busybox', Mounts: [{ Type: 'bind', Source: '/', Target: '/host' }] },
-  },
-};
+const bind = (Source: string): object => ({ Type: 'bind', Source, Target: '/host' });
+const mounted = (path: string): object => ({
+  Name: 'probe',
+  TaskTemplate: { ContainerSpec: { Image: 'busybox', Mounts: [bind(path)] } },
+});
+/** A volume that is the whole host. */
+const DriverConfig = { Name: 'local', Options: { type: 'none', o: 'bind', device: '/' } };
+
+/** Ways by one path of the host. A socket needs no right to write: to read its folder is enough. */
+function waysTo(path: string): Way[] {
+  const words = 'mount paths of the host that lead to root';
+  const create = (body: object): Way => way('ContainerCreate', '/containers/create', words, host(body));
+  return [
+    create({ Binds: [`${path}:/host`] }),
+    ...(/^\/$|run/.test(path) ? [create({ Binds: [`${path}:/host:ro`] })] : []),
+    way('ServiceCreate', '/services/create', 'run services that mount paths of a node', mounted(path)),
+    way(
+      'ServiceUpdate',
+      '/services/probe/update?version=1',
+      'have services mount paths of a node',
+      mounted(path),
+    ),
+  ];
+}
+
+/** Paths that are root by themselves: a condition may allow these alone. */
+const PATHS = [...SENSITIVE, '/home', '/run/docker.sock', '/var/run/docker.sock'];
+/** By each of these alone a container gets at the host. */
+const CAPABILITIES = ['SYS_ADMIN', 'ALL', 'SYS_MODULE', 'SYS_RAWIO', 'DAC_READ_SEARCH'];
 
 const WAYS: readonly Way[] = [
   way('ContainerCreate', '/containers/create', 'start privileged containers', host({ Privileged: true })),
-  way('ContainerCreate', '/containers/create', 'mount any path of the host', host({ Binds: ['/:/host'] })),
   way(
     'ContainerCreate',
     '/containers/create',
@@ -41,22 +65,39 @@ const WAYS: readonly Way[] = [
   way(
     'ContainerCreate',
     '/containers/create',
-    'add capabilities such as SYS_ADMIN',
-    host({ CapAdd: ['SYS_ADMIN'] }),
+    'give containers devices of the host',
+    host({ DeviceCgroupRules: ['a *:* rwm'] }),
+  ),
+  ...CAPABILITIES.map((name) =>
+    way(
+      'ContainerCreate',
+      '/containers/create',
+      'add capabilities that lead to the host',
+      host({ CapAdd: [name] }),
+    ),
   ),
   way('ContainerCreate', '/containers/create', 'share the processes of the host', host({ PidMode: 'host' })),
+  ...[
+    { Binds: ['/:/host'] },
+    { Mounts: [bind('/')] },
+    { Mounts: [{ Type: 'volume', Target: '/host', VolumeOptions: { DriverConfig } }] },
+  ].map((each) => way('ContainerCreate', '/containers/create', 'mount any path of the host', host(each))),
   way('VolumeCreate', '/volumes/create', 'make volumes out of any path of the host', {
     Name: 'probe',
     Driver: 'local',
-    DriverOpts: { type: 'none', o: 'bind', device: '/' },
+    DriverOpts: DriverConfig.Options,
   }),
-  way('ServiceCreate', '/services/create', 'run services that mount any path of a node', {
-    Name: 'probe',
-    ...mounted,
-  }),
-  way('ServiceUpdate', '/services/probe/update?version=1', 'have services mount any path of a node', {
-    Name: 'probe',
-    ...mounted,
+  way('ServiceCreate', '/services/create', 'run services that mount any path of a node', mounted('/')),
+  way(
+    'ServiceUpdate',
+    '/services/probe/update?version=1',
+    'have services mount any path of a node',
+    mounted('/'),
+  ),
+  ...PATHS.flatMap(waysTo),
+  way('ContainerExec', '/containers/probe/exec', 'run privileged processes in containers', {
+    Cmd: ['sh'],
+    Privileged: true,
   }),
   way('PluginPull', '/plugins/pull?remote=probe', 'install plugins, which run as root on the host', [
     { Name: 'mount', Description: '', Value: ['/'] },
@@ -68,6 +109,10 @@ const WAYS: readonly Way[] = [
     'replace plugins, which run as root on the host',
     [],
   ),
+  way('PluginSet', '/plugins/probe/set', 'set what plugins mount, which run as root on the host', [
+    'mount.source=/',
+  ]),
+  way('SwarmInspect', '/swarm', 'read the tokens by which a machine joins the swarm as a manager'),
   way('SwarmJoin', '/swarm/join', 'hand the Engine to the managers of another swarm', {
     RemoteAddrs: ['10.0.0.1:2377'],
   }),
@@ -93,11 +138,12 @@ function way(operation: string, target: string, words: string, body?: object): W
 /** A body with the names that it gives, and nothing else that a condition could mind. */
 function without(body: object): object {
   if (Array.isArray(body)) return [];
-  const { Image, Name } = body as { readonly Image?: string; readonly Name?: string };
+  const { Image, Name, Cmd } = body as Readonly<Record<string, unknown>>;
   const isService = 'TaskTemplate' in body;
   return {
     ...(Image === undefined ? {} : { Image }),
     ...(Name === undefined ? {} : { Name }),
+    ...(Cmd === undefined ? {} : { Cmd }),
     ...(isService ? { TaskTemplate: { ContainerSpec: { Image: 'busybox' } } } : {}),
   };
 }
@@ -110,17 +156,22 @@ const NAMING = ['ImageLoad', 'ImageTag', 'ImageBuild', 'ImageCommit'];
 /** Every container, of whomever. */
 const ALL_CONTAINERS = 'container/-/**';
 
+/** Made once. */
+let probes: readonly (Way & { readonly probe: Probe })[] | undefined;
+
 /** Grants that amount to root on the host, or lead near it. */
 export function roots(context: LintContext): Found[] {
-  const probes = WAYS.map((each) => ({ ...each, probe: probeOf(each) }));
+  probes ??= WAYS.map((each) => ({ ...each, probe: probeOf(each) }));
   const found: Found[] = [];
-  const verdicts = new Map<string, readonly string[]>();
+  const verdicts = new Map<string, string[]>();
   for (const grant of context.grants) {
     if (grant.effect !== 'allow') continue;
     const key = [grant.subject, grant.resource, grant.operations, grant.condition.text].join('\n');
     let words = verdicts.get(key);
     if (words === undefined) {
-      words = probes.filter((each) => permits(grant, each, context)).map((each) => each.words);
+      words = [];
+      for (const each of probes)
+        if (!words.includes(each.words) && permits(grant, each, context)) words.push(each.words);
       verdicts.set(key, words);
     }
     if (words.length > 0) {

@@ -8,6 +8,8 @@ export interface Narrowing {
   readonly text: string;
   /** Checks of baseline that the profile leaves out, which the condition speaks of in their stead. */
   readonly exceptions: readonly string[];
+  /** Checks that would have to be left out, and in whose stead the condition has nothing to say: no grant then. */
+  readonly unsaid?: readonly string[];
 }
 
 /** Longer lists would be no policy that anybody reads. */
@@ -36,6 +38,7 @@ export function conditionFor(operation: string, all: readonly Facts[], profiles:
     baseline === undefined
       ? []
       : [...new Set(all.flatMap((facts) => excessOf(operation, facts, baseline).exceptions))].sort();
+  const unsaid = exceptions.filter((id) => IN_STEAD[id]?.(all) === undefined);
   const isRestricted = exceptions.length === 0 && meets('restricted');
   const profile =
     exceptions.length > 0
@@ -49,7 +52,7 @@ export function conditionFor(operation: string, all: readonly Facts[], profiles:
     ...(profile === undefined ? [] : [`satisfies('${profile}')`]),
     ...SAYS.map((say) => say(all)).filter((part) => part !== undefined),
   ];
-  return { text: parts.length === 0 ? 'true' : parts.join(' && '), exceptions };
+  return { text: parts.length === 0 ? 'true' : parts.join(' && '), exceptions, unsaid };
 }
 
 /** What a profile is called that leaves some checks of baseline out. */
@@ -73,22 +76,7 @@ const SAYS: readonly Says[] = [
     if (!isTold || images.length === 0 || images.some(({ name }) => name === null)) return undefined;
     return call('baseImagesFrom', imagePatterns(images.map(({ reference }) => reference)));
   },
-  // paths of the host: what baseline does not forbid is not asked for
-  (all) => {
-    const paths = new Map<string, boolean>();
-    for (const { path, mode } of all.flatMap(({ hostPaths }) => hostPaths)) {
-      if (path === null) return undefined;
-      paths.set(path, (paths.get(path) ?? true) && mode === 'ro');
-    }
-    const outermost = [...paths].filter(
-      ([path, isRead]) =>
-        ![...paths].some(([other, reads]) => path.startsWith(`${other}/`) && (isRead || !reads)),
-    );
-    return callWith(
-      'hostPathsWithin',
-      outermost.map(([path, isRead]) => (isRead ? `${path}:ro` : path)),
-    );
-  },
+  (all) => sayHostPaths(all),
   // volumes
   (all) => {
     const named = all.flatMap(({ volumes }) => volumes.map(({ name }) => name)).filter((name) => name !== '');
@@ -102,29 +90,10 @@ const SAYS: readonly Says[] = [
     const names = all.flatMap(({ networks }) => networks.map(({ name }) => name));
     return names.length === 0 ? undefined : call('networksWithin', namePatterns(names));
   },
-  (all) =>
-    listed(
-      all,
-      ({ networks }) => networks.flatMap(({ addresses }) => addresses),
-      'r.facts.networks.addresses',
-    ),
-  // ports
-  (all) => {
-    const ports = all.flatMap(({ ports: each }) => each);
-    if (ports.length === 0) return all.every(starts) ? 'isEmpty(r.facts.ports)' : undefined;
-    return callWith('portsWithin', ports.map(portOf));
-  },
-  // capabilities and devices
-  (all) => {
-    const added = all.flatMap(({ capabilities }) => capabilities.added.map(({ name }) => name));
-    if (added.length > 0) return callWith('capsWithin', added);
-    return all.every(starts) ? 'isEmpty(r.facts.capabilities.added)' : undefined;
-  },
-  (all) =>
-    callWith(
-      'devicesWithin',
-      all.flatMap(({ devices }) => devices.map(({ value }) => value)),
-    ),
+  (all) => sayAddresses(all),
+  (all) => sayPorts(all),
+  (all) => sayCapabilities(all),
+  (all) => sayDevices(all),
   // limits, where every one has them
   (all) => limit(all, 'memory', (most) => `memoryAtMost(${most})`),
   (all) => limit(all, 'nanoCpus', (most) => `cpusAtMost(${Number(most) / 1e9})`),
@@ -135,6 +104,60 @@ const SAYS: readonly Says[] = [
     return users.includes('') ? undefined : callWith('usersWithin', users);
   },
 ];
+
+/** Paths of the host: what baseline does not forbid is not asked for. */
+function sayHostPaths(all: readonly Facts[]): string | undefined {
+  const paths = new Map<string, boolean>();
+  for (const { path, mode } of all.flatMap(({ hostPaths }) => hostPaths)) {
+    if (path === null) return undefined;
+    paths.set(path, (paths.get(path) ?? true) && mode === 'ro');
+  }
+  const outermost = [...paths].filter(
+    ([path, isRead]) =>
+      ![...paths].some(([other, reads]) => path.startsWith(`${other}/`) && (isRead || !reads)),
+  );
+  return callWith(
+    'hostPathsWithin',
+    outermost.map(([path, isRead]) => (isRead ? `${path}:ro` : path)),
+  );
+}
+
+function sayAddresses(all: readonly Facts[]): string | undefined {
+  return listed(
+    all,
+    ({ networks }) => networks.flatMap(({ addresses }) => addresses),
+    'r.facts.networks.addresses',
+  );
+}
+
+function sayPorts(all: readonly Facts[]): string | undefined {
+  const ports = all.flatMap(({ ports: each }) => each);
+  if (ports.length === 0) return all.every(starts) ? 'isEmpty(r.facts.ports)' : undefined;
+  return callWith('portsWithin', ports.map(portOf));
+}
+
+function sayCapabilities(all: readonly Facts[]): string | undefined {
+  const added = all.flatMap(({ capabilities }) => capabilities.added.map(({ name }) => name));
+  if (added.length > 0) return callWith('capsWithin', added);
+  return all.every(starts) ? 'isEmpty(r.facts.capabilities.added)' : undefined;
+}
+
+function sayDevices(all: readonly Facts[]): string | undefined {
+  return callWith(
+    'devicesWithin',
+    all.flatMap(({ devices }) => devices.map(({ value }) => value)),
+  );
+}
+
+/** By check: what is said where a profile leaves it out. Where nothing can be, the check would be gone. */
+const IN_STEAD: Readonly<Record<string, Says>> = {
+  'host-path': sayHostPaths,
+  capability: sayCapabilities,
+  device: sayDevices,
+  'privileged-port': sayPorts,
+  'network-subnet': sayAddresses,
+  'fixed-address': sayAddresses,
+};
 
 function portOf({ host, address }: Facts['ports'][number]): string {
   const where = address === '' ? '' : address.includes(':') ? `[${address}]:` : `${address}:`;

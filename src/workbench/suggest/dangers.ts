@@ -14,6 +14,7 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map([
   ...['PluginPull', 'PluginCreate', 'PluginEnable', 'PluginSet', 'PluginUpgrade'].map(
     (id) => [id, 'a plugin is root on the host'] as const,
   ),
+  ['SwarmInspect', 'its answer holds the tokens with which a manager joins the swarm'],
   ...[
     'SwarmInit',
     'SwarmJoin',
@@ -35,7 +36,7 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Paths whose writer, or reader, has the host; and all that is below them. */
-const SENSITIVE = [
+export const SENSITIVE = [
   ...[
     '/bin',
     '/boot',
@@ -51,8 +52,14 @@ const SENSITIVE = [
     '/sys',
     '/usr',
   ],
-  ...['/var/lib/docker', '/var/lib/containerd', '/var/run', '/var/spool/cron'],
+  ...['/var/lib/docker', '/var/lib/containerd', '/var/run', '/var/spool/cron', '/nix', '/snap'],
+  // What others keep that run containers, and what is run as root when packages, units and machines change.
+  ...['containers', 'rancher', 'kubelet', 'lxc', 'lxd', 'incus', 'libvirt', 'snapd', 'dpkg', 'rpm', 'cloud']
+    .concat('systemd')
+    .map((name) => `/var/lib/${name}`),
 ];
+/** Whole homes, keys in them, and the socket of whatever listens there, which needs no right to write. */
+const SENSITIVE_ANYWHERE = /^\/home(?:\/[^/]+)?$|\/\.(?:ssh|docker|local|config|kube)(?:\/|$)|\.sock$/;
 /** Of these, what may be read. */
 const HARMLESS = [
   '/etc/localtime',
@@ -86,8 +93,10 @@ const EXPRESSIBLE: Readonly<Record<string, (facts: Facts) => boolean>> = {
       ({ name }) => HARMLESS_CAPABILITIES.has(name) || BASELINE_CAPABILITIES.includes(name),
     ),
   'privileged-port': () => true,
-  device: ({ devices }) =>
-    devices.every(({ kind, value }) => kind === 'device' && HARMLESS_DEVICE.test(value)),
+  // Those whose I/O is limited are paths alone: no function names them and nothing else.
+  device: ({ devices, hostPaths }) =>
+    devices.every(({ kind, value }) => kind === 'device' && HARMLESS_DEVICE.test(value)) &&
+    hostPaths.every(({ via, path }) => via !== 'device' || HARMLESS_DEVICE.test(path ?? '')),
   'network-subnet': () => true,
   'fixed-address': () => true,
 };
@@ -114,6 +123,7 @@ export function excessOf(operation: string, facts: Facts | undefined, baseline: 
 function isHarmless(path: string | null, mode: 'ro' | 'rw'): boolean {
   if (path === null || path === '/' || !/^\/[A-Za-z0-9._/+@-]+$/.test(path)) return false;
   if (mode === 'ro' && HARMLESS.some((each) => isWithin(path, each))) return true;
+  if (SENSITIVE_ANYWHERE.test(path)) return false;
   return !SENSITIVE.some((each) => isWithin(path, each) || isWithin(each, path));
 }
 

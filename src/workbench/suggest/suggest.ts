@@ -103,15 +103,16 @@ export class Suggestions {
   /** An allowed request for each operation that is granted, to test the policy with. */
   examples(): readonly Recorded[] {
     return this.#sorted()
-      .filter(({ danger }) => danger === undefined)
+      .filter((heap) => heap.danger === undefined && unsaidText(this.#narrowing(heap)) === undefined)
       .map(({ example }) => example);
   }
 
   /** The lines, in an order that depends on nothing but what was seen: by subject, granted ones first. */
   lines(): readonly Suggestion[] {
     const lines = new Map<string, Line>();
-    for (const heap of this.#sorted()) {
-      const narrowing = this.#narrowing(heap);
+    for (const known of this.#sorted()) {
+      const narrowing = this.#narrowing(known);
+      const heap = { ...known, danger: known.danger ?? unsaidText(narrowing) };
       for (const [begin, set] of heap.names) {
         const [kind = ''] = begin.split('/', 1);
         const inspect = this.#options.tenants && heap.danger === undefined ? toSee(kind, set) : undefined;
@@ -191,6 +192,12 @@ export class Suggestions {
 }
 
 const ANYHOW: Narrowing = { text: 'true', exceptions: [] };
+
+/** Why a line is not granted whose condition can not say what was seen in the stead of a check. */
+function unsaidText({ unsaid = [] }: Narrowing): string | undefined {
+  if (unsaid.length === 0) return undefined;
+  return `${unsaid.join(', ')}: too many different ones, or such as can not be named, to grant these alone`;
+}
 
 /** Stands for the kind itself, of which there is one, or all. */
 const ALONE = '\0';

@@ -5,12 +5,10 @@ import { DEFAULT_ENGINE } from '../config/engine-schema.ts';
 import { areSeveral, enginesOf } from '../config/engines.ts';
 import { loadConfigToRead } from '../config/load.ts';
 import { type Config, configSchema } from '../config/schema.ts';
-import { OPERATIONS } from '../docker/operations.ts';
 import { ConfigError } from '../errors.ts';
 import type { Policy } from '../policy/decision.ts';
 import { splitEngine } from '../policy/engine-part.ts';
 import { compilePolicy, type PolicyText, readPolicies } from '../policy/load.ts';
-import { resourceFault } from '../policy/resource-pattern.ts';
 import { policyFilesOf } from '../policy-store/files.ts';
 import { rulesOf } from '../rules.ts';
 import { realPathHere } from '../tenancy/host-paths.ts';
@@ -102,7 +100,7 @@ export async function openDesk(config: DeskConfig, engineName: string = DEFAULT_
  * Takes off what a resource says of the Engine, as grants do: `engine/build/container/-/web`.
  *
  * @param given the Engine that was named apart
- * @throws ConfigError where the two differ, or the resource is none that the operation could act on
+ * @throws ConfigError where the two differ
  */
 export function onEngine(
   resource: string | undefined,
@@ -115,11 +113,4 @@ export function onEngine(
       `${resource} is on another Engine than --engine ${given}; leave one of the two out`,
     ]);
   return { resource: pattern, engine };
-}
-
-/** @throws ConfigError for a resource that there can not be, with how it is written */
-export function checkResource(resource: string, { tenancy }: DeskConfig): void {
-  const kinds = new Set(OPERATIONS.map(({ kind }) => kind));
-  const fault = resourceFault(resource, kinds, tenancy.enabled);
-  if (fault !== undefined) throw new ConfigError([`the resource ${JSON.stringify(resource)} ${fault}`]);
 }

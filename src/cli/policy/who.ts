@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { visible } from '../../audit/query/table.ts';
 import { observedWhom } from '../../policy/observed.ts';
-import { checkResource, deskConfig, onEngine, openDesk } from '../../workbench/desk.ts';
+import { deskConfig, onEngine, openDesk } from '../../workbench/desk.ts';
 import { operationNamed } from '../../workbench/request-line.ts';
 import { wayText } from '../../workbench/through.ts';
 import { type Holder, whoMay } from '../../workbench/who.ts';
@@ -40,7 +40,6 @@ export function whoCommand(): Command {
       const { id } = operationNamed(wish);
       const { resource = '', engine } = onEngine(given, named);
       const config = deskConfig(path);
-      checkResource(resource, config);
       const { text, file } = await openDesk(config, engine);
       const holders = whoMay(text, id, resource, config.tenancy.enabled);
       const whom = observedWhom(config.policy).map((each) => (each === '*' ? 'everybody' : each));

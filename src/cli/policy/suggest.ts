@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadConfigToRead } from '../../config/load.ts';
@@ -131,14 +140,8 @@ async function addTo({ policy, tenancy }: Config, { grants, profiles }: Written)
     throw new ConfigError([
       'the policy is in PostgreSQL: write a folder with --out, and `quaywarden policy import` that',
     ]);
-  const kept = [policy.grants, policy.profiles]
-    .map((path) => `${path}.before`)
-    .filter((path) => existsSync(path));
-  if (kept.length > 0)
-    throw new ConfigError([
-      `${kept.join(' and ')}: there already, from an earlier --add; look at what that added, and move it away`,
-    ]);
   const next = { grants: `${policy.grants}.next`, profiles: `${policy.profiles}.next`, model: policy.model };
+  const copies: string[] = [];
   const before = readFileSync(policy.grants, 'utf8');
   writeFileSync(next.grants, `${before.replace(/\n*$/, '\n\n')}${grants}`);
   writeFileSync(next.profiles, extended(policy.profiles, profiles));
@@ -146,7 +149,7 @@ async function addTo({ policy, tenancy }: Config, { grants, profiles }: Written)
     await loadPolicy(next, { tenants: tenancy.enabled });
     // Profiles first: a grant must not name one that is not there.
     for (const path of profiles === '' ? [policy.grants] : [policy.profiles, policy.grants]) {
-      writeFileSync(`${path}.before`, readFileSync(path));
+      copies.push(copyOf(path));
       renameSync(`${path}.next`, path);
     }
   } finally {
@@ -154,8 +157,21 @@ async function addTo({ policy, tenancy }: Config, { grants, profiles }: Written)
   }
   process.stdout.write(grants);
   process.stderr.write(
-    `These were added to ${policy.grants}; what it was before is in ${policy.grants}.before.\n`,
+    `These were added to ${policy.grants}; what was before is in ${copies.join(' and ')}.\n`,
   );
+}
+
+/** Copies a file beside itself, under a name that nothing has yet. @returns the name */
+function copyOf(path: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? `${path}.before` : `${path}.before-${number}`;
+    try {
+      copyFileSync(path, name, constants.COPYFILE_EXCL);
+      return name;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /** `profiles:` is the only thing in there, so what follows the end is one of them. */

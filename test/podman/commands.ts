@@ -49,7 +49,7 @@ export const STEPS: readonly Step[] = [
   step('exec @web no-such-command'),
   step('logs @web'),
   step('logs --tail 1 @web'),
-  step('top @web -o comm'),
+  step('top @web -o comm', { isUnordered: true }),
   formatted('stats --no-stream @web', '{{.Name}}'),
   step('cp @/note @web:/tmp/note'),
   step('exec @web cat /tmp/note'),

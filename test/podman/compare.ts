@@ -61,5 +61,8 @@ function normal(text: string, folder: string, prefix: string): string {
       .replace(/\b\d{1,2}\.\d+ ?[kM]?B\b|\b\d+B\b/g, 'SIZE')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, 'TIME')
       .replace(/fd\/\d+/g, 'fd/N')
+      // Podman says so when its own helper is gone first, which it is at times.
+      .replace(/^Error: read unixpacket .*: connection reset by peer$/gm, '')
+      .trimEnd()
   );
 }

@@ -270,10 +270,13 @@ async function assemble(
     of.on('connection', (socket: Socket) => trust.connected(socket));
     connections.add(of);
   };
-  watchDoor(door);
   const ownDoors = openOwnDoors(config, first.tls, (name) => entrancesWith(engines.benchFor(name)), admits);
-  for (const { listener: own } of ownDoors) watchDoor(own);
-  const stapling = new Stapling([server, ...ownDoors.map(({ listener: own }) => own.server)], { log });
+  const doors = [door, ...ownDoors.map(({ listener: own }) => own)];
+  for (const each of doors) watchDoor(each);
+  const stapling = new Stapling(
+    doors.map((each) => each.server),
+    { log },
+  );
   opened.push(async () => stapling.close());
   // Handshakes take as long as the first configuration said.
   stapling.use(first.tls.staple, handshakeMs(config.limits));
@@ -292,7 +295,7 @@ async function assemble(
     setting = next;
     const hasOtherCas = trust.use(next.tls.clientCa);
     observe.certificates.use(next.tls);
-    for (const each of [door, ...ownDoors.map(({ listener: own }) => own)]) each.use(now, next.tls);
+    for (const each of doors) each.use(now, next.tls);
     stapling.use(next.tls.staple, handshakeMs(config.limits));
     for (const local of locals) useLimits(local, now.limits);
     engines.use(next);

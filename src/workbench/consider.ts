@@ -130,7 +130,7 @@ function overheard(policy: Policy, heard: Heard[]): Policy {
     ...policy,
     admits(question) {
       const decision = policy.admits(question);
-      heard.push({ question: approachOf(question), isWhole: false, decision });
+      heard.push({ question, isWhole: false, decision });
       return decision;
     },
     decide(question) {
@@ -139,10 +139,6 @@ function overheard(policy: Policy, heard: Heard[]): Policy {
       return decision;
     },
   };
-}
-
-function approachOf({ principal, resource, operation, version, query, statedReason }: Approach): Approach {
-  return { principal, resource, operation, version, query, statedReason };
 }
 
 function petitionOf({ principal, method, target, headers, body }: Supposition): Petition {

@@ -1,4 +1,3 @@
-import { TOO_LARGE } from '../audit/concealer.ts';
 import type { RequestLine } from '../audit/record.ts';
 import { parseRequest } from '../docker/request.ts';
 import { FLOOR } from '../docker/versions.ts';
@@ -7,7 +6,7 @@ import type { Approach, Decision } from '../policy/decision.ts';
 import { decideAll } from '../policy/judgement.ts';
 import type { AskedOf } from './consider.ts';
 import type { Desk } from './desk.ts';
-import { ALTERED, factsOf } from './recorded.ts';
+import { ALTERED, bodyOf, factsOf, nameOf } from './recorded.ts';
 
 /** What the policy that is in force says of a recorded request. */
 export interface Explained {
@@ -30,21 +29,18 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
     return 'it was refused before it was known who asks, or for what on what: the policy was not asked';
   const api = apiOf(record, rules.ceiling);
   if (api === undefined) return 'its path and query in the record are no longer a request that is understood';
-  const first = [resource.kind, resource.tenant, resource.name].filter((part) => part !== null).join('/');
-  // What is made without a name ends in a slash.
-  const named = resource.tenant !== null && resource.name === null ? `${first}/` : first;
   const facts = factsOf(record, api.operation);
   const { reason: statedReason } = request;
-  const body = request.body === TOO_LARGE ? undefined : request.body;
   const { operation, version, query } = api;
+  const body = bodyOf(record, operation, version)?.value;
   const approach = (on: string): Approach => ({
     ...{ principal, resource: on, operation, version, query, statedReason },
   });
   // Of what was refused before its body was read, only what is decided before it can be told.
   const decide = (on: string): Decision =>
     facts === undefined ? policy.admits(approach(on)) : policy.decide({ ...approach(on), body, facts });
-  const resources = [named, ...involves] as const;
-  const { effect, reason, grant } = decideAll([...resources] as [string, ...string[]], decide);
+  const resources = [nameOf(resource, operation), ...involves] as const;
+  const { effect, reason, grant } = decideAll(resources, decide);
   if (facts === undefined && effect === 'allow')
     return 'its record does not tell what it asks for: it was refused before its body was read, or asks for too much';
   return {
@@ -65,7 +61,7 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
       ...(request.bodyDigest !== null && body === undefined
         ? ['the body (r.body); the facts of it are']
         : []),
-      ...(/hmac-sha256/.test(JSON.stringify([request.query, record.facts, body]))
+      ...(/hmac-sha256/.test(JSON.stringify([request.query, record.facts, request.body]))
         ? ['secrets, which are concealed']
         : []),
     ],

@@ -148,7 +148,10 @@ function readRecord(
 }
 
 /** As the policy was asked about it; a kind of which there is one has neither tenant nor name. */
-function nameOf({ kind, tenant, name }: NonNullable<RequestLine['resource']>, operation: Operation): string {
+export function nameOf(
+  { kind, tenant, name }: NonNullable<RequestLine['resource']>,
+  operation: Operation,
+): string {
   if (tenant !== null) return `${kind}/${tenant}/${name ?? ''}`;
   return name === null ? (kind === '' ? operation.kind : kind) : `${kind}/${name}`;
 }
@@ -191,7 +194,12 @@ export function factsOf({ facts, stage }: RequestLine, operation: Operation): Fa
   return stage !== 'refused' || !tellsFacts(operation.id) ? NO_FACTS : undefined;
 }
 
-function bodyOf({ request, stage }: RequestLine, operation: Operation, version: number): Recorded['body'] {
+/** The body by the model of its operation, as conditions are asked about it. @returns undefined where the record does not tell it */
+export function bodyOf(
+  { request, stage }: RequestLine,
+  operation: Operation,
+  version: number,
+): Recorded['body'] {
   const type = BODIES[operation.id];
   if (type === undefined) return { value: undefined };
   if (request.bodyDigest === null) return stage === 'refused' ? undefined : { value: undefined };

@@ -9,13 +9,17 @@ p, role:developer, container/**, @read ContainerStart, true, allow
 p, role:developer, container/**, ContainerCreate, satisfies('baseline'), allow
 p, role:on-call, container/**, ContainerRestart, reasonGiven('INC-**'), allow
 p, role:developer, engine/build/container/**, ContainerRestart, true, allow
+p, role:viewer, container/**, ContainerUpdate, r.body.Memory >= 5000000, allow
 `;
 
 let door: FrontDoor;
 let config: string;
 beforeAll(async () => {
   door = await openFrontDoor({
-    config: { engines: { build: { address: 'unix:///nowhere.sock', hosts: ['build.example'] } } },
+    config: {
+      audit: { rules: [{ level: 'Request' }] },
+      engines: { build: { address: 'unix:///nowhere.sock', hosts: ['build.example'] } },
+    },
     prepare: (dir) => writeFileSync(`${dir}/policies/grants.csv`, GRANTS),
   });
   config = door.gateway.config;
@@ -105,5 +109,14 @@ describe('quaywarden policy', () => {
     );
     const none = await policy('explain', '00000000-0000-4000-8000-000000000000');
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('audit query')]);
+  });
+
+  it('explain: holds conditions on the body against what the record has of it', async () => {
+    const body = '{"Memory":6000000}';
+    expect((await door.ask(json('POST /v1.41/containers/web/update', body), 'viewer')).status).toBe(200);
+    const record = (await door.records()).find(({ request }) => request.operation === 'ContainerUpdate');
+    const { stdout } = await policy('explain', record?.id ?? '');
+    expect(stdout).toMatch(/now, .*: allow \[granted\] by grants\.csv:7/);
+    expect(stdout).not.toContain('not in the record: the body');
   });
 });

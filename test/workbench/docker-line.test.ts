@@ -174,11 +174,17 @@ function said(head: string, body: string): Said {
     Object.entries(api.query).filter(([name, given]) => !SILENT.has(name) && given !== '' && given !== false),
   );
   const told = Object.fromEntries(
-    Object.entries(factsOf(api, value)).filter(
-      ([name, fact]) => text(fact) !== text(NO_FACTS[name as keyof Facts]),
-    ),
+    Object.entries(factsOf(api, value))
+      .filter(([name, fact]) => text(fact) !== text(NO_FACTS[name as keyof Facts]))
+      .map(([name, fact]) => [name, inOrder(fact)]),
   );
   return { operation: api.operation.id, params: { ...api.params }, query, facts: told };
+}
+
+/** The CLI keeps volumes and ports in maps of Go's, and sends them in another order each time. */
+function inOrder(fact: unknown): unknown {
+  const isOfObjects = Array.isArray(fact) && fact.every((each) => typeof each === 'object');
+  return isOfObjects ? [...fact].sort((a, b) => (text(a) < text(b) ? -1 : 1)) : fact;
 }
 
 function note({ method, url }: IncomingMessage, body: string): void {

@@ -21,6 +21,11 @@ export function splitEngine(resource: string): OnEngine {
   return engine === undefined ? { engine: DEFAULT_ENGINE, pattern: resource } : { engine, pattern };
 }
 
+/** The other way: a resource, or a pattern of some, as grants write it that is on an Engine. */
+export function joinEngine({ engine, pattern }: OnEngine): string {
+  return engine === DEFAULT_ENGINE ? pattern : `engine/${engine}/${pattern}`;
+}
+
 /** Whether a grant is for an Engine. */
 export function isFor({ engine }: OnEngine, name: string): boolean {
   return engine === name || engine === EVERY_ENGINE;

@@ -43,6 +43,8 @@ export const castHeader = z.object({
       input: z.boolean(),
       principal: text,
       tenant: text,
+      /** Where there are several Engines. */
+      engine: text.optional(),
     })
     .optional(),
 });

@@ -24,6 +24,8 @@ export interface LiveSession {
   readonly kind: Subject['kind'];
   readonly principal: string;
   readonly tenant: string;
+  /** The Engine that it is on, where there are several. */
+  readonly engine: string | null;
   readonly container: string | null;
   readonly containerName: string | null;
   readonly command: readonly string[] | null;
@@ -123,6 +125,7 @@ export class Sessions {
         kind,
         principal: findings.principal?.name ?? '',
         tenant: findings.principal?.tenant ?? '',
+        engine: findings.engine ?? null,
         container,
         containerName,
         command,
@@ -211,7 +214,7 @@ export class Sessions {
     try {
       const { folder, maxBytes } = this.#config;
       const recorder = await Recorder.begin(await RecordingFile.create(folder, file, maxBytes), {
-        header: headerOf(exchange.id, principal, subject, input),
+        header: headerOf(exchange, principal, subject, input),
         multiplexed: subject.multiplexed,
       });
       return { file, recorder, input, isStrict };
@@ -234,7 +237,7 @@ export class Sessions {
 }
 
 function headerOf(
-  id: string,
+  { id, findings: { engine } }: Exchange,
   principal: Judged['principal'],
   { kind, container, containerName, command, user, tty, size = USUAL_SIZE }: Subject,
   input: boolean,
@@ -257,6 +260,7 @@ function headerOf(
       input,
       principal: principal.name,
       tenant: principal.tenant,
+      ...(engine === undefined ? {} : { engine }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { TOO_LARGE } from '../audit/concealer.ts';
 import type { RequestLine } from '../audit/record.ts';
 import { MOST_INVOLVED } from '../audit/records.ts';
+import { DEFAULT_ENGINE } from '../config/engine-schema.ts';
 import { BODIES } from '../docker/bodies.ts';
 import { readBodyAs } from '../docker/body/read.ts';
 import { tellsFacts } from '../docker/facts/facts.ts';
@@ -26,6 +27,8 @@ export interface Recorded {
     readonly roles: readonly string[];
     readonly method: string;
   };
+  /** The Engine that it was for; `default` where there was one. */
+  readonly engine: string;
   readonly operation: Operation;
   /** The minor of the API version that it was judged as. */
   readonly version: number;
@@ -128,6 +131,7 @@ function readRecord(
     id: line.id,
     time: line.time,
     principal: { name, tenant, roles, method },
+    engine: line.engine ?? DEFAULT_ENGINE,
     operation,
     version,
     resources,

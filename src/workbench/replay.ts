@@ -11,8 +11,12 @@ export type Verdict =
 /**
  * What a policy would have decided. Where it speaks of what the record does not hold, the answer is that it can not be
  * told, and never a guess.
+ *
+ * @param policy undefined: there is none for the Engine that it was for
  */
-export function verdictOf(policy: Policy, recorded: Recorded): Verdict {
+export function verdictOf(policy: Policy | undefined, recorded: Recorded): Verdict {
+  if (policy === undefined)
+    return { effect: 'untold', missing: 'an Engine that the configuration still has' };
   const { resources, isNamed, operation, principal, version, query, facts, body, statedReason } = recorded;
   if (!isNamed) return { effect: 'untold', missing: 'the names of all that it acts on' };
   const approach = { principal: principal as Approach['principal'], operation, version, query, statedReason };
@@ -51,6 +55,7 @@ function said({ effect, reason, grant }: ReturnType<Policy['decide']>): Verdict 
 /** How requests of one principal and operation came out, then and now. */
 export interface Comparison {
   readonly principal: string;
+  readonly engine: string;
   readonly operation: string;
   readonly outcome: 'newly-refused' | 'newly-allowed' | 'unchanged' | 'untold';
   /** Of what is refused, the reason id; of what can not be told, what the records lack. */
@@ -64,34 +69,48 @@ const ORDER: readonly Comparison['outcome'][] = ['newly-refused', 'newly-allowed
 
 /** Holds a policy against what was recorded, request by request. */
 export class Replay {
-  readonly #policy: Policy;
+  readonly #policies: ReadonlyMap<string, Policy>;
   readonly #groups = new Map<string, Comparison & { count: number; example: string }>();
 
-  constructor(policy: Policy) {
-    this.#policy = policy;
+  /** @param policies by the Engine that each is for; all have one version */
+  constructor(policies: ReadonlyMap<string, Policy>) {
+    this.#policies = policies;
+  }
+
+  get policyVersion(): string {
+    return [...this.#policies.values()][0]?.version ?? '';
   }
 
   add(recorded: Recorded): void {
-    const verdict = verdictOf(this.#policy, recorded);
+    const { engine } = recorded;
+    const verdict = verdictOf(this.#policies.get(engine), recorded);
     const outcome = outcomeOf(recorded.effect, verdict.effect);
     const reason =
       verdict.effect === 'untold' ? verdict.missing : outcome === 'newly-refused' ? verdict.reason : null;
     const { name: principal } = recorded.principal;
     const { id: operation } = recorded.operation;
-    const key = JSON.stringify([principal, operation, outcome, reason]);
+    const key = JSON.stringify([principal, engine, operation, outcome, reason]);
     const known = this.#groups.get(key);
     if (known === undefined) {
-      this.#groups.set(key, { principal, operation, outcome, reason, count: 1, example: recorded.id });
+      this.#groups.set(key, {
+        principal,
+        engine,
+        operation,
+        outcome,
+        reason,
+        count: 1,
+        example: recorded.id,
+      });
       return;
     }
     known.count += 1;
     known.example = recorded.id;
   }
 
-  /** What is refused first; then by principal and operation. */
+  /** What is refused first; then by principal, Engine and operation. */
   comparisons(): readonly Comparison[] {
-    const text = ({ outcome, principal, operation, reason }: Comparison): string =>
-      JSON.stringify([ORDER.indexOf(outcome), principal, operation, reason]);
+    const text = ({ outcome, principal, engine, operation, reason }: Comparison): string =>
+      JSON.stringify([ORDER.indexOf(outcome), principal, engine, operation, reason]);
     return [...this.#groups.values()].sort((a, b) => (text(a) < text(b) ? -1 : 1));
   }
 }

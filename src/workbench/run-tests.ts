@@ -29,7 +29,7 @@ export interface TestResult {
 /** Runs all tests of a file. @throws ConfigError for a policy or a command line that can not be used */
 export async function runTests(file: TestFile, config: DeskConfig): Promise<readonly TestResult[]> {
   const { policy, tenancy } = config;
-  const desk = await openDesk({
+  const tested: DeskConfig = {
     ...config,
     policy: {
       ...policy,
@@ -44,25 +44,35 @@ export async function runTests(file: TestFile, config: DeskConfig): Promise<read
     tenancy: { ...tenancy, enabled: file.tenants ?? tenancy.enabled },
     // What a test says must be true on every machine.
     engine: { ...config.engine, onThisHost: false },
-  });
+  };
+  /** By the Engine that they are for. */
+  const desks = new Map<string | undefined, Desk>();
   const results: TestResult[] = [];
-  for (const test of file.tests) results.push(await runTest(test, desk));
+  for (const test of file.tests) {
+    const desk = desks.get(test.engine) ?? (await naming(test, () => openDesk(tested, test.engine)));
+    desks.set(test.engine, desk);
+    results.push(await naming(test, () => runTest(test, desk)));
+  }
   return results;
 }
 
 async function runTest(test: PolicyTest, desk: Desk): Promise<TestResult> {
+  const principal = supposedPrincipal({
+    name: test.who,
+    tenant: test.tenant,
+    roles: test.roles,
+    method: test.method,
+  });
+  const { request, considered } = await goThrough(test, principal, desk);
+  return { test, desk, principal, request, considered, faults: faultsOf(test, considered) };
+}
+
+/** @throws ConfigError that says which test it was that could not be run */
+async function naming<T>({ at }: PolicyTest, run: () => Promise<T>): Promise<T> {
   try {
-    const principal = supposedPrincipal({
-      name: test.who,
-      tenant: test.tenant,
-      roles: test.roles,
-      method: test.method,
-    });
-    const { request, considered } = await goThrough(test, principal, desk);
-    return { test, desk, principal, request, considered, faults: faultsOf(test, considered) };
+    return await run();
   } catch (error) {
-    if (error instanceof ConfigError)
-      throw new ConfigError(error.faults.map((fault) => `${test.at}: ${fault}`));
+    if (error instanceof ConfigError) throw new ConfigError(error.faults.map((fault) => `${at}: ${fault}`));
     throw error;
   }
 }

@@ -13,6 +13,7 @@ const testSchema = z
     who: text.describe('the name of the principal'),
     roles: z.array(text).default([]),
     tenant: text.optional(),
+    engine: text.optional().describe('the Engine that it goes to, of several; default: default'),
     method: z.enum(['certificate', 'jwt', 'both', 'listener']).optional(),
     docker: text.optional().describe('a docker command line'),
     http: z

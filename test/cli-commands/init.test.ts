@@ -39,6 +39,7 @@ const ALL = [
   'quaywarden.yaml',
   'policies/model.conf',
   'policies/grants.csv',
+  'policies/grants.test.yaml',
   'policies/profiles.yaml',
 ];
 

@@ -5,7 +5,10 @@ import type { Gateway } from '../support/gateway.ts';
  * What must hold of the records after any amount of real traffic: every decision has its one end, all is laid to
  * the principal that called, nothing was refused, and the gateway's own log tells of no error.
  */
-export function holdAccounts(gateway: Gateway, principal: { name: string; method: string }): void {
+export function holdAccounts(
+  gateway: Pick<Gateway, 'auditRecords' | 'log'>,
+  principal: { name: string; method: string },
+): void {
   // A CLI that ends may break its connection in the middle of its next request: nobody is there to be told, and the
   // record of that has no address.
   const records = gateway.auditRecords().filter(({ client }) => client.port !== 0);

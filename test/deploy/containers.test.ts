@@ -1,24 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { removeNamed } from '../cli/cleanup.ts';
 import { docker } from '../support/docker.ts';
 import { quaywarden } from '../support/gateway.ts';
 import { BASE, buildImage, IMAGE } from '../support/image.ts';
-
-const EXAMPLE = fileURLToPath(new URL('../../deploy/etc/quaywarden/quaywarden.yaml', import.meta.url));
-const USER = 65_532;
+import { healthy, type ImageGateway, inNamespace, startImage, USER } from '../support/image-gateway.ts';
 
 const COMPOSE = fileURLToPath(new URL('../../deploy/compose/', import.meta.url));
 const top = mkdtempSync('/tmp/qw-deploy-');
@@ -31,49 +20,10 @@ describe('the image of deploy/docker, on a base without a shell', () => {
   const direct = { host: `unix://${engine.socket}` };
   const id = `image-${process.pid}`;
   const folder = `${top}/image`;
-  /** By way of a local listener, and by TLS on the published port. */
-  let local: { host: string };
-  let tls: { cli: string; host: string; certPath: string };
+  let gateway: ImageGateway;
 
   beforeAll(async () => {
-    const etc = `${folder}/etc`;
-    await quaywarden(['init', '--dir', etc]);
-    const config = parse(readFileSync(EXAMPLE, 'utf8')) as Record<string, unknown>;
-    config['listeners'] = [
-      {
-        listen: 'unix:///run/quaywarden/cli.sock',
-        principal: { name: 'agent', tenant: 'local', roles: ['operator'] },
-      },
-    ];
-    writeFileSync(`${etc}/quaywarden.yaml`, stringify(config));
-    mkdirSync(`${folder}/run`, { recursive: true });
-    mkdirSync(`${folder}/admin`);
-    for (const name of ['ca', 'cert', 'key'])
-      copyFileSync(`${etc}/certs/admin/${name}.pem`, `${folder}/admin/${name}.pem`);
-    execFileSync('chown', ['-R', `${USER}:${USER}`, etc, `${folder}/run`]);
-    const run = await docker(
-      [
-        ...[
-          'run',
-          '-d',
-          '--name',
-          id,
-          '--read-only',
-          '--cap-drop',
-          'ALL',
-          '--security-opt',
-          'no-new-privileges',
-        ],
-        ...['--group-add', String(statSync(engine.socket).gid), '-p', '127.0.0.1:23760:2376'],
-        ...['-v', `${engine.socket}:/run/docker.sock`, '-v', `${etc}:/etc/quaywarden:ro`],
-        ...['-v', `${folder}/run:/run/quaywarden`, '--health-interval', '1s', IMAGE],
-      ],
-      direct,
-    );
-    expect(run.stderr).toBe('');
-    local = { host: `unix://${folder}/run/cli.sock` };
-    tls = { cli: inNamespace(engine.netns), host: 'tcp://127.0.0.1:23760', certPath: `${folder}/admin` };
-    await healthy(id);
+    gateway = await startImage(engine, id, folder);
   });
   afterAll(async () => {
     await docker(['rm', '-fv', id], direct);
@@ -106,7 +56,7 @@ describe('the image of deploy/docker, on a base without a shell', () => {
   });
 
   it.each(['local', 'tls'] as const)('serves the docker CLI by its %s listener', async (way) => {
-    const target = way === 'local' ? local : tls;
+    const target = gateway[way];
     const name = `${id}-${way}`;
     const run = await docker(['run', '-i', '--name', name, 'busybox', 'cat'], { ...target, input: 'typed' });
     expect([run.code, run.stdout, run.stderr]).toEqual([0, 'typed', '']);
@@ -135,14 +85,10 @@ describe('the image of deploy/docker, on a base without a shell', () => {
   });
 
   it('drains on SIGTERM, and its audit log proves itself', async () => {
-    const stopped = await docker(['stop', '-t', '20', id], direct);
-    expect(stopped.code).toBe(0);
-    expect((await docker(['inspect', '-f', '{{.State.ExitCode}}', id], direct)).stdout).toBe('0\n');
-    const log = `${folder}/log`;
-    expect((await docker(['cp', `${id}:/var/log/quaywarden/audit`, log], direct)).code).toBe(0);
+    expect(await gateway.stop()).toEqual({ code: 0 });
     expect((await docker(['cp', `${id}:/var/lib/quaywarden/.`, `${folder}/lib`], direct)).code).toBe(0);
     const key = `${folder}/lib/audit-signing-public.pem`;
-    const { stdout } = await quaywarden(['audit', 'verify', log, '--key', key]);
+    const { stdout } = await quaywarden(['audit', 'verify', `${folder}/log/audit`, '--key', key]);
     expect(stdout).toMatch(/^OK: /);
   });
 });
@@ -189,13 +135,13 @@ describe('deploy/compose', () => {
     return to;
   }
   const host = 'tcp://127.0.0.1:23761';
-  const cli = (): string => inNamespace(engine.netns);
+  const cli = (): string => inNamespace(engine.netns, top);
 
   it('remote-host.yaml: from nothing to a client on another machine, in one command', async () => {
     try {
       compose('remote-host.yaml', 'up', '-d');
       const admin = { cli: cli(), host, certPath: await certificate('admin') };
-      await healthy(`${project}_gateway_1`);
+      await healthy(engine, `${project}_gateway_1`);
       expect((await docker(['run', '--rm', 'busybox', 'echo', 'here'], admin)).stdout).toBe('here\n');
       const viewer = { ...admin, certPath: await certificate('viewer') };
       expect((await docker(['run', '--rm', 'busybox', 'true'], viewer)).stderr).toContain('[not-granted]');
@@ -217,7 +163,7 @@ describe('deploy/compose', () => {
         people.push({ cli: cli(), host, certPath: await certificate(name) });
       }
       const [alice = {}, bob = {}] = people;
-      await healthy(`${project}_gateway_1`);
+      await healthy(engine, `${project}_gateway_1`);
       for (const person of [alice, bob]) {
         const run = await docker(['run', '-d', '--name', 'web', 'busybox', 'sleep', '60'], person);
         expect([run.code, run.stderr]).toEqual([0, expect.stringContaining('memory was limited to 512m')]);
@@ -301,22 +247,3 @@ catch ({ code }) { console.log('control.sock', code); }
 console.log('done');
 setInterval(() => {}, 60_000);
 `;
-
-/** A docker CLI in an Engine's network namespace, where the ports are that it publishes. */
-function inNamespace(netns: string): string {
-  const wrapper = `${top}/docker`;
-  writeFileSync(wrapper, `#!/bin/sh\nexec nsenter --net=${netns} /usr/bin/docker "$@"\n`, { mode: 0o755 });
-  return wrapper;
-}
-
-async function healthy(container: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const direct = { host: `unix://${inject('engine').socket}` };
-      const { stdout } = await docker(['inspect', '-f', '{{.State.Health.Status}}', container], direct);
-      if (stdout !== 'healthy\n')
-        throw new Error(`${stdout}${(await docker(['logs', container], direct)).stderr}`);
-    },
-    { timeout: 30_000, interval: 300 },
-  );
-}

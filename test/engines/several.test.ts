@@ -24,6 +24,7 @@ const GRANTS = [
   'p, user:alice, engine/away/**, *, true, allow',
   'p, user:viewer, **, *, true, allow',
   'p, user:bob, engine/*/engine, SystemPing SystemInfo, true, allow',
+  'p, user:watched, engine, SystemPing, true, allow',
   'p, role:agent, engine/real/engine, SystemVersion SystemPing, true, allow',
   '',
 ].join('\n');
@@ -41,6 +42,8 @@ beforeAll(async () => {
     },
     config: {
       admin: { listen: '127.0.0.1:0' },
+      policy: { roles: [{ role: 'watched', observe: true }] },
+      sessions: { record: [{ for: ['user:alice'] }] },
       limits: { requests: 16 },
       engines: {
         real: { address: `unix://${socket}`, hosts: ['localhost', 'real.test'], listen: '127.0.0.1:0' },
@@ -61,7 +64,7 @@ beforeAll(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
 });
 afterAll(async () => {
-  await docker(['rm', '-f', CONTAINER], { host: `unix://${socket}` });
+  await docker(['rm', '-f', CONTAINER, `engines-seen`], { host: `unix://${socket}` });
   await door.close();
   rmSync(folder, { recursive: true });
 });
@@ -326,6 +329,39 @@ describe('an Engine that is away', () => {
   });
 });
 
+describe('somebody who is only observed', () => {
+  it('is learned on each Engine what was done there', async () => {
+    await door.certPath('watched', { cn: 'watched', o: 'default', ou: 'watched' });
+    const create = (host: string) =>
+      ask(
+        `POST /v1.41/containers/create?name=engines-seen HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{"Image":"busybox"}`,
+        { as: 'watched' },
+      );
+    expect((await ask(get('/v1.41/info', 'docker'), { as: 'watched' })).status).toBe(200);
+    expect((await create('localhost')).status).toBe(201);
+    const at = ['--config', door.gateway.config, '--principal', 'watched', '--since', '1h'];
+    const { stdout } = await quaywarden(['policy', 'suggest', ...at]);
+    const granted = stdout.split('\n').filter((line) => line.startsWith('p, '));
+    expect(granted.map((line) => line.split(', ').slice(2, 4))).toEqual([
+      ['engine', 'SystemInfo'],
+      [`engine/real/container/-/engines-seen`, 'ContainerCreate'],
+    ]);
+    const learned = `${folder}/learned`;
+    await quaywarden(['policy', 'suggest', ...at, '--out', learned]);
+    const tested = ['policy', 'test', `${learned}/grants.test.yaml`, '--config', door.gateway.config];
+    expect((await quaywarden(tested)).stdout).toMatch(/^\d+ passed, 0 failed/m);
+    expect((await quaywarden(['policy', 'replay', learned, ...at])).stdout).toContain('0 newly refused');
+    const bare = `${folder}/bare.csv`;
+    writeFileSync(bare, `p, user:watched, **, *, true, allow\n`);
+    const replayed = (await quaywarden(['policy', 'replay', bare, ...at]).catch(
+      (error: { stdout: string }) => error,
+    )) as { stdout: string };
+    expect(replayed.stdout).toMatch(
+      /^newly refused +1 {2}watched {2}ContainerCreate on real \[not-granted\]/m,
+    );
+  });
+});
+
 describe('the commands', () => {
   it('say which Engine', async () => {
     expect(door.gateway.log()).toMatch(/^default: in front of Docker Engine 20/m);
@@ -337,6 +373,12 @@ describe('the commands', () => {
     expect((await query('--engine', 'default', '--operation', 'ContainerCreate')).stdout).not.toMatch(
       /alice/,
     );
+    const { sessions } = JSON.parse(
+      (await quaywarden(['session', 'list', '--json', '--config', door.gateway.config])).stdout,
+    ) as { sessions: { containerName: string; engine: string }[] };
+    expect(sessions).toMatchObject([{ containerName: CONTAINER, engine: 'real' }]);
+    const listed = await quaywarden(['session', 'list', '--config', door.gateway.config]);
+    expect(listed.stdout).toMatch(/ENGINE.*\n.* real /);
     const doctor = quaywarden(['doctor', '--config', door.gateway.config, '--json']);
     const told = await doctor.catch((error: { stdout: string }) => error);
     const { findings } = JSON.parse(told.stdout) as { findings: { subject: string; level: string }[] };

@@ -138,6 +138,18 @@ describe('from observe mode to an enforced least policy, by the five commands of
     expect(lines(again.stdout)).toBe(lines(stdout));
   }, 90_000);
 
+  it('written as a policy of its own, it passes the tests that are written with it', async () => {
+    const { code, stderr } = await folder.type('policy suggest --since 1h --out learned');
+    expect(code, stderr).toBe(0);
+    const tested = await folder.type('policy test learned/grants.test.yaml --json');
+    const results = JSON.parse(tested.stdout) as { passed: boolean; name: string; effect: string }[];
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    const ofEffect = (effect: string) => results.filter((each) => each.effect === effect).length;
+    // One for each operation of each client, and three ways onto the host for each of these.
+    expect([ofEffect('allow') > 20, ofEffect('deny')]).toEqual([true, 3 * CLIENTS.length]);
+    expect(tested.code).toBe(0);
+  }, 90_000);
+
   it('4: added, the grants load', async () => {
     for (const client of CLIENTS) {
       const { code, stderr } = await folder.type(as(client, ADD));

@@ -6,11 +6,12 @@ import { readContent } from '../../src/docker/content.ts';
 import { factsOf } from '../../src/docker/facts/facts.ts';
 import { parseRequest } from '../../src/docker/request.ts';
 import { Refusal } from '../../src/errors.ts';
+import { loadPolicies } from '../../src/policy/load.ts';
 import { RecordedRequests } from '../../src/workbench/recorded.ts';
-import { verdictOf } from '../../src/workbench/replay.ts';
+import { Replay, verdictOf } from '../../src/workbench/replay.ts';
 import { Suggestions } from '../../src/workbench/suggest/suggest.ts';
 import { grantsText } from '../../src/workbench/suggest/write.ts';
-import { policyOf, VOCABULARY } from '../policy/support.ts';
+import { fileOf, MODEL, PROFILES, policyOf, VOCABULARY } from '../policy/support.ts';
 
 const conceal = new Concealer(Buffer.alloc(32, 1));
 const PRINCIPAL = {
@@ -35,10 +36,11 @@ interface Asked {
   readonly level?: AuditLevel;
   readonly resource?: string;
   readonly refused?: string;
+  readonly engine?: string;
 }
 
 /** A request as its records tell of it. */
-function recorded({ line, body, level = 'Request', resource = 'container/-/web', refused }: Asked) {
+function recorded({ line, body, level = 'Request', resource = 'container/-/web', refused, engine }: Asked) {
   const [method = '', target = ''] = line.split(' ');
   const api = parseRequest({ method, target }, { floor: 24, ceiling: 56, engine: 41 });
   const content = body === undefined ? null : readContent(api, Buffer.from(JSON.stringify(body)));
@@ -60,7 +62,7 @@ function recorded({ line, body, level = 'Request', resource = 'container/-/web',
       session: null,
       traceId: null,
       statedReason: null,
-      engine: null,
+      engine: engine ?? null,
     },
     principal: PRINCIPAL as never,
     facts: refused === undefined ? factsOf(api, content?.value) : null,
@@ -152,5 +154,49 @@ describe('what a client called something', () => {
     expect(text).not.toContain('|| true');
     expect(granted.join('\n')).not.toMatch(/'\*+'/);
     await policyOf(granted.join('\n'));
+  });
+});
+
+describe('several Engines', () => {
+  const all = ['default', 'build'].map((engine) =>
+    recorded({ line: CREATE, body: { Image: 'alpine' }, engine }),
+  );
+  const policies = async (grants: string) =>
+    loadPolicies(
+      { model: MODEL, grants: fileOf(grants, 'grants.csv'), profiles: PROFILES },
+      { engines: [{ name: 'default' }, { name: 'build' }] },
+    );
+  const outcomes = async (grants: string, records = all) => {
+    const replay = new Replay(await policies(grants));
+    for (const each of records) replay.add(each);
+    return replay.comparisons().map(({ engine, outcome }) => `${engine} ${outcome}`);
+  };
+
+  it('what was seen on one is suggested for that one', async () => {
+    const suggestions = new Suggestions({ by: 'principal', profiles: VOCABULARY.profiles, tenants: false });
+    suggestions.add(all[1] as (typeof all)[0]);
+    const text = grantsText(suggestions.lines(), { at: '', period: '', leftOut: suggestions.leftOut });
+    expect(text).toContain('\np, user:app, engine/build/container/-/web, ContainerCreate, ');
+    expect(await outcomes(text)).toEqual(['default newly-refused', 'build unchanged']);
+    suggestions.add(all[0] as (typeof all)[0]);
+    const both = grantsText(suggestions.lines(), { at: '', period: '', leftOut: suggestions.leftOut });
+    expect(both).toContain('\np, user:app, container/-/web, ContainerCreate, ');
+    expect(await outcomes(both)).toEqual(['build unchanged', 'default unchanged']);
+  });
+
+  it('a record is held against the grants for its Engine', async () => {
+    expect(await outcomes('p, user:app, container/**, *, true, allow')).toEqual([
+      'build newly-refused',
+      'default unchanged',
+    ]);
+    expect(await outcomes('p, user:app, engine/*/container/**, *, true, allow')).toEqual([
+      'build unchanged',
+      'default unchanged',
+    ]);
+  });
+
+  it('what was on one that is there no longer can not be told', async () => {
+    const gone = recorded({ line: CREATE, body: { Image: 'alpine' }, engine: 'gone' });
+    expect(await outcomes('p, user:app, engine/*/**, *, true, allow', [gone])).toEqual(['gone untold']);
   });
 });

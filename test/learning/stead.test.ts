@@ -23,6 +23,7 @@ function created(HostConfig: object, status = 201): Recorded {
     time: '2026-11-27T00:00:00.000Z',
     principal: { name: 'app', tenant: 'default', roles: [], method: 'certificate' },
     ...{ operation, version: CEILING, resources: ['container/-/web'], isNamed: true, query: {} },
+    engine: 'default',
     ...{ statedReason: undefined, untold: new Set<string>(), body: undefined, isChanged: false },
     facts: factsOf(api, readContent(api, body).value),
     ...{ effect: 'allow', reason: 'granted', isObserved: false, status },

@@ -178,7 +178,8 @@ function ownRunFolder(): string {
   return run;
 }
 
-function merge(base: unknown, over: unknown): unknown {
+/** Maps are merged deeply; all else of `over` replaces what is there. */
+export function merge(base: unknown, over: unknown): unknown {
   if (!isMap(base) || !isMap(over)) return over;
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over))

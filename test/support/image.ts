@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,12 @@ export function makeBundle(folder: string): string {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return file;
+}
+
+/** The same, unless it is there already. */
+export function buildImageOnce(socket: string, folder: string): void {
+  const { status } = spawnSync('/usr/bin/docker', ['-H', `unix://${socket}`, 'image', 'inspect', IMAGE]);
+  if (status !== 0) buildImage(socket, folder);
 }
 
 /**

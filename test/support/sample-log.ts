@@ -27,6 +27,10 @@ export interface Sample {
   readonly session?: AuditRecord['session'];
   readonly time?: string;
   readonly body?: unknown;
+  /** What it would have been refused with, where the policy is only tried out. */
+  readonly observed?: string;
+  readonly observedChecks?: readonly string[];
+  readonly statedReason?: string;
 }
 
 /** A record of a request; `alice` of `team-a` stops the container `web` where nothing else is said. */
@@ -64,6 +68,7 @@ export function sample(of: Sample = {}): AuditEntry {
       apiVersion: '1.51',
       bodyDigest: null,
       ...(of.body === undefined ? {} : { body: of.body }),
+      ...(of.statedReason === undefined ? {} : { reason: of.statedReason }),
     },
     resource:
       of.resource === null
@@ -80,13 +85,33 @@ export function sample(of: Sample = {}): AuditEntry {
     changes: [],
     decision: {
       effect,
-      reason: of.reason ?? (effect === 'allow' ? 'granted' : 'not-granted'),
+      reason:
+        of.reason ??
+        (of.observed !== undefined ? 'observed' : effect === 'allow' ? 'granted' : 'not-granted'),
       message: effect === 'allow' ? null : 'alice may not do that: no grant allows it',
       field: null,
       grant: effect === 'allow' ? 'grants.csv:23' : null,
       profile: null,
       policyVersion: '3f1c0a9b7e52',
       reasons: [],
+      ...(of.observed === undefined
+        ? {}
+        : {
+            observed: {
+              ...{
+                reason: of.observed,
+                resource: 'container/team-a/web',
+                field: null,
+                grant: null,
+                profile: null,
+              },
+              reasons: (of.observedChecks ?? []).map((check) => ({
+                check,
+                field: 'HostConfig',
+                asks: 'less',
+              })),
+            },
+          }),
     },
     ...(of.session === undefined ? {} : { session: of.session }),
     ...(isEnd

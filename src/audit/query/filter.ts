@@ -21,6 +21,8 @@ export interface Wanted {
   readonly until?: string;
   readonly effect?: 'allow' | 'deny';
   readonly reason?: string;
+  /** A glob over what users stated as their reason. */
+  readonly statedReason?: string;
   readonly stage?: AuditStage;
   readonly id?: string;
 }
@@ -58,6 +60,7 @@ export function compileFilter(wanted: Wanted, now: number): Filter {
     glob(wanted.tenant, ({ principal }) => principal?.tenant),
     glob(wanted.engine, ({ engine }) => engine),
     reasonTest(wanted.reason),
+    glob(wanted.statedReason, ({ request }) => request.reason),
     operationTest(wanted.operation, faults),
     resourceTest(wanted.resource, names, faults),
     wanted.effect === undefined
@@ -109,11 +112,14 @@ function glob(pattern: string | undefined, of: (line: RequestLine) => string | u
   };
 }
 
-/** The reason id, or one of the checks that kept a grant from allowing. */
+/** The reason id, or one of the checks that kept a grant from allowing; of what was only observed, those too. */
 function reasonTest(pattern: string | undefined): Test | undefined {
   if (pattern === undefined) return undefined;
   const matches = compileGlob(pattern);
-  return ({ decision }) => matches(decision.reason) || decision.reasons.some(({ check }) => matches(check));
+  return ({ decision }) =>
+    [decision, ...(decision.observed === undefined ? [] : [decision.observed])].some(
+      ({ reason, reasons }) => matches(reason) || reasons.some(({ check }) => matches(check)),
+    );
 }
 
 /** As in grants, but that words which only except mean everything but: what was not understood too. */

@@ -1,4 +1,5 @@
 import { DEFAULT_ENGINE } from '../../config/engine-schema.ts';
+import { joinEngine } from '../../policy/engine-part.ts';
 import type { AuditResource, RequestLine } from '../record.ts';
 
 /** Of how many objects names and ids are remembered; those that were not spoken of for longest are forgotten. */
@@ -134,7 +135,7 @@ export function resourceText(resource: AuditResource): string {
 
 /** A resource as grants name it: those of the default Engine, and where there is one, by themselves. */
 export function onEngine({ engine = DEFAULT_ENGINE }: Pick<RequestLine, 'engine'>, resource: string): string {
-  return engine === DEFAULT_ENGINE ? resource : `engine/${engine}/${resource}`;
+  return joinEngine({ engine, pattern: resource });
 }
 
 /** The record of the end of `ContainerExec` names the container, and has the id of the exec that was made. */

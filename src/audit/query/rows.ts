@@ -187,10 +187,16 @@ function rowOf(line: RequestLine, time: string, pending: string): Row {
     operation: request.operation ?? '-',
     resource: resource === null ? targetOf(request) : onEngine(line, resourceText(resource)),
     effect: decision.effect,
-    reason: decision.reason,
+    reason: reasonOf(line),
     status: outcome === undefined ? pending : (outcome.status?.toString() ?? '-'),
     duration: outcome?.durationMs,
   };
+}
+
+/** Why it was decided so, with what the policy would have said of what was only observed, and what the user stated. */
+function reasonOf({ decision, request }: RequestLine): string {
+  const more = [decision.observed?.reason, request.reason].filter((each) => each !== undefined);
+  return more.length === 0 ? decision.reason : `${decision.reason} (${more.join('; ')})`;
 }
 
 /** What was asked for, where no resource is known: the path, and of what was not understood the method too. */

@@ -8,6 +8,7 @@ import {
   policyEnd,
   type Refused,
   type SessionEntry,
+  type Stated,
   type Summary,
 } from './summary.ts';
 import { wordsFor } from './words.ts';
@@ -72,6 +73,8 @@ export function makeReport(summary: Summary, making: Making): Document {
             ...whoDidWhat(summary),
             ...changes(summary.changes),
             ...refusals(summary.refusals),
+            ...observed(summary.observed),
+            ...stated(summary.stated),
             ...sessions(summary.sessions),
             ...policies(summary),
             ...events(summary),
@@ -116,6 +119,10 @@ function atAGlance(summary: Summary): Block[] {
         ['Requests allowed', atLeast(allowed, principals)],
         ['Requests refused', atLeast(refused, principals)],
         ['Requests of which nobody could be named', String(nameless.allowed + nameless.refused)],
+        [
+          'Requests allowed although the policy refuses them, as it was only observed',
+          total(summary.observed),
+        ],
         ['Things created, changed or deleted', atLeast(done, changed)],
         ['Sessions in containers', atLeast(streams.values().length, streams)],
         ['Times that records were lost', String(lost)],
@@ -179,7 +186,7 @@ function changes(counts: Counts<Change>): Block[] {
       resource,
       String(count),
       lost === 0 ? String(failed) : `${failed}, ${lost} lost`,
-      count === 1 ? date(first) : `${date(first)} to ${date(last)}`,
+      period(first, last),
     ]);
   return [
     heading('Who changed what'),
@@ -202,7 +209,7 @@ function refusals(counts: Counts<Refused>): Block[] {
       reason,
       [...operations].map(wordsFor).join(', '),
       String(count),
-      count === 1 ? date(first) : `${date(first)} to ${date(last)}`,
+      period(first, last),
       message,
     ]);
   return [
@@ -211,6 +218,52 @@ function refusals(counts: Counts<Refused>): Block[] {
       ? [paragraph('Nothing.')]
       : [table(['Who', 'Reason', 'What', 'Times', 'When', 'What the user was told, the last time'], rows)]),
     ...more(counts, 'further refusals'),
+  ];
+}
+
+function observed(counts: Counts<Refused>): Block[] {
+  if (counts.values().length === 0) return [];
+  return [
+    heading('What was allowed although the policy refuses it'),
+    paragraph(
+      'For some time the policy was only tried out, for everybody or for some: what it refuses was written down and allowed all the same.',
+    ),
+    table(
+      ['Who', 'Reason', 'What', 'Times', 'When'],
+      counts
+        .values()
+        .sort((a, b) => b.count - a.count)
+        .map(({ principal, reason, operations, count, first, last }) => [
+          principal,
+          reason,
+          [...operations].map(wordsFor).join(', '),
+          String(count),
+          period(first, last),
+        ]),
+    ),
+    ...more(counts, 'further ones'),
+  ];
+}
+
+function stated(counts: Counts<Stated>): Block[] {
+  if (counts.values().length === 0) return [];
+  return [
+    heading('Reasons that users stated'),
+    paragraph('Some rights are granted only to those who say what they need them for.'),
+    table(
+      ['Who', 'Reason stated', 'What', 'Allowed', 'Refused', 'When'],
+      counts
+        .values()
+        .map(({ principal, reason, operations, allowed, refused, first, last }) => [
+          principal,
+          reason,
+          [...operations].map(wordsFor).join(', '),
+          String(allowed),
+          String(refused),
+          period(first, last),
+        ]),
+    ),
+    ...more(counts, 'further ones'),
   ];
 }
 
@@ -341,6 +394,14 @@ function haveSeveral({ chains, policies: inForce }: Summary): boolean {
   return new Set([...chains.values(), ...inForce].map(({ gateway }) => gateway)).size > 1;
 }
 
+/** The sum of what is listed. */
+function total(counts: Counts<{ readonly count: number }>): string {
+  return atLeast(
+    counts.values().reduce((sum, { count }) => sum + count, 0),
+    counts,
+  );
+}
+
 /** What there was no room for is told of: a report that leaves out must say so. */
 function more(counts: Counts<object>, what: string): Block[] {
   return counts.beyond === 0
@@ -367,6 +428,10 @@ function paragraph(text: string): Block {
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): Block {
   return { type: 'table', columns, rows };
+}
+
+function period(first: string, last: string): string {
+  return first === last ? date(first) : `${date(first)} to ${date(last)}`;
 }
 
 /** `2026-11-26 14:00:00` of RFC 3339. */

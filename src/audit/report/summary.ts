@@ -16,6 +16,9 @@ export interface Summary {
   readonly operations: Counts<OperationCount>;
   readonly changes: Counts<Change>;
   readonly refusals: Counts<Refused>;
+  /** What was forwarded that the policy would have refused, as it was only observed. */
+  readonly observed: Counts<Refused>;
+  readonly stated: Counts<Stated>;
   readonly sessions: Counts<SessionEntry>;
   readonly policies: readonly PolicyInForce[];
   readonly events: readonly Event[];
@@ -84,6 +87,17 @@ export interface Refused {
   message: string;
 }
 
+/** A reason that somebody stated for what they asked (`Quaywarden-Reason`). */
+export interface Stated {
+  readonly principal: string;
+  readonly reason: string;
+  readonly operations: Set<string>;
+  allowed: number;
+  refused: number;
+  readonly first: string;
+  last: string;
+}
+
 export interface SessionEntry {
   readonly gateway: string;
   readonly principal: string;
@@ -135,6 +149,8 @@ export class Summarizer {
   readonly #operations = new Counts<OperationCount>();
   readonly #changes = new Counts<Change>();
   readonly #refusals = new Counts<Refused>();
+  readonly #observed = new Counts<Refused>();
+  readonly #stated = new Counts<Stated>();
   readonly #sessions = new Counts<SessionEntry>();
   readonly #policies: PolicyInForce[] = [];
   readonly #events: Event[] = [];
@@ -176,6 +192,8 @@ export class Summarizer {
       operations: this.#operations,
       changes: this.#changes,
       refusals: this.#refusals,
+      observed: this.#observed,
+      stated: this.#stated,
       sessions: this.#sessions,
       policies: this.#policies.filter((policy) => {
         const end = policyEnd(policy, areSeveral);
@@ -294,7 +312,7 @@ export class Summarizer {
   #arrival(line: RequestLine): void {
     const { time, decision, request } = line;
     const principal = whoIs(line);
-    const operation = request.operation ?? '(not understood)';
+    const operation = operationOf(line);
     const isRefused = decision.effect === 'deny';
     const who = line.principal === null ? undefined : this.#user(line.principal, time);
     const what = this.#operations.at(JSON.stringify([principal, operation]), () => ({
@@ -312,7 +330,10 @@ export class Summarizer {
       who.last = time;
       for (const role of line.principal?.roles ?? []) who.roles.add(role);
     }
-    if (isRefused) this.#refused(line, principal, operation);
+    const { observed } = decision;
+    if (observed !== undefined) refused(this.#observed, line, { ...observed, message: '' });
+    this.#state(line, principal, operation);
+    if (isRefused) refused(this.#refusals, line, decision);
     else if ([1, 3, 4].includes(activityOf(request.operation))) this.#changed(line, principal, operation);
   }
 
@@ -328,22 +349,25 @@ export class Summarizer {
     }));
   }
 
-  #refused(line: RequestLine, principal: string, operation: string): void {
-    const { time, decision } = line;
-    const { reason } = decision;
-    const entry = this.#refusals.at(JSON.stringify([principal, reason]), () => ({
-      principal,
-      reason,
-      operations: new Set(),
-      count: 0,
-      first: time,
-      last: time,
-      message: '',
+  #state(line: RequestLine, principal: string, operation: string): void {
+    const { time, decision, request } = line;
+    const { reason } = request;
+    if (reason === undefined) return;
+    const entry = this.#stated.at(JSON.stringify([principal, reason]), () => ({
+      ...{
+        principal,
+        reason,
+        operations: new Set<string>(),
+        allowed: 0,
+        refused: 0,
+        first: time,
+        last: time,
+      },
     }));
     if (entry === undefined) return;
-    entry.count += timesOf(line);
+    if (decision.effect === 'deny') entry.refused += timesOf(line);
+    else entry.allowed += 1;
     entry.last = time;
-    entry.message = decision.message ?? '';
     if (entry.operations.size < MOST_OPERATIONS) entry.operations.add(operation);
   }
 
@@ -387,6 +411,29 @@ export class Summarizer {
     if (!isKnown || session.recording?.sha256 != null) entry.session = session;
     if (line.outcome !== undefined) entry.end = { time: line.time, ending: line.outcome.ending };
   }
+}
+
+/** Counts a request among those that were refused, or would have been, for the same reason. */
+function refused(
+  among: Counts<Refused>,
+  line: RequestLine,
+  { reason, message }: { readonly reason: string; readonly message: string | null },
+): void {
+  const { time } = line;
+  const principal = whoIs(line);
+  const entry = among.at(JSON.stringify([principal, reason]), () => ({
+    ...{ principal, reason, operations: new Set<string>(), count: 0, first: time, last: time, message: '' },
+  }));
+  if (entry === undefined) return;
+  entry.count += timesOf(line);
+  entry.last = time;
+  entry.message = message ?? '';
+  if (entry.operations.size < MOST_OPERATIONS) entry.operations.add(operationOf(line));
+}
+
+/** Its operationId. */
+function operationOf({ request }: RequestLine): string {
+  return request.operation ?? '(not understood)';
 }
 
 /** How many requests a record stands for. */

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { codeOf, DeliveryError } from './delivery.ts';
 
 /** Who takes OTLP over HTTP. */
@@ -50,12 +50,12 @@ export class OtlpPost {
   async send(message: object, closing: AbortSignal): Promise<void> {
     const { url, headers, timeoutMs } = this.#receiver;
     const { what, consequence } = this.#words;
-    let answer: Awaited<ReturnType<typeof request>>;
+    const { origin, pathname, search } = new URL(url);
+    let answer: Dispatcher.ResponseData;
     let text: string;
     try {
-      answer = await request(url, {
-        dispatcher: this.#agent,
-        method: 'POST',
+      answer = await this.#agent.request({
+        ...{ origin, path: `${pathname}${search}`, method: 'POST' },
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(message),
         signal: AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]),

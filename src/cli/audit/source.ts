@@ -30,6 +30,7 @@ export function withFilters(command: Command): Command {
     .option('--until <time>', 'until when; a date means its end')
     .addOption(new Option('--effect <effect>', 'what was decided').choices(['allow', 'deny']))
     .option('--reason <id>', 'the reason id, such as not-granted')
+    .option('--stated-reason <text>', 'the reason that the user stated; * stands for any characters')
     .addOption(new Option('--stage <stage>', 'only records of this stage').choices(AUDIT_STAGES))
     .option('--id <id>', 'the request id, as in the header Quaywarden-Request-Id');
 }

@@ -45,9 +45,7 @@ export interface ClientOptions {
 const CONFIG = 'quaywarden.yaml';
 const GRANTS = 'policies/grants.csv';
 const PROFILES = 'policies/profiles.yaml';
-const POLICIES = ['model.conf', 'grants.csv', 'profiles.yaml'] as const;
-/** Starter grants that tell tenants apart. */
-const TENANTS_GRANTS = 'tenants.csv';
+const POLICIES = ['model.conf', 'grants.csv', 'grants.test.yaml', 'profiles.yaml'] as const;
 const RESERVED = ['ca', 'server', 'token', 'audit'];
 /** Upper bound of CN, O and OU (RFC 5280, appendix A.1). */
 const NAME_LENGTH = 64;
@@ -97,8 +95,7 @@ export async function initialise(dir: string, options: InitOptions = {}): Promis
     'profiles.yaml': addedProfiles(presets),
   };
   for (const file of POLICIES) {
-    const from = tenants && file === 'grants.csv' ? TENANTS_GRANTS : file;
-    planFile(draft, `policies/${file}`, () => packageText(`policies/${from}`) + (added[file] ?? ''));
+    planFile(draft, `policies/${file}`, () => starterPolicy(file, tenants) + (added[file] ?? ''));
   }
   return { dir: resolve(dir), made: draft.commit(), kept: draft.kept, notes };
 }
@@ -140,6 +137,12 @@ function server(extra: readonly string[], days: number): Part {
 
 function client(name: string, units: readonly string[], days: number, tenant = 'default'): Part {
   return { folder: name, leaf: { subject: { commonName: name, organization: tenant, units }, days } };
+}
+
+/** The starter grants that tell tenants apart, and their tests, have other names in this package. */
+function starterPolicy(file: string, tenants: boolean): string {
+  if (!tenants || !file.startsWith('grants.')) return packageText(`policies/${file}`);
+  return packageText(`policies/${file.replace('grants', 'tenants')}`).replaceAll('tenants.csv', 'grants.csv');
 }
 
 function planFile(draft: Draft, path: string, text: () => string): void {

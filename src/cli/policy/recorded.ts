@@ -1,8 +1,5 @@
 import { compileFilter, type Filter } from '../../audit/query/filter.ts';
 import { LogReader } from '../../audit/reader.ts';
-import { areSeveral } from '../../config/engines.ts';
-import { loadConfigToRead } from '../../config/load.ts';
-import { ConfigError } from '../../errors.ts';
 import { type Recorded, RecordedRequests } from '../../workbench/recorded.ts';
 import { chainsIn, folderOf, lines } from '../audit/source.ts';
 
@@ -25,11 +22,6 @@ export async function* recorded(
   config: string,
   { since, until, principal, tenants }: Period & { readonly tenants: boolean },
 ): AsyncGenerator<Recorded> {
-  // A grant is about one Engine or about all: what was learned of one would hold for all.
-  if (areSeveral(loadConfigToRead(config)))
-    throw new ConfigError([
-      'there are several engines in the configuration, which policy suggest and replay do not tell apart yet',
-    ]);
   const filter = compileFilter(
     {
       ...(since === undefined ? {} : { since }),

@@ -2,10 +2,12 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { visible } from '../../audit/query/table.ts';
+import { DEFAULT_ENGINE } from '../../config/engine-schema.ts';
+import { enginesOf } from '../../config/engines.ts';
 import { loadConfigToRead } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
-import { loadPolicy } from '../../policy/load.ts';
+import { loadPolicies } from '../../policy/load.ts';
 import { realPathHere } from '../../tenancy/host-paths.ts';
 import { type Comparison, Replay } from '../../workbench/replay.ts';
 import { print } from '../audit/show.ts';
@@ -46,22 +48,23 @@ export function replayCommand(): Command {
     .action(async (given: string, { config: file, log, json, ...period }: Options) => {
       const config = loadConfigToRead(file);
       const { enabled: tenants } = config.tenancy;
-      const policy = await loadPolicy(filesOf(given, config), {
-        tenants,
-        ...(config.engine.onThisHost ? { realPath: realPathHere } : {}),
-      });
-      const replay = new Replay(policy);
+      const engines = enginesOf(config).map(({ name, onThisHost }) => ({
+        name,
+        ...(onThisHost ? { realPath: realPathHere } : {}),
+      }));
+      const policies = await loadPolicies(filesOf(given, config), { engines, tenants });
+      const replay = new Replay(policies);
       for await (const each of recorded(log, file, { ...period, tenants })) replay.add(each);
       const comparisons = replay.comparisons();
       await print(
-        json ? [JSON.stringify({ policyVersion: policy.version, comparisons })] : table(comparisons),
+        json ? [JSON.stringify({ policyVersion: replay.policyVersion, comparisons })] : table(comparisons),
       );
       process.exitCode = comparisons.some(({ outcome }) => outcome === 'newly-refused') ? 1 : 0;
     });
 }
 
 /** What a policy does not bring along is the configuration's. */
-function filesOf(given: string, { policy }: Config): Parameters<typeof loadPolicy>[0] {
+function filesOf(given: string, { policy }: Config): Parameters<typeof loadPolicies>[0] {
   if (!existsSync(given))
     throw new ConfigError([`${given} is not there; name a file of grants, or a folder with grants.csv`]);
   const isFolder = statSync(given).isDirectory();
@@ -91,10 +94,11 @@ function table(comparisons: readonly Comparison[]): string[] {
   });
   const told = comparisons
     .filter(({ outcome }) => outcome !== 'unchanged')
-    .map(({ principal, operation, outcome, reason, count, example }) => {
+    .map(({ principal, engine, operation, outcome, reason, count, example }) => {
+      const on = engine === DEFAULT_ENGINE ? '' : ` on ${visible(engine)}`;
       const why =
         outcome === 'untold' ? ` (the record lacks ${reason})` : reason === null ? '' : ` [${reason}]`;
-      return `${WORDS[outcome].padEnd(16)}${String(count).padStart(6)}  ${visible(principal)}  ${operation}${why}  e.g. ${example}`;
+      return `${WORDS[outcome].padEnd(16)}${String(count).padStart(6)}  ${visible(principal)}  ${operation}${on}${why}  e.g. ${example}`;
     });
   return [...told, sums.join(', ')];
 }

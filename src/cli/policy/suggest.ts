@@ -10,11 +10,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { enginesOf } from '../../config/engines.ts';
 import { loadConfigToRead } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
 import { CHECKS } from '../../policy/checks/all.ts';
-import { loadPolicy } from '../../policy/load.ts';
+import { loadPolicies } from '../../policy/load.ts';
 import { parseProfiles } from '../../policy/profiles.ts';
 import { Suggestions } from '../../workbench/suggest/suggest.ts';
 import { grantsText, profilesText, testsText } from '../../workbench/suggest/write.ts';
@@ -117,8 +118,9 @@ function readProfiles({ policy: { profiles: path } }: Config) {
 async function writeFolder(
   folder: string,
   { grants, profiles, tests }: Written,
-  { policy, tenancy }: Config,
+  config: Config,
 ): Promise<void> {
+  const { policy } = config;
   if (existsSync(folder)) throw new ConfigError([`${folder} is there already; nothing is overwritten`]);
   mkdirSync(folder, { recursive: true });
   const files = {
@@ -130,12 +132,13 @@ async function writeFolder(
   writeFileSync(files.profiles, extended(policy.profiles, profiles));
   writeFileSync(files.grants, grants);
   writeFileSync(join(folder, 'grants.test.yaml'), tests);
-  await loadPolicy(files, { tenants: tenancy.enabled });
+  await loadPolicies(files, worldOf(config));
   process.stdout.write(`${folder} holds the policy: ${Object.values(files).join(', ')}, and its test.\n`);
 }
 
 /** What is in force is replaced only by what loads. */
-async function addTo({ policy, tenancy }: Config, { grants, profiles }: Written): Promise<void> {
+async function addTo(config: Config, { grants, profiles }: Written): Promise<void> {
+  const { policy } = config;
   if (policy.store === 'postgres')
     throw new ConfigError([
       'the policy is in PostgreSQL: write a folder with --out, and `quaywarden policy import` that',
@@ -146,7 +149,7 @@ async function addTo({ policy, tenancy }: Config, { grants, profiles }: Written)
   writeFileSync(next.grants, `${before.replace(/\n*$/, '\n\n')}${grants}`);
   writeFileSync(next.profiles, extended(policy.profiles, profiles));
   try {
-    await loadPolicy(next, { tenants: tenancy.enabled });
+    await loadPolicies(next, worldOf(config));
     // Profiles first: a grant must not name one that is not there.
     for (const path of profiles === '' ? [policy.grants] : [policy.profiles, policy.grants]) {
       copies.push(copyOf(path));
@@ -159,6 +162,11 @@ async function addTo({ policy, tenancy }: Config, { grants, profiles }: Written)
   process.stderr.write(
     `These were added to ${policy.grants}; what was before is in ${copies.join(' and ')}.\n`,
   );
+}
+
+/** Grants may speak of all Engines of the configuration. */
+function worldOf(config: Config): Parameters<typeof loadPolicies>[1] {
+  return { engines: enginesOf(config).map(({ name }) => ({ name })), tenants: config.tenancy.enabled };
 }
 
 /** Copies a file beside itself, under a name that nothing has yet. @returns the name */

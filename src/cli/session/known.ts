@@ -10,6 +10,8 @@ export interface KnownSession {
   readonly kind: string;
   readonly principal: string;
   readonly tenant: string;
+  /** The Engine that it is on, where there are several. */
+  readonly engine: string | null;
   readonly container: string | null;
   readonly containerName: string | null;
   readonly command: readonly string[] | null;
@@ -45,7 +47,8 @@ export async function knownSessions({ control, sessions }: Config): Promise<Know
 }
 
 function goingOn(session: LiveSession, sizeOf: ReadonlyMap<string, number>): KnownSession {
-  const { id, kind, principal, tenant, container, containerName, command, user, tty, startedAt } = session;
+  const { id, kind, principal, tenant, engine, container, containerName, command, user, tty, startedAt } =
+    session;
   const file = session.recording;
   return {
     ...{
@@ -54,6 +57,7 @@ function goingOn(session: LiveSession, sizeOf: ReadonlyMap<string, number>): Kno
       kind,
       principal,
       tenant,
+      engine,
       container,
       containerName,
       command,
@@ -75,6 +79,7 @@ function ended({ id, file, bytes, changedAt, header }: Recording): KnownSession 
     kind: about?.kind ?? '?',
     principal: about?.principal ?? '?',
     tenant: about?.tenant ?? '?',
+    engine: about?.engine ?? null,
     container: about?.container ?? null,
     containerName: about?.containerName ?? null,
     command: about?.command ?? null,

@@ -16,7 +16,14 @@ Examples:
 Exit codes: 0 done, 2 unusable input.
 `;
 
-const HEAD = ['SESSION', 'STATE', 'KIND', 'WHO', 'CONTAINER', 'STARTED', 'LASTED', 'RECORDED', 'COMMAND'];
+/** What stands above the columns; of one Engine it need not be said which. */
+function head(areSeveral: boolean): string[] {
+  const engine = areSeveral ? ['ENGINE'] : [];
+  return [
+    ...['SESSION', 'STATE', 'KIND', 'WHO', ...engine],
+    ...['CONTAINER', 'STARTED', 'LASTED', 'RECORDED', 'COMMAND'],
+  ];
+}
 const SHORT_ID = 12;
 
 /** `quaywarden session list`. */
@@ -35,18 +42,32 @@ export function sessionListCommand(): Command {
       }
       if (!isRunning)
         process.stderr.write('quaywarden: the gateway does not run: only recordings are shown\n');
-      process.stdout.write(`${table([HEAD, ...sessions.map(row)])}\n`);
+      const areSeveral = sessions.some(({ engine }) => engine !== null);
+      const rows = sessions.map((session) => row(session, areSeveral));
+      process.stdout.write(`${table([head(areSeveral), ...rows])}\n`);
     });
 }
 
-function row(session: KnownSession): string[] {
-  const { id, state, kind, principal, container, containerName, command, startedAt, seconds, recording } =
-    session;
+function row(session: KnownSession, areSeveral: boolean): string[] {
+  const {
+    id,
+    state,
+    kind,
+    principal,
+    engine,
+    container,
+    containerName,
+    command,
+    startedAt,
+    seconds,
+    recording,
+  } = session;
   return [
     id.slice(0, SHORT_ID),
     state,
     kind,
     principal,
+    ...(areSeveral ? [engine ?? '-'] : []),
     containerName ?? container?.slice(0, SHORT_ID) ?? '-',
     startedAt?.replace(/\.\d+Z$/, 'Z') ?? '?',
     `${seconds} s`,
@@ -67,7 +88,9 @@ function size(bytes: number): string {
 }
 
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
   return rows
     .map((cells) =>
       cells

@@ -2,6 +2,7 @@ import { tellsFacts } from '../../docker/facts/facts.ts';
 import { NO_FACTS } from '../../docker/facts/none.ts';
 import type { Facts } from '../../docker/facts/types.ts';
 import type { Operation } from '../../docker/types.ts';
+import { joinEngine } from '../../policy/engine-part.ts';
 import { compileGlob } from '../../policy/glob.ts';
 import type { Profiles } from '../../policy/profiles.ts';
 import { partsOf } from '../../policy/resource-pattern.ts';
@@ -46,6 +47,8 @@ export interface SuggestOptions {
 /** What was asked for by one subject, of one operation, in one way. */
 interface Heap {
   readonly subject: string;
+  /** The Engine that it was asked of. */
+  readonly engine: string;
   readonly operation: Operation;
   readonly danger: string | undefined;
   /** Names by kind and tenant, as a pattern begins: `container/-`, `image`; and when each was seen. */
@@ -61,7 +64,7 @@ export class Suggestions {
   readonly #options: SuggestOptions;
   readonly #heaps = new Map<string, Heap>();
   readonly #leftOut = new Map<string, number>();
-  /** Subjects for which Docker has named containers. */
+  /** Subjects, with the Engine, for which Docker has named containers. */
   readonly #unnamed = new Set<string>();
 
   constructor(options: SuggestOptions) {
@@ -92,7 +95,7 @@ export class Suggestions {
     }
     if (facts !== undefined) heap.facts.set(keyOf(facts), facts);
     if (operation.id === 'ContainerCreate' && /^container\/[^/]*\/$/.test(recorded.resources[0])) {
-      this.#unnamed.add(subject);
+      this.#unnamed.add(keyOfAsker({ subject, engine: recorded.engine }));
     }
   }
 
@@ -118,10 +121,10 @@ export class Suggestions {
         const inspect = this.#options.tenants && heap.danger === undefined ? toSee(kind, set) : undefined;
         for (const resource of this.#patternsOf(heap, begin, set)) {
           const seen = seenOn(resource, begin, set);
-          addTo(lines, heap, { resource, narrowing, operation: heap.operation.id, seen });
+          addTo(lines, heap, { pattern: resource, narrowing, operation: heap.operation.id, seen });
           if (inspect === undefined || inspect === heap.operation.id) continue;
           addTo(lines, heap, {
-            resource,
+            pattern: resource,
             narrowing: ANYHOW,
             operation: inspect,
             seen: { ...seen, count: 0 },
@@ -144,23 +147,25 @@ export class Suggestions {
     return conditionFor(operation.id, all, this.#options.profiles);
   }
 
-  #patternsOf({ subject }: Heap, begin: string, seen: ReadonlyMap<string, unknown>): readonly string[] {
+  #patternsOf(heap: Heap, begin: string, seen: ReadonlyMap<string, unknown>): readonly string[] {
     const names = new Set(seen.keys());
     const [kind = ''] = begin.split('/', 1);
     if (kind === 'image') return imagesOf(names);
     const named = [...names].filter((name) => name !== ALONE);
     const patterns =
-      kind === 'exec' ? ['*'] : namePatterns(named, kind === 'container' && this.#unnamed.has(subject));
+      kind === 'exec'
+        ? ['*']
+        : namePatterns(named, kind === 'container' && this.#unnamed.has(keyOfAsker(heap)));
     return [...(names.has(ALONE) ? [begin] : []), ...patterns.map((pattern) => `${begin}/${pattern}`)];
   }
 
   #heapOf(subject: string, recorded: Recorded, danger: string | undefined): Heap {
-    const { operation } = recorded;
-    const key = JSON.stringify([subject, operation.id, danger ?? '']);
+    const { operation, engine } = recorded;
+    const key = JSON.stringify([subject, engine, operation.id, danger ?? '']);
     const known = this.#heaps.get(key);
     if (known !== undefined) return known;
     const heap: Heap = {
-      ...{ subject, operation, danger, example: recorded },
+      ...{ subject, engine, operation, danger, example: recorded },
       names: new Map(),
       facts: new Map(),
     };
@@ -191,6 +196,10 @@ export class Suggestions {
   }
 }
 
+function keyOfAsker({ subject, engine }: Pick<Heap, 'subject' | 'engine'>): string {
+  return JSON.stringify([subject, engine]);
+}
+
 const ANYHOW: Narrowing = { text: 'true', exceptions: [] };
 
 /** Why a line is not granted whose condition can not say what was seen in the stead of a check. */
@@ -219,15 +228,16 @@ function toSee(kind: string, names: ReadonlyMap<string, unknown>): string | unde
 
 function addTo(
   lines: Map<string, Line>,
-  { subject, danger }: Heap,
+  { subject, engine, danger }: Heap,
   added: {
-    readonly resource: string;
+    readonly pattern: string;
     readonly narrowing: Narrowing;
     readonly operation: string;
     readonly seen: Sightings;
   },
 ): void {
-  const { resource, narrowing, operation, seen } = added;
+  const { pattern, narrowing, operation, seen } = added;
+  const resource = joinEngine({ engine, pattern });
   const key = JSON.stringify([subject, danger ?? '', resource, narrowing.text]);
   const line = lines.get(key);
   if (line === undefined) {

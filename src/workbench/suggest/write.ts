@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { DEFAULT_ENGINE } from '../../config/engine-schema.ts';
 import type { Recorded } from '../recorded.ts';
 import { profileName } from './conditions.ts';
 import type { LeftOut, Suggestion } from './suggest.ts';
@@ -109,8 +110,10 @@ const HAZARDS: readonly object[] = [
   { Image: 'docker.io/library/busybox', HostConfig: { PidMode: 'host' } },
 ];
 
-function whoOf({ principal: { name, tenant, roles } }: Recorded): object {
-  return { who: name, tenant, roles: [...roles] };
+/** Who asks, and of which Engine. */
+function whoOf({ principal: { name, tenant, roles }, engine }: Recorded): object {
+  const where = engine === DEFAULT_ENGINE ? {} : { engine };
+  return { who: name, tenant, roles: [...roles], ...where };
 }
 
 /** The request as it was sent; undefined where its record does not tell all of it. */

@@ -80,6 +80,21 @@ describe('a filter', () => {
     expect(matches({ reason: 'seccomp' }, entry)).toBe(false);
   });
 
+  it('finds what was only observed by what it would have been refused with', () => {
+    const record = sample({ observed: 'not-granted', observedChecks: ['privileged'] });
+    const found = ['observed', 'not-granted', 'privileged', 'granted'].filter((reason) =>
+      matches({ reason }, record),
+    );
+    expect(found).toEqual(['observed', 'not-granted', 'privileged']);
+  });
+
+  it('finds a reason that the user stated', () => {
+    const record = sample({ statedReason: 'INC-4711: db/1 hangs' });
+    expect(matches({ statedReason: 'INC-4711**' }, record)).toBe(true);
+    expect(matches({ statedReason: 'CHG-**' }, record)).toBe(false);
+    expect(matches({ statedReason: '**' }, sample())).toBe(false);
+  });
+
   it('speaks of operations, and not of grants', () => {
     for (const operation of ['', ' ', '@exec !@exec']) {
       expect(faults({ operation })).toEqual([

@@ -148,6 +148,32 @@ describe('a summary', () => {
     ]);
   });
 
+  it('has what was only observed, and what users stated, each where there is any', () => {
+    const lines = chain(
+      sample({ id: 'o1', observed: 'host-path', operation: 'ContainerCreate' }),
+      sample({ id: 'o1', stage: 'complete', observed: 'host-path', operation: 'ContainerCreate' }),
+      sample({ id: 'o2', observed: 'host-path', operation: 'ContainerUpdate' }),
+      sample({ id: 's1', statedReason: 'INC-1 | <b>' }),
+      sample({ id: 's2', stage: 'refused', statedReason: 'INC-1 | <b>' }),
+    );
+    const sum = sumUp(lines);
+    expect(sum.observed.values()).toMatchObject([
+      {
+        principal: 'alice',
+        reason: 'host-path',
+        count: 2,
+        operations: new Set(['ContainerCreate', 'ContainerUpdate']),
+      },
+    ]);
+    expect(sum.stated.values()).toMatchObject([{ reason: 'INC-1 | <b>', allowed: 1, refused: 1 }]);
+    const html = toHtml(makeReport(sum, making));
+    expect(html).toContain('although the policy refuses');
+    expect(html).toContain('INC-1 | &lt;b&gt;');
+    const plain = toMarkdown(makeReport(summary, making));
+    expect(plain).not.toContain('Reasons that users stated');
+    expect(plain).not.toContain('What was allowed although');
+  });
+
   it('has sessions with their command, recording and end', () => {
     expect(summary.sessions.values()).toMatchObject([
       {

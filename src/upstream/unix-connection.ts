@@ -6,8 +6,12 @@ type Pending = { chunk: unknown; encoding: BufferEncoding }[];
 /** Takes bytes as they arrive; calls `done` when it needs them no more. */
 export type Sink = (bytes: Buffer, done: () => void) => void;
 
-/** What is read at once, in bytes: of a connection that is quiet, and of one that brings as much as there is room for. */
-const QUIET_BYTES = 16_384;
+/**
+ * What quiet connections are read into, all of them: a read is taken out of it before there is another one, of whichever
+ * connection. So a session that nobody types in has no buffer of its own.
+ */
+const QUIET = Buffer.allocUnsafeSlow(16_384);
+/** What is read at once of one that brings as much as there is room for, in bytes. */
 const BUSY_BYTES = 65_536;
 /** A read of no more than this makes a busy connection a quiet one. */
 const FEW_BYTES = 1_024;
@@ -19,14 +23,14 @@ const FEW_BYTES = 1_024;
  * ours unread. The next write then fails, and Node would close the socket on that error with the answer still in
  * the kernel's buffer. Here such a write goes nowhere, and the answer or the end of the stream tells the rest.
  *
- * It is read into buffers that are used again. Node would take a new one of 64 KiB for each read, and those of a long
+ * It is read into buffers that are used again, its own ones while it is busy. Node would take a new one of 64 KiB for each read, and those of a long
  * stream have V8 collect the garbage of the whole heap a dozen times for each gigabyte.
  */
 export class UnixConnection extends Socket {
-  /** What the next read goes into, and one that is free. A buffer that a sink has is neither. */
+  /** While it is busy, what the next read goes into, and one that is free. A buffer that a sink has is neither. */
   #offered: Buffer | undefined;
   #free: Buffer | undefined;
-  #size = QUIET_BYTES;
+  #isBusy = false;
   #sink: Sink | undefined;
 
   constructor() {
@@ -54,27 +58,42 @@ export class UnixConnection extends Socket {
   }
 
   #room(): Buffer {
-    if (this.#offered?.length !== this.#size) {
-      this.#offered = this.#free?.length === this.#size ? this.#free : Buffer.allocUnsafeSlow(this.#size);
-      this.#free = undefined;
-    }
+    if (!this.#isBusy) return QUIET;
+    this.#offered ??= this.#free ?? Buffer.allocUnsafeSlow(BUSY_BYTES);
+    this.#free = undefined;
     return this.#offered;
   }
 
   /** @returns false where no more is to be read for now */
   #take(length: number): boolean {
     const buffer = this.#room();
+    const isCommon = buffer === QUIET;
     const bytes = buffer.subarray(0, length);
-    if (length === buffer.length) this.#size = BUSY_BYTES;
-    else if (length <= FEW_BYTES) this.#size = QUIET_BYTES;
+    if (length === buffer.length) this.#isBusy = true;
+    else if (length <= FEW_BYTES) this.#rest();
     const sink = this.#sink;
     if (sink === undefined) return this.push(Buffer.from(bytes));
+    if (isCommon) {
+      sink(Buffer.from(bytes), () => this.#goOn());
+      return false;
+    }
     this.#offered = undefined;
     sink(bytes, () => {
-      this.#free = buffer;
-      if (!this.destroyed) this.resume();
+      if (this.#isBusy) this.#free = buffer;
+      this.#goOn();
     });
     return false;
+  }
+
+  /** Becomes a quiet one. */
+  #rest(): void {
+    this.#isBusy = false;
+    this.#offered = undefined;
+    this.#free = undefined;
+  }
+
+  #goOn(): void {
+    if (!this.destroyed) this.resume();
   }
 }
 

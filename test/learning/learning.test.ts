@@ -154,7 +154,14 @@ describe('from observe mode to an enforced least policy, by the five commands of
     for (const client of CLIENTS) {
       const { code, stderr } = await folder.type(as(client, ADD));
       expect(code, stderr).toBe(0);
+      expect(stderr).not.toContain('refused all the same');
     }
+    const tested = await folder.type('policy test --json');
+    const files = JSON.parse(tested.stdout) as { file: string; passed: boolean }[];
+    expect(files.filter(({ passed }) => !passed)).toEqual([]);
+    expect(new Set(files.map(({ file }) => file.replace(/:.*/, '')))).toEqual(
+      new Set(['grants.test.yaml', 'learned.test.yaml', 'learned-2.test.yaml', 'learned-3.test.yaml']),
+    );
     await folder.stop();
   }, 90_000);
 

@@ -76,3 +76,41 @@ it('keeps what it gives to readers apart from what it reads next', async () => {
   await once(connection, 'end');
   expect(sha(Buffer.concat(pieces))).toBe(sha(sent));
 });
+
+it('shares no byte with other connections, quiet or busy', async () => {
+  const others: { mine: UnixConnection; theirs: Socket; sent: Buffer[]; got: Buffer[] }[] = [];
+  for (let index = 0; index < 8; index += 1) {
+    const accepted = once(server, 'connection');
+    const mine = connectUnix(`${dir}/s`) as UnixConnection;
+    const [theirs] = (await accepted) as [Socket];
+    others.push({ mine, theirs, sent: [], got: [] });
+  }
+  for (const [index, { mine, got }] of others.entries()) {
+    // Half of them have a sink that takes its time, and half a reader.
+    if (index % 2 === 0) mine.on('data', (bytes: Buffer) => got.push(bytes));
+    else
+      mine.drainTo((bytes, done) =>
+        setImmediate(() => {
+          got.push(Buffer.from(bytes));
+          done();
+        }),
+      );
+  }
+  for (let round = 0; round < 200; round += 1) {
+    for (const { theirs, sent } of others) {
+      const bytes = randomBytes(1 + ((round * 7_919) % (round % 10 === 0 ? 200_000 : 500)));
+      sent.push(bytes);
+      theirs.write(bytes);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const ended = others.map(({ mine }) => once(mine, 'end'));
+  for (const { theirs } of others) theirs.end();
+  await Promise.all(ended);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const { mine, theirs, sent, got } of others) {
+    expect(sha(Buffer.concat(got))).toBe(sha(Buffer.concat(sent)));
+    mine.destroy();
+    theirs.destroy();
+  }
+});

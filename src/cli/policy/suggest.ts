@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { enginesOf } from '../../config/engines.ts';
 import { loadConfigToRead } from '../../config/load.ts';
@@ -17,8 +17,16 @@ import { ConfigError } from '../../errors.ts';
 import { CHECKS } from '../../policy/checks/all.ts';
 import { loadPolicies } from '../../policy/load.ts';
 import { parseProfiles } from '../../policy/profiles.ts';
+import { runTests } from '../../workbench/run-tests.ts';
 import { Suggestions } from '../../workbench/suggest/suggest.ts';
-import { grantsText, profilesText, testsText } from '../../workbench/suggest/write.ts';
+import {
+  grantsText,
+  profilesText,
+  type SuggestedTest,
+  testsOf,
+  testsText,
+} from '../../workbench/suggest/write.ts';
+import { readTests } from '../../workbench/test-file.ts';
 import { warn } from '../audit/source.ts';
 import { type Period, recorded } from './recorded.ts';
 
@@ -78,7 +86,7 @@ export function suggestCommand(): Command {
       const written = {
         grants: grantsText(lines, heading),
         profiles: profilesText(lines, profiles),
-        tests: testsText(suggestions.examples(), tenants),
+        tests: testsOf(suggestions.examples(), tenants),
       };
       if (lines.length === 0) {
         warn('nothing was forwarded in that period; see `quaywarden audit query`, and docs/learning.md');
@@ -103,7 +111,7 @@ export function suggestCommand(): Command {
 interface Written {
   readonly grants: string;
   readonly profiles: string;
-  readonly tests: string;
+  readonly tests: readonly SuggestedTest[];
 }
 
 function readProfiles({ policy: { profiles: path } }: Config) {
@@ -131,13 +139,15 @@ async function writeFolder(
   writeFileSync(files.model, readFileSync(policy.model));
   writeFileSync(files.profiles, extended(policy.profiles, profiles));
   writeFileSync(files.grants, grants);
-  writeFileSync(join(folder, 'grants.test.yaml'), tests);
+  const tested = { grants: 'grants.csv', profiles: 'profiles.yaml', model: 'model.conf' };
+  const text = testsText(tests, { ...tested, tenants: config.tenancy.enabled });
+  writeFileSync(join(folder, 'grants.test.yaml'), text);
   await loadPolicies(files, worldOf(config));
   process.stdout.write(`${folder} holds the policy: ${Object.values(files).join(', ')}, and its test.\n`);
 }
 
 /** What is in force is replaced only by what loads. */
-async function addTo(config: Config, { grants, profiles }: Written): Promise<void> {
+async function addTo(config: Config, { grants, profiles, tests }: Written): Promise<void> {
   const { policy } = config;
   if (policy.store === 'postgres')
     throw new ConfigError([
@@ -160,8 +170,34 @@ async function addTo(config: Config, { grants, profiles }: Written): Promise<voi
   }
   process.stdout.write(grants);
   process.stderr.write(
-    `These were added to ${policy.grants}; what was before is in ${copies.join(' and ')}.\n`,
+    `These were added to ${policy.grants}; what was before is in ${copies.join(' and ')}. ${await addTests(config, tests)}\n`,
   );
+}
+
+/**
+ * Writes tests beside the grants. What other grants allow to the same people is no fault of these, so a way onto the host that
+ * they have anyway is left out.
+ *
+ * @returns what came of it, as a sentence
+ */
+async function addTests(config: Config, tests: readonly SuggestedTest[]): Promise<string> {
+  const file = freeName(join(dirname(config.policy.grants), 'learned'), '.test.yaml', (path) =>
+    writeFileSync(path, testsText(tests), { flag: 'wx' }),
+  );
+  const results = tests.length === 0 ? [] : await runTests(readTests(file), config);
+  const isMet = (index: number): boolean => results[index]?.faults.length === 0;
+  const kept = tests.filter(({ expect }, index) => expect === 'allow' || isMet(index));
+  if (kept.length === 0) {
+    rmSync(file);
+    return 'Nothing of it can be tested.';
+  }
+  writeFileSync(file, testsText(kept));
+  const refused = tests.filter(({ expect }, index) => expect === 'allow' && !isMet(index)).length;
+  if (refused > 0)
+    warn(
+      `${refused} of the requests that were seen are refused all the same: \`quaywarden policy test ${file}\``,
+    );
+  return `Their tests are ${file}: quaywarden policy test.`;
 }
 
 /** Grants may speak of all Engines of the configuration. */
@@ -171,10 +207,15 @@ function worldOf(config: Config): Parameters<typeof loadPolicies>[1] {
 
 /** Copies a file beside itself, under a name that nothing has yet. @returns the name */
 function copyOf(path: string): string {
+  return freeName(`${path}.before`, '', (name) => copyFileSync(path, name, constants.COPYFILE_EXCL));
+}
+
+/** The first of `NAME`, `NAME-2`, ... under which something can be made that must not be there yet. */
+function freeName(begin: string, end: string, make: (name: string) => void): string {
   for (let number = 1; ; number += 1) {
-    const name = number === 1 ? `${path}.before` : `${path}.before-${number}`;
+    const name = `${begin}${number === 1 ? '' : `-${number}`}${end}`;
     try {
-      copyFileSync(path, name, constants.COPYFILE_EXCL);
+      make(name);
       return name;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -81,26 +81,33 @@ export function profilesText(lines: readonly Suggestion[], known: { has(name: st
     .join('');
 }
 
-/**
- * Tests of the policy, as `quaywarden policy test` reads them: one request that was seen for each operation, and ways onto
- * the host that must be refused.
- */
-export function testsText(examples: readonly Recorded[], tenants: boolean): string {
+/** One table test, as `quaywarden policy test` reads it. */
+export interface SuggestedTest {
+  readonly expect: 'allow' | 'deny';
+}
+
+/** Tests of the grants: one request that was seen for each operation, and ways onto the host that must be refused. */
+export function testsOf(examples: readonly Recorded[], tenants: boolean): readonly SuggestedTest[] {
   const allowed = examples.flatMap((each) => {
     const request = requestOf(each);
     if (request === undefined) return [];
     const there = tenants ? { there: each.resources.filter((name) => /^[a-z]+\/[^/]+\/./.test(name)) } : {};
-    return [{ ...whoOf(each), ...request, ...there, expect: 'allow' }];
+    return [{ ...whoOf(each), ...request, ...there, expect: 'allow' as const }];
   });
   const principals = new Map(examples.map((each) => [JSON.stringify(whoOf(each)), each]));
   const refused = [...principals.values()].flatMap((each) =>
     HAZARDS.map((body) => {
-      return { ...whoOf(each), http: `POST /v1.${each.version}/containers/create`, body, expect: 'deny' };
+      const http = `POST /v1.${each.version}/containers/create`;
+      return { ...whoOf(each), http, body, expect: 'deny' as const };
     }),
   );
-  const files = { grants: 'grants.csv', profiles: 'profiles.yaml', model: 'model.conf', tenants };
-  const tests = stringify({ ...files, tests: [...allowed, ...refused] }, { lineWidth: 0 });
-  return `# Tests of the suggested grants: \`quaywarden policy test\`.\n${tests}`;
+  return [...allowed, ...refused];
+}
+
+/** @param of the files that are tested, and whether tenants are told apart; where nothing is said, the configuration's */
+export function testsText(tests: readonly SuggestedTest[], of: object = {}): string {
+  const text = stringify({ ...of, tests }, { lineWidth: 0, aliasDuplicateObjects: false });
+  return `# Tests of the suggested grants: \`quaywarden policy test\`.\n${text}`;
 }
 
 /** Ways onto the host that no suggestion grants. */

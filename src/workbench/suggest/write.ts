@@ -99,7 +99,10 @@ export function testsText(examples: readonly Recorded[], tenants: boolean): stri
     }),
   );
   const files = { grants: 'grants.csv', profiles: 'profiles.yaml', model: 'model.conf', tenants };
-  const tests = stringify({ ...files, tests: [...allowed, ...refused] }, { lineWidth: 0 });
+  // What a client wrote is no reference to a variable (config/substitute.ts).
+  const plain = (_: unknown, value: unknown): unknown =>
+    typeof value === 'string' ? value.replaceAll('${', () => '$${') : value;
+  const tests = stringify({ ...files, tests: [...allowed, ...refused] }, plain, { lineWidth: 0 });
   return `# Tests of the suggested grants: \`quaywarden policy test\`.\n${tests}`;
 }
 

@@ -18,11 +18,13 @@ export function refusedBesides(
   policy: Policy,
   recorded: Recorded,
 ): { readonly reason: string } | { readonly missing: string } | undefined {
-  const { principal, version, statedReason, operation } = recorded;
+  const { principal, version, statedReason, operation, untold } = recorded;
   const asker = principal as Parameters<Policy['admits']>[0]['principal'];
   const minds = (id: string): boolean => policy.mindsNames({ principal: asker, operation: id }, 'container');
   if (operation.kind === 'exec' && ['ContainerExec', INSPECT.container].some(minds))
     return { missing: 'the name of the container' };
+  // A pull, or an import.
+  if (operation.id === 'ImageCreate' && untold.has('*')) return { missing: 'query.fromImage' };
   for (const [id, resource, reason] of besides(recorded)) {
     const group = findOperation(id)?.class ?? '';
     const approach = { principal: asker, version, statedReason, query: {} };

@@ -200,6 +200,11 @@ describe('where tenants are told apart', () => {
     expect(await told(grants, EXEC)).toBe('the name of the container');
   });
 
+  it('nor whether what is fetched is pulled, where the query was cut', async () => {
+    const cut = { ...IMPORT, line: `POST /v1.41/images/create?fromImage=x&platform=${'p'.repeat(2_100)}` };
+    expect(await told('p, user:app, **, ImageCreate, true, allow', cut)).toBe('query.fromImage');
+  });
+
   it('and elsewhere it does not', async () => {
     const started = { ...START, resource: 'container/-/web' };
     expect(await told('p, user:app, **, ContainerStart, true, allow', started, false)).toBe('allow');

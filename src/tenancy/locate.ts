@@ -162,10 +162,9 @@ async function images(given: ApiRequest, means: Means): Promise<Pick<Located, 'a
     return { api: given, resources: await commit(given, means) };
   }
   const found = await lookup.image(reference, 'name');
+  const called = found.id ?? found.full;
   const api =
-    found.id === undefined || name === undefined
-      ? given
-      : withParams(given, { ...given.params, name: found.id });
+    called === undefined || name === undefined ? given : withParams(given, { ...given.params, name: called });
   if (id === 'ImageTag') {
     // What is read must be seen; the new name is what is judged.
     const [target] = resourcesOf(given, sight.tenant);

@@ -134,14 +134,15 @@ export class Lookup {
   /**
    * The names under which the principal sees an image that is on the Engine, as the policy names it; and its full id
    * where an id was given. Where a name was given that name alone: whether there is such an image is for the Engine to
-   * say.
+   * say. Where it could be an id as well, `full` is what it is to be called: when the name is gone by the time that the
+   * Engine looks for it, the Engine takes the other for the beginning of an id, of anybody's image.
    *
    * @throws Refusal 404 when no name of it is seen, and nobody has said that it may be seen by its id
    */
   async image(
     reference: string,
     field: string,
-  ): Promise<{ readonly names: readonly string[]; readonly id?: string }> {
+  ): Promise<{ readonly names: readonly string[]; readonly id?: string; readonly full?: string }> {
     const parsed = parseImageReference(reference);
     if (parsed === null) return { names: [] };
     const absentImage = (): Refusal => absent('image', reference, field);
@@ -158,7 +159,7 @@ export class Lookup {
     if (name !== undefined && names.includes(name)) {
       // `cafe` is the name of an image here, and the Engine takes a name before the beginning of an id.
       if (!this.#sight.seesImage(name)) throw absentImage();
-      return { names: [name] };
+      return { names: [name], full: name };
     }
     const seen = names.filter((each) => this.#sight.seesImage(each));
     if (seen.length > 0) return { names: seen, id: found.id };

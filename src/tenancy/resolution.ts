@@ -15,7 +15,7 @@ export class Resolution {
   readonly #status: 400 | 404;
   readonly #noted = new Map<string, Noted>();
   readonly #owned = new Map<string, Owned>();
-  readonly #images = new Map<string, { readonly names: readonly string[]; readonly id?: string }>();
+  readonly #images = new Map<string, Awaited<ReturnType<Lookup['image']>>>();
 
   /** @param status of the refusal when an object is not there */
   constructor(lookup: Lookup, status: 400 | 404 = 404) {
@@ -59,7 +59,10 @@ export class Resolution {
 
   /** Writes a reference as the full id; a network that every Engine has, by its name. */
   readonly toId: MapReference = (kind, reference) => {
-    if (kind === 'image') return this.#images.get(`image/${reference}`)?.id ?? reference;
+    if (kind === 'image') {
+      const { id, full = reference } = this.#images.get(`image/${reference}`) ?? {};
+      return id ?? full;
+    }
     const owned = this.#owned.get(`${kind}/${reference}`);
     if (owned === undefined) return reference;
     return isEnginesNetwork(owned) ? owned.name : owned.id;

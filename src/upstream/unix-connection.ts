@@ -23,8 +23,8 @@ const FEW_BYTES = 1_024;
  * ours unread. The next write then fails, and Node would close the socket on that error with the answer still in
  * the kernel's buffer. Here such a write goes nowhere, and the answer or the end of the stream tells the rest.
  *
- * It is read into buffers that are used again, its own ones while it is busy. Node would take a new one of 64 KiB for each read, and those of a long
- * stream have V8 collect the garbage of the whole heap a dozen times for each gigabyte.
+ * It is read into buffers that are used again, its own ones while it is busy. Node would take a new one of 64 KiB for each
+ * read, and those of a long stream have V8 collect the garbage of the whole heap a dozen times for each gigabyte.
  */
 export class UnixConnection extends Socket {
   /** While it is busy, what the next read goes into, and one that is free. A buffer that a sink has is neither. */

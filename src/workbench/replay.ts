@@ -1,6 +1,7 @@
 import type { Approach, Policy, Question } from '../policy/decision.ts';
 import { decideAll } from '../policy/judgement.ts';
 import type { Recorded } from './recorded.ts';
+import { refusedBesides } from './replay-tenants.ts';
 
 /** What a policy would say to a request that is known from its record. */
 export type Verdict =
@@ -13,17 +14,32 @@ export type Verdict =
  * told, and never a guess.
  *
  * @param policy undefined: there is none for the Engine that it was for
+ * @param tenants whether tenants are told apart
  */
-export function verdictOf(policy: Policy | undefined, recorded: Recorded): Verdict {
+export function verdictOf(policy: Policy | undefined, recorded: Recorded, tenants = false): Verdict {
   if (policy === undefined)
     return { effect: 'untold', missing: 'an Engine that the configuration still has' };
+  const verdict = verdictOfGrants(policy, recorded);
+  if (verdict.effect !== 'allow') return verdict;
+  const besides = tenants ? refusedBesides(policy, recorded) : undefined;
+  if (besides === undefined) return verdict;
+  return { effect: 'missing' in besides ? 'untold' : 'deny', ...besides } as Verdict;
+}
+
+function verdictOfGrants(policy: Policy, recorded: Recorded): Verdict {
   const { resources, isNamed, operation, principal, version, query, facts, body, statedReason } = recorded;
   if (!isNamed) return { effect: 'untold', missing: 'the names of all that it acts on' };
   const approach = { principal: principal as Approach['principal'], operation, version, query, statedReason };
   const missing = missingOf(policy, recorded, approach);
+  const mindsUser = (resource: string): boolean => policy.needs({ ...approach, resource }).has('imageUser');
   if (missing === undefined) {
     const question = { ...approach, body: body?.value, facts: facts as Question['facts'] };
-    return said(decideAll(resources, (resource) => policy.decide({ ...question, resource })));
+    const decision = decideAll(resources, (resource) => policy.decide({ ...question, resource }));
+    // Under a policy that minds, the gateway would have looked as whom the image runs.
+    const isLeftOpen = facts?.user?.value === '';
+    if (decision.effect === 'allow' && isLeftOpen && resources.some(mindsUser))
+      return { effect: 'untold', missing: 'the user of the image' };
+    return said(decision);
   }
   // Whatever stands in the body, this is denied.
   if (missing === 'body' || missing === 'facts') {
@@ -70,11 +86,16 @@ const ORDER: readonly Comparison['outcome'][] = ['newly-refused', 'newly-allowed
 /** Holds a policy against what was recorded, request by request. */
 export class Replay {
   readonly #policies: ReadonlyMap<string, Policy>;
+  readonly #tenants: boolean;
   readonly #groups = new Map<string, Comparison & { count: number; example: string }>();
 
-  /** @param policies by the Engine that each is for; all have one version */
-  constructor(policies: ReadonlyMap<string, Policy>) {
+  /**
+   * @param policies by the Engine that each is for; all have one version
+   * @param tenants whether tenants are told apart
+   */
+  constructor(policies: ReadonlyMap<string, Policy>, tenants = false) {
     this.#policies = policies;
+    this.#tenants = tenants;
   }
 
   get policyVersion(): string {
@@ -83,7 +104,7 @@ export class Replay {
 
   add(recorded: Recorded): void {
     const { engine } = recorded;
-    const verdict = verdictOf(this.#policies.get(engine), recorded);
+    const verdict = verdictOf(this.#policies.get(engine), recorded, this.#tenants);
     const outcome = outcomeOf(recorded.effect, verdict.effect);
     const reason =
       verdict.effect === 'untold' ? verdict.missing : outcome === 'newly-refused' ? verdict.reason : null;

@@ -10,7 +10,8 @@ import { loadPolicies } from '../../src/policy/load.ts';
 import { RecordedRequests } from '../../src/workbench/recorded.ts';
 import { Replay, verdictOf } from '../../src/workbench/replay.ts';
 import { Suggestions } from '../../src/workbench/suggest/suggest.ts';
-import { grantsText } from '../../src/workbench/suggest/write.ts';
+import { grantsText, testsOf, testsText } from '../../src/workbench/suggest/write.ts';
+import { readTests } from '../../src/workbench/test-file.ts';
 import { fileOf, MODEL, PROFILES, policyOf, VOCABULARY } from '../policy/support.ts';
 
 const conceal = new Concealer(Buffer.alloc(32, 1));
@@ -35,12 +36,21 @@ interface Asked {
   readonly body?: object;
   readonly level?: AuditLevel;
   readonly resource?: string;
+  readonly involves?: readonly string[];
   readonly refused?: string;
   readonly engine?: string;
 }
 
 /** A request as its records tell of it. */
-function recorded({ line, body, level = 'Request', resource = 'container/-/web', refused, engine }: Asked) {
+function recorded({
+  line,
+  body,
+  level = 'Request',
+  resource = 'container/-/web',
+  involves = [],
+  refused,
+  engine,
+}: Asked) {
   const [method = '', target = ''] = line.split(' ');
   const api = parseRequest({ method, target }, { floor: 24, ceiling: 56, engine: 41 });
   const content = body === undefined ? null : readContent(api, Buffer.from(JSON.stringify(body)));
@@ -56,7 +66,7 @@ function recorded({ line, body, level = 'Request', resource = 'container/-/web',
       content,
     },
     ...{
-      resources: [resource],
+      resources: [resource, ...involves],
       objectId: null,
       changes: [],
       session: null,
@@ -130,7 +140,97 @@ describe('a verdict out of a record', () => {
   });
 });
 
+describe('a verdict on a user that was left to the image', () => {
+  const asked = { line: CREATE, body: { Image: 'alpine' } };
+
+  it.each(["r.facts.user.value == 'root', deny", "r.facts.user.value == '0', deny"])(
+    'can not be told where the gateway would have looked: %s',
+    async (denial) => {
+      const policy = await policyOf(
+        `p, user:app, **, *, true, allow\np, user:app, **, ContainerCreate, ${denial}`,
+      );
+      expect(verdictOf(policy, recorded(asked))).toEqual({
+        effect: 'untold',
+        missing: 'the user of the image',
+      });
+      const said = recorded({ ...asked, body: { Image: 'alpine', User: '1000' } });
+      expect(verdictOf(policy, said).effect).toBe('allow');
+    },
+  );
+
+  it('is a denial still where not knowing denies', async () => {
+    expect(await verdict("usersWithin('1000')", asked)).toBe('deny');
+    expect(await verdict("satisfies('restricted')", asked)).toBe('deny');
+  });
+});
+
+describe('where tenants are told apart', () => {
+  const START = { line: 'POST /v1.41/containers/web/start', resource: 'container/default/web' };
+  const EXEC = { line: 'POST /v1.41/exec/abc/start', body: {}, resource: 'exec/default/abc' };
+  const CREATES = {
+    ...{ line: CREATE, body: { Image: 'alpine' }, resource: 'container/default/web' },
+    involves: ['image/docker.io/library/alpine:latest', 'volume/default/new'],
+  };
+  const IMPORT = {
+    line: 'POST /v1.41/images/create?fromSrc=-&repo=x',
+    resource: 'image/docker.io/library/x',
+  };
+  const told = async (grants: string, asked: Asked, tenants = true) => {
+    const files = { model: MODEL, grants: fileOf(grants, 'grants.csv'), profiles: PROFILES };
+    const policy = (await loadPolicies(files, { engines: [{ name: 'default' }], tenants })).get('default');
+    const { effect, ...rest } = verdictOf(policy, recorded(asked), tenants);
+    return effect === 'allow' ? effect : Object.values(rest)[0];
+  };
+
+  it.each([
+    ['an object', START, 'ContainerStart', 'ContainerInspect', 'no-such-object'],
+    ['an image to run', CREATES, 'ContainerCreate', 'ImageInspect', 'no-such-object'],
+    ['a container to exec in', EXEC, 'ExecStart ContainerExec', 'ContainerInspect', 'no-such-object'],
+    ['an exec', EXEC, 'ExecStart ContainerInspect', 'ContainerExec', 'not-granted'],
+    ['an import', IMPORT, 'ImageCreate', 'ImageLoad', 'not-granted'],
+  ] as const)('%s needs more than its own grant', async (_, asked, operations, besides, reason) => {
+    const grant = (list: string) => `p, user:app, **, ${list}, true, allow`;
+    expect(await told(grant(operations), asked)).toBe(reason);
+    expect(await told(grant(`${operations} ${besides}`), asked)).toBe('allow');
+  });
+
+  it('what a record has no name of can not be told', async () => {
+    const grants =
+      'p, user:app, exec/**, *, true, allow\np, user:app, container/default/web, @read @exec, true, allow';
+    expect(await told(grants, EXEC)).toBe('the name of the container');
+  });
+
+  it('nor whether what is fetched is pulled, where the query was cut', async () => {
+    const cut = { ...IMPORT, line: `POST /v1.41/images/create?fromImage=x&platform=${'p'.repeat(2_100)}` };
+    expect(await told('p, user:app, **, ImageCreate, true, allow', cut)).toBe('query.fromImage');
+  });
+
+  it('and elsewhere it does not', async () => {
+    const started = { ...START, resource: 'container/-/web' };
+    expect(await told('p, user:app, **, ContainerStart, true, allow', started, false)).toBe('allow');
+  });
+});
+
 describe('what a client called something', () => {
+  it.each(['/web', 'a//b', 'web/'])('%j keeps no suggestion from loading', async (name) => {
+    const suggestions = new Suggestions({ by: 'principal', profiles: VOCABULARY.profiles, tenants: false });
+    const line = `POST /v1.41/commit?container=${encodeURIComponent(name)}`;
+    suggestions.add(recorded({ line, resource: `container/-/${name}` }));
+    const text = grantsText(suggestions.lines(), { at: '', period: '', leftOut: suggestions.leftOut });
+    expect(text).toContain('\np, user:app, container/-/*, ImageCommit, ');
+    await policyOf(text);
+  });
+
+  it('and wrote is read back from the tests that are suggested, whatever looks like a variable', () => {
+    const reference = (name: string): string => `$\{${name}}`;
+    const body = {
+      ...{ Image: 'alpine', Cmd: ['echo', `${reference('HOME')} $${reference('X')} ${reference('')}`] },
+      Labels: { [reference('K')]: reference('V') },
+    };
+    const text = testsText(testsOf([recorded({ line: CREATE, body })], false));
+    expect(readTests(fileOf(text, 'a.test.yaml')).tests[0]?.body).toMatchObject(body);
+  });
+
   it.each([
     `"a, **, *, true, allow`,
     `x') || true || imageFrom('**`,

@@ -46,8 +46,8 @@ function markdown(text: string): string {
     .replace(/[&<>]/g, (sign) => ENTITIES[sign] ?? '')
     .replace(/^[-+=]/, '\\$&')
     .replace(/^(\d+)\.(?!\d)/, '$1\\.')
-    .replace(/https?:/g, (scheme) => `${scheme.slice(0, -1)}&#58;`)
-    .replace(/www\./g, 'www&#46;')
+    .replace(/(?:https?|ftp):/gi, (scheme) => `${scheme.slice(0, -1)}&#58;`)
+    .replace(/(www)\./gi, '$1&#46;')
     .replace(/@/g, '&#64;');
 }
 

@@ -53,7 +53,7 @@ export function replayCommand(): Command {
         ...(onThisHost ? { realPath: realPathHere } : {}),
       }));
       const policies = await loadPolicies(filesOf(given, config), { engines, tenants });
-      const replay = new Replay(policies);
+      const replay = new Replay(policies, tenants);
       for await (const each of recorded(log, file, { ...period, tenants })) replay.add(each);
       const comparisons = replay.comparisons();
       await print(

@@ -8,8 +8,8 @@ import { formatImageName, parseImageReference } from '../../docker/image-referen
 /** More names of one kind than so many are told by what they have in common. */
 const MOST_NAMES = 8;
 
-/** Signs that patterns may hold; a star in a name would be one. */
-const PLAIN = /^[A-Za-z0-9._:@/+~-]+$/;
+/** What patterns may hold: a star in a name would be one, and an empty part is a fault (resource-pattern.ts). */
+const PLAIN = /^(?!\/)(?!.*\/(?:\/|$))[A-Za-z0-9._:@/+~-]+$/;
 
 /** Ids: of containers and networks, whole or their beginning; of objects of a swarm. */
 const ID = /^(?:sha256:)?(?:[0-9a-f]{12}|[0-9a-f]{64}|[0-9a-z]{25})$/;

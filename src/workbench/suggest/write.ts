@@ -106,7 +106,10 @@ export function testsOf(examples: readonly Recorded[], tenants: boolean): readon
 
 /** @param of the files that are tested, and whether tenants are told apart; where nothing is said, the configuration's */
 export function testsText(tests: readonly SuggestedTest[], of: object = {}): string {
-  const text = stringify({ ...of, tests }, { lineWidth: 0, aliasDuplicateObjects: false });
+  // What a client wrote is no reference to a variable (config/substitute.ts).
+  const plain = (_: unknown, value: unknown): unknown =>
+    typeof value === 'string' ? value.replaceAll('${', () => '$${') : value;
+  const text = stringify({ ...of, tests }, plain, { lineWidth: 0, aliasDuplicateObjects: false });
   return `# Tests of the suggested grants: \`quaywarden policy test\`.\n${text}`;
 }
 

@@ -408,6 +408,13 @@ describe('a report', () => {
     expect(text).toBe('# t\n\n3.1s, finished\n\n10.0.0.7\n\n1\\. first\n\n7\\.\n\n\\-x\n');
   });
 
+  it.each(['HTTPS://evil.example', 'ftp://evil.example', 'WWW.evil.example'])(
+    'makes no link of %s',
+    (text) => {
+      expect(toMarkdown({ title: 't', blocks: [{ type: 'paragraph', text }] })).not.toMatch(/:\/\/|www\./i);
+    },
+  );
+
   it('that is made before its period ends says so', () => {
     const early = /made before its period ends: what happens from 2026-11-27 08:00:00 to 2026-11-28 00:00:00/;
     const until = (time: string): string => toMarkdown(makeReport(sumUp(LOG, undefined, time), making));

@@ -1,10 +1,17 @@
 import { Counts } from './counts.ts';
 
-/** How long a refused request waits for its answer, in milliseconds. */
-const PAUSE_MS = 1_000;
-/** How many refused requests of one principal or address wait at one time; further ones lose their connection. */
-const MOST_OF_ONE = 64;
-const MOST = 1_024;
+/**
+ * How long a refused request waits for its answer, in milliseconds: between these. What was refused at one time would ask
+ * again at one time, and who comes at that moment would wait for all of it.
+ */
+const LEAST_MS = 500;
+const MOST_MS = 1_500;
+/**
+ * How many refused requests of one principal or address wait at one time; further ones lose their connection. One that waits
+ * costs a few kilobytes, and one that comes again with another handshake twenty times the work of a refusal.
+ */
+const MOST_OF_ONE = 256;
+const MOST = 2_048;
 
 /**
  * Slows down whoever goes on asking: a client that sends its next request as soon as it has read an answer is kept from
@@ -21,9 +28,10 @@ export class Pauses {
    * @param whom who was refused
    * @returns true once the pause is over, false at once where too many wait
    */
-  async pause(whom: string, ms = PAUSE_MS): Promise<boolean> {
+  async pause(whom: string): Promise<boolean> {
     if (this.#waiting.of(whom) >= MOST_OF_ONE || this.#waiting.total >= MOST) return false;
     this.#waiting.add(whom);
+    const ms = LEAST_MS + Math.random() * (MOST_MS - LEAST_MS);
     await new Promise((resolve) => setTimeout(resolve, ms));
     this.#waiting.remove(whom);
     return true;

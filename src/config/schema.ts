@@ -526,7 +526,7 @@ export const configSchema = z.strictObject({
             .int()
             .min(1)
             .max(100_000)
-            .default(250)
+            .default(100)
             .describe('how many of them may come at once after a quiet time'),
           failuresPerMinute: z
             .number()

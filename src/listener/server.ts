@@ -10,10 +10,12 @@ import type { Duplex } from 'node:stream';
 import { splitAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import { addressKey } from '../limits/address.ts';
 import { freePeerChains } from './peer-chain.ts';
 import { type IsTunnel, installRoadHook } from './road.ts';
 import { keepTicketKeys } from './ticket-keys.ts';
 import { secureContextOptions, type TlsFiles } from './tls-files.ts';
+import { Turns } from './turns.ts';
 
 /** How long a silent connection is left alone before TCP asks whether its peer is still there. */
 const KEEP_ALIVE_MS = 60_000;
@@ -129,14 +131,26 @@ export function attach(
   server.on('clientError', entrances.onMalformed);
 }
 
+function ignored(): void {}
+
 /** A handshake costs a hundred times what it costs to look whether there may be one, so that is asked first. */
 function guardHandshakes(server: Server, admits: Admits): void {
   const [begin, ...others] = server.listeners('connection');
   if (begin === undefined || others.length > 0) throw new Error('Node begins handshakes in another way');
   server.removeAllListeners('connection');
+  const turns = new Turns();
   server.on('connection', (socket: Socket) => {
-    if (admits(socket)) begin.call(server, socket);
-    else socket.resetAndDestroy();
+    const { remoteAddress = '' } = socket;
+    if (!admits(socket)) {
+      socket.resetAndDestroy();
+      return;
+    }
+    // Who goes while it waits is nobody's error.
+    socket.on('error', ignored);
+    turns.take(addressKey(remoteAddress), () => {
+      socket.off('error', ignored);
+      if (!socket.destroyed) begin.call(server, socket);
+    });
   });
 }
 

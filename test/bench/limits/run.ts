@@ -20,7 +20,6 @@ const MS = 3_000;
 const PER_SECOND = 50;
 const FLOOD = fileURLToPath(new URL('./flood.mjs', import.meta.url));
 
-/** Whatever the limits are, the flood comes from the victim's own address. */
 const DEFAULTS = configSchema.shape.limits.parse({});
 
 const FLOODS = [

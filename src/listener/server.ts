@@ -11,6 +11,7 @@ import { splitAddress } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { addressKey } from '../limits/address.ts';
+import { Pauses } from '../limits/pauses.ts';
 import { freePeerChains } from './peer-chain.ts';
 import { type IsTunnel, installRoadHook } from './road.ts';
 import { keepTicketKeys } from './ticket-keys.ts';
@@ -34,7 +35,7 @@ export interface Entrances {
   readonly isTunnel: IsTunnel;
 }
 
-/** Whether a connection may begin its handshake; one that may not is closed at once. */
+/** Whether a connection may begin its handshake; one that may not is closed. */
 type Admits = (socket: Socket) => boolean;
 
 /** A listener, and how its files are replaced. */
@@ -139,14 +140,16 @@ function guardHandshakes(server: Server, admits: Admits): void {
   if (begin === undefined || others.length > 0) throw new Error('Node begins handshakes in another way');
   server.removeAllListeners('connection');
   const turns = new Turns();
+  const pauses = new Pauses();
   server.on('connection', (socket: Socket) => {
     const { remoteAddress = '' } = socket;
-    if (!admits(socket)) {
-      socket.resetAndDestroy();
-      return;
-    }
     // Who goes while it waits is nobody's error.
     socket.on('error', ignored);
+    if (!admits(socket)) {
+      // Who tries again as soon as it was closed has less of it.
+      void pauses.pause(addressKey(remoteAddress)).then(() => socket.resetAndDestroy());
+      return;
+    }
     turns.take(addressKey(remoteAddress), () => {
       socket.off('error', ignored);
       if (!socket.destroyed) begin.call(server, socket);

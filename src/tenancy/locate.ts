@@ -171,8 +171,11 @@ async function images(given: ApiRequest, means: Means): Promise<Pick<Located, 'a
     return { api, resources: [target] };
   }
   // Without a tag every tag of the repository is pushed or saved, so the name as it was given is judged.
-  if (found.names.length === 0 || id === 'ImagePush' || (id === 'ImageGet' && found.id === undefined)) {
-    return { api: given, resources: resourcesOf(given, sight.tenant) };
+  const isSaved = id === 'ImageGet' && found.id === undefined;
+  if (found.names.length === 0 || id === 'ImagePush' || isSaved) {
+    const full = isSaved ? repositoryOf(found) : undefined;
+    const forwarded = full === undefined ? given : withParams(given, { ...given.params, name: full });
+    return { api: forwarded, resources: resourcesOf(given, sight.tenant) };
   }
   if (id === 'ImageDelete' && found.id !== undefined) {
     const names = await lookup.everyNameOf(found.id);
@@ -193,13 +196,18 @@ export function permitted(
   return allowed ?? resources[0] ?? 'image';
 }
 
+/** What is to be called in full has no tag of its own, and all tags are saved of what has none. */
+function repositoryOf({ full }: { readonly full?: string }): string | undefined {
+  return full?.replace(/:latest$/, '');
+}
+
 async function save(api: ApiRequest, { lookup, sight }: Means): Promise<Pick<Located, 'api' | 'resources'>> {
   const names = (api.query['names'] ?? []) as readonly string[];
   const resources: Resource[] = [];
   const written: string[] = [];
   for (const name of names) {
     const found = await lookup.image(name, 'names');
-    written.push(found.id ?? name);
+    written.push(found.id ?? repositoryOf(found) ?? name);
     resources.push(found.id === undefined ? `image/${saved(name)}` : permitted(api, found.names, sight));
   }
   const [first = 'image', ...others] = resources;

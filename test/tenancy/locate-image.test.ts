@@ -34,6 +34,9 @@ describe('an image by a name that could be the beginning of an id', () => {
       'POST /v1.41/images/cafe/tag?repo=team-a/x',
       '/v1.41/images/docker.io/library/cafe:latest/tag?repo=team-a%2Fx',
     ],
+    ['GET /v1.41/images/cafe/get', '/v1.41/images/docker.io/library/cafe/get'],
+    ['GET /v1.41/images/cafe:1/get', '/v1.41/images/cafe:1/get'],
+    ['GET /v1.41/images/get?names=cafe', '/v1.41/images/get?names=docker.io%2Flibrary%2Fcafe'],
   ])('%s is asked for in full', async (line, target) => {
     expect(await targetOf(line, ['cafe:latest'])).toBe(target);
   });

@@ -195,7 +195,10 @@ function rowOf(line: RequestLine, time: string, pending: string): Row {
 
 /** Why it was decided so, with what the policy would have said of what was only observed, and what the user stated. */
 function reasonOf({ decision, request }: RequestLine): string {
-  const more = [decision.observed?.reason, request.reason].filter((each) => each !== undefined);
+  // Quoted, and without what parts columns: it is the user's own text.
+  const stated =
+    request.reason === undefined ? undefined : JSON.stringify(request.reason.replace(/\s+/g, ' '));
+  const more = [decision.observed?.reason, stated].filter((each) => each !== undefined);
   return more.length === 0 ? decision.reason : `${decision.reason} (${more.join('; ')})`;
 }
 

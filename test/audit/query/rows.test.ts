@@ -146,9 +146,10 @@ describe('rows of a table', () => {
 
   it('have what the user stated, and what an observed request would have been refused with', () => {
     const reason = (of: Sample) => new Rows(all).push(lineOf(sample({ stage: 'refused', ...of })))[0]?.reason;
-    expect(reason({ reason: 'granted', statedReason: 'INC-1' })).toBe('granted (INC-1)');
+    expect(reason({ reason: 'granted', statedReason: 'INC-1' })).toBe('granted ("INC-1")');
+    expect(reason({ statedReason: 'a   deny  "b' })).toBe('not-granted ("a deny \\"b")');
     expect(reason({ observed: 'host-path' })).toBe('observed (host-path)');
-    expect(reason({ observed: 'host-path', statedReason: 'x' })).toBe('observed (host-path; x)');
+    expect(reason({ observed: 'host-path', statedReason: 'x' })).toBe('observed (host-path; "x")');
   });
 
   it('of a request without an operation or a resource have what was asked for', () => {

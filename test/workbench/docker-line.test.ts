@@ -168,23 +168,24 @@ function said(head: string, body: string): Said {
   const api = parseRequest({ method, target }, { floor: 24, ceiling: 56, engine: 50 });
   const value =
     body.startsWith('{') && api.operation.body.startsWith('json')
-      ? readContent(api, Buffer.from(body)).value
+      ? readContent(api, Buffer.from(inOrder(body))).value
       : undefined;
   const query = Object.fromEntries(
     Object.entries(api.query).filter(([name, given]) => !SILENT.has(name) && given !== '' && given !== false),
   );
   const told = Object.fromEntries(
-    Object.entries(factsOf(api, value))
-      .filter(([name, fact]) => text(fact) !== text(NO_FACTS[name as keyof Facts]))
-      .map(([name, fact]) => [name, inOrder(fact)]),
+    Object.entries(factsOf(api, value)).filter(
+      ([name, fact]) => text(fact) !== text(NO_FACTS[name as keyof Facts]),
+    ),
   );
   return { operation: api.operation.id, params: { ...api.params }, query, facts: told };
 }
 
-/** The CLI keeps volumes and ports in maps of Go's, and sends them in another order each time. */
-function inOrder(fact: unknown): unknown {
-  const isOfObjects = Array.isArray(fact) && fact.every((each) => typeof each === 'object');
-  return isOfObjects ? [...fact].sort((a, b) => (text(a) < text(b) ? -1 : 1)) : fact;
+/** The CLI keeps volumes in a map of Go's, and sends them in another order each time; facts say at which place each stood. */
+function inOrder(body: string): string {
+  const value = JSON.parse(body) as { HostConfig?: { Binds?: string[] | null } };
+  value.HostConfig?.Binds?.sort();
+  return JSON.stringify(value);
 }
 
 function note({ method, url }: IncomingMessage, body: string): void {

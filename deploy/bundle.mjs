@@ -8,7 +8,7 @@ import { options, root } from './build.mjs';
 const out = process.argv[2] ?? `${root}build/quaywarden.mjs`;
 const { name, version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const presets = readdirSync(`${root}policies/presets`).flatMap((preset) =>
-  ['preset.yaml', 'grants.csv', 'compose.yaml', 'README.md'].map((file) => `presets/${preset}/${file}`),
+  ['preset.yaml', 'grants.csv', 'grants.test.yaml', 'compose.yaml', 'README.md'].map((file) => `presets/${preset}/${file}`),
 );
 const starters = ['model.conf', 'grants.csv', 'grants.test.yaml', 'tenants.csv', 'tenants.test.yaml', 'profiles.yaml'];
 const carried = [...starters, ...presets].map((file) => `policies/${file}`);

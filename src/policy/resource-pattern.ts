@@ -106,6 +106,9 @@ function shapeFault(kind: string, rest: readonly string[], tenants: boolean): st
       : `can match nothing: write ${kind}/TENANT/NAME, e.g. ${kind}/${OWN_TENANT}/**`;
   }
   if (tenant === undefined || name === undefined || !compileGlob(tenant)(UNOWNED)) {
+    // What a refusal calls `container/-` is one that has no name yet.
+    if (rest.length === 1 && tenant === UNOWNED)
+      return `can match nothing: write ${kind}/${UNOWNED}/ for one without a name (yet), ${kind}/${UNOWNED}/** for all`;
     const last = rest.at(-1) || '*';
     return `can match nothing: write ${kind}/${UNOWNED}/${last}; every ${kind} has the tenant "${UNOWNED}" so far`;
   }

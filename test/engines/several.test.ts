@@ -381,7 +381,12 @@ describe('the commands', () => {
     expect(listed.stdout).toMatch(/ENGINE.*\n.* real /);
     const doctor = quaywarden(['doctor', '--config', door.gateway.config, '--json']);
     const told = await doctor.catch((error: { stdout: string }) => error);
-    const { findings } = JSON.parse(told.stdout) as { findings: { subject: string; level: string }[] };
+    const { findings } = JSON.parse(told.stdout) as {
+      findings: { subject: string; level: string; sentence: string }[];
+    };
+    const unnamed = findings.filter(({ sentence }) => /by which clients reach the Engine/.test(sentence));
+    expect(unnamed.map(({ level }) => level)).toEqual(['warn', 'warn']);
+    expect(unnamed[0]?.sentence).toMatch(/does not name real\.test, .* the Engine real/);
     const engines = findings.filter(({ subject }) => subject.startsWith('Engine '));
     expect(engines.map(({ subject, level }) => [subject, level])).toEqual([
       ['Engine default', 'ok'],

@@ -148,6 +148,8 @@ describe('from observe mode to an enforced least policy, by the five commands of
     // One for each operation of each client, and three ways onto the host for each of these.
     expect([ofEffect('allow') > 20, ofEffect('deny')]).toEqual([true, 3 * CLIENTS.length]);
     expect(tested.code).toBe(0);
+    const linted = await folder.type('policy lint learned');
+    expect(linted.stdout).toContain('0 errors');
   }, 90_000);
 
   it('4: added, the grants load', async () => {

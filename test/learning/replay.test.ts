@@ -39,6 +39,7 @@ interface Asked {
   readonly involves?: readonly string[];
   readonly refused?: string;
   readonly engine?: string;
+  readonly reason?: string;
 }
 
 /** A request as its records tell of it. */
@@ -50,6 +51,7 @@ function recorded({
   involves = [],
   refused,
   engine,
+  reason,
 }: Asked) {
   const [method = '', target = ''] = line.split(' ');
   const api = parseRequest({ method, target }, { floor: 24, ceiling: 56, engine: 41 });
@@ -71,7 +73,7 @@ function recorded({
       changes: [],
       session: null,
       traceId: null,
-      statedReason: null,
+      statedReason: reason ?? null,
       engine: engine ?? null,
     },
     principal: PRINCIPAL as never,
@@ -208,6 +210,25 @@ describe('where tenants are told apart', () => {
   it('and elsewhere it does not', async () => {
     const started = { ...START, resource: 'container/-/web' };
     expect(await told('p, user:app, **, ContainerStart, true, allow', started, false)).toBe('allow');
+  });
+});
+
+describe('what was allowed for a stated reason', () => {
+  it('becomes no standing right, and is told of', () => {
+    const suggestions = new Suggestions({ by: 'principal', profiles: VOCABULARY.profiles, tenants: false });
+    suggestions.add(recorded({ line: CREATE, body: { Image: 'alpine' }, reason: 'INC-1' }));
+    const text = grantsText(suggestions.lines(), { at: '', period: '', leftOut: suggestions.leftOut });
+    expect(text).not.toMatch(/^p, /m);
+    expect(text).toContain('1 request with a stated reason');
+    suggestions.add(recorded({ line: CREATE, body: { Image: 'alpine' } }));
+    expect(suggestions.lines()).toHaveLength(1);
+  });
+
+  it('a dangerous line says that it allows everything', () => {
+    const suggestions = new Suggestions({ by: 'principal', profiles: VOCABULARY.profiles, tenants: false });
+    suggestions.add(recorded({ line: CREATE, body: { Image: 'alpine', HostConfig: { Privileged: true } } }));
+    const text = grantsText(suggestions.lines(), { at: '', period: '', leftOut: suggestions.leftOut });
+    expect(text).toMatch(/^# DANGEROUS, not granted: .*As it stands the line allows all/m);
   });
 });
 

@@ -53,6 +53,20 @@ describe('quaywarden init --preset', () => {
     expect(report.made).toEqual(expect.arrayContaining(['presets/traefik/compose.yaml', 'run/traefik/']));
   });
 
+  it('writes the tests of each beside the grants, and they pass there', async () => {
+    const { dir } = await setUp(NAMES, { hosts: ['engine.example.org'] });
+    const { code, stdout, stderr } = await quaywarden([
+      'policy',
+      'test',
+      '--config',
+      `${dir}/quaywarden.yaml`,
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    const passed = Number(/^(\d+) passed, 0 failed/m.exec(stdout)?.[1]);
+    const cases = NAMES.reduce((sum, name) => sum + casesOf(name).length, 0);
+    expect(passed).toBeGreaterThan(cases);
+  });
+
   it('issues a certificate to a client that comes by TLS, and none of the others', async () => {
     const { dir, report, read } = await setUp(['testcontainers'], { hosts: ['engine.example.org'] });
     expect(readdirSync(`${dir}/certs/testcontainers`).sort()).toEqual(['ca.pem', 'cert.pem', 'key.pem']);

@@ -1,3 +1,4 @@
+import { activityOf } from '../ocsf.ts';
 import { span } from '../query/table.ts';
 import type { Counts } from './counts.ts';
 import type { Block, Document } from './document.ts';
@@ -207,7 +208,7 @@ function refusals(counts: Counts<Refused>): Block[] {
     .map(({ principal, reason, operations, count, first, last, message }) => [
       principal,
       reason,
-      [...operations].map(wordsFor).join(', '),
+      deeds(operations),
       String(count),
       period(first, last),
       message,
@@ -236,7 +237,7 @@ function observed(counts: Counts<Refused>): Block[] {
         .map(({ principal, reason, operations, count, first, last }) => [
           principal,
           reason,
-          [...operations].map(wordsFor).join(', '),
+          deeds(operations),
           String(count),
           period(first, last),
         ]),
@@ -257,7 +258,7 @@ function stated(counts: Counts<Stated>): Block[] {
         .map(({ principal, reason, operations, allowed, refused, first, last }) => [
           principal,
           reason,
-          [...operations].map(wordsFor).join(', '),
+          deeds(operations),
           String(allowed),
           String(refused),
           period(first, last),
@@ -428,6 +429,13 @@ function paragraph(text: string): Block {
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): Block {
   return { type: 'table', columns, rows };
+}
+
+/** All of them in words, each once: what changes something or runs something first, what only looks last. */
+function deeds(operations: ReadonlySet<string>): string {
+  const looks = (id: string): boolean => activityOf(id) === 2;
+  const sorted = [...operations].sort((a, b) => Number(looks(a)) - Number(looks(b)));
+  return [...new Set(sorted.map(wordsFor))].join(', ');
 }
 
 function period(first: string, last: string): string {

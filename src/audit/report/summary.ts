@@ -129,9 +129,6 @@ export interface Event {
   readonly sentence: string;
 }
 
-/** How many operations one refused principal is listed with. */
-const MOST_OPERATIONS = 5;
-
 /** What is known of one gateway, before the period too. */
 interface Gateway {
   isRunning: boolean;
@@ -368,7 +365,7 @@ export class Summarizer {
     if (decision.effect === 'deny') entry.refused += timesOf(line);
     else entry.allowed += 1;
     entry.last = time;
-    if (entry.operations.size < MOST_OPERATIONS) entry.operations.add(operation);
+    entry.operations.add(operation);
   }
 
   #changed(line: RequestLine, principal: string, operation: string): void {
@@ -428,7 +425,7 @@ function refused(
   entry.count += timesOf(line);
   entry.last = time;
   entry.message = message ?? '';
-  if (entry.operations.size < MOST_OPERATIONS) entry.operations.add(operationOf(line));
+  entry.operations.add(operationOf(line));
 }
 
 /** Its operationId. */

@@ -2,6 +2,7 @@ import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import { splitAddress } from '../../config/address.ts';
+import { enginesOf } from '../../config/engines.ts';
 import type { Config } from '../../config/schema.ts';
 import { certificatesIn, readTrustBundle } from '../../identity/trust-bundle.ts';
 import { NO_TICKETS } from '../../listener/ticket-keys.ts';
@@ -14,7 +15,8 @@ const RENEW_SERVER =
 const RENEW_CA = 'make a new CA, and new certificates for all clients; see certs/README.md';
 
 /** The server's certificate and key. */
-export function checkServer({ tls, listen }: Config): Finding[] {
+export function checkServer(config: Config): Finding[] {
+  const { tls, listen } = config;
   const subject = 'server certificate';
   const chain = readCertificates(subject, tls.certificate);
   if ('level' in chain) return [chain];
@@ -23,6 +25,7 @@ export function checkServer({ tls, listen }: Config): Finding[] {
   return [
     validity(subject, leaf, RENEW_SERVER),
     ...checkNames(subject, leaf, listen),
+    ...checkEngineNames(subject, leaf, config),
     ...checkUsage(subject, leaf),
     ...checkChain(subject, chain),
     checkKey(leaf, tls.key),
@@ -91,6 +94,20 @@ function checkNames(subject: string, leaf: X509Certificate, listen: string): Fin
   const sentence = `it does not name ${wanted}; it names ${leaf.subjectAltName}`;
   const advice = `move certs/server away and run \`quaywarden init --host ${wanted}\`, or connect by a name it has`;
   return [wanted === host ? fail(sentence, advice) : warn(sentence, advice)];
+}
+
+/** Each name that leads to an Engine: who connects by it must find it in the certificate. */
+function checkEngineNames(subject: string, leaf: X509Certificate, config: Config): Finding[] {
+  return enginesOf(config).flatMap(({ name, hosts }) =>
+    hosts
+      .filter((host) => !covers(leaf, host))
+      .map((host) =>
+        about(subject).warn(
+          `it does not name ${host}, by which clients reach the Engine ${name}; it names ${leaf.subjectAltName}`,
+          `move certs/server away and run \`quaywarden init --host ${host}\`, with every other name that it has to have`,
+        ),
+      ),
+  );
 }
 
 function covers(leaf: X509Certificate, host: string): boolean {

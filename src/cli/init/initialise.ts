@@ -5,7 +5,14 @@ import { isWord } from '../../identity/names.ts';
 import { packageText } from '../../package-file.ts';
 import { hasPart, type Part, planCertificates } from './certificates.ts';
 import { Draft } from './draft.ts';
-import { addedGrants, addedProfiles, addedSettings, planPresets, type Setting } from './preset-setup.ts';
+import {
+  addedGrants,
+  addedProfiles,
+  addedSettings,
+  addedTests,
+  planPresets,
+  type Setting,
+} from './preset-setup.ts';
 import { findPresets } from './presets.ts';
 import { configText } from './template.ts';
 import { planTokenKeys } from './token-keys.ts';
@@ -97,6 +104,8 @@ export async function initialise(dir: string, options: InitOptions = {}): Promis
   for (const file of POLICIES) {
     planFile(draft, `policies/${file}`, () => starterPolicy(file, tenants) + (added[file] ?? ''));
   }
+  for (const preset of presets)
+    planFile(draft, `policies/${preset.name}.test.yaml`, () => addedTests(preset));
   return { dir: resolve(dir), made: draft.commit(), kept: draft.kept, notes };
 }
 

@@ -99,6 +99,11 @@ export function addedGrants(presets: readonly Preset[]): string {
   return presets.map(({ name }) => `\n${presetText(name, 'grants.csv')}`).join('');
 }
 
+/** Tests of what a preset adds to the grants, to stand beside these. */
+export function addedTests({ name }: Preset): string {
+  return presetText(name, 'grants.test.yaml').replaceAll('../../', '');
+}
+
 /** What presets add to the profiles, under `profiles:`. */
 export function addedProfiles(presets: readonly Preset[]): string {
   return presets

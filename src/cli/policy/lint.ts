@@ -5,6 +5,7 @@ import { deskConfig } from '../../workbench/desk.ts';
 import { lintFiles } from '../../workbench/lint/files.ts';
 import type { Finding } from '../../workbench/lint/finding.ts';
 import { print } from '../audit/show.ts';
+import { filesIn } from './source.ts';
 import { withConfig } from './who-asks.ts';
 
 interface Options {
@@ -21,6 +22,7 @@ Examples:
   $ quaywarden policy lint                               # the policy of quaywarden.yaml
   $ quaywarden policy lint policies/next.csv --strict    # before it is put in force
   $ quaywarden policy lint policies/tenants.csv --tenants
+  $ quaywarden policy lint learned                       # a folder, with the profiles that it brings along
   $ quaywarden policy lint --json | jq -r '.[] | select(.id == "root-on-host") | .line'
 
 Errors are what the gateway would not start with; warnings what is hardly meant, or amounts to root on the host; notes
@@ -36,17 +38,22 @@ export function lintCommand(): Command {
     .description(
       'Look through grants for faults, for lines without effect, and for rights that amount to root on the host.',
     )
-    .argument('[files...]', "files of grants (default: the configuration's)")
+    .argument('[files...]', "files of grants, or folders of policies (default: the configuration's)")
     .option('--strict', 'fail on warnings too')
     .option('--tenants', 'read the files as where tenants are told apart (tenancy.enabled)');
   return withConfig(command)
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], { strict, tenants, config: path, json }: Options) => {
       const config = deskConfig(path);
-      const findings = await lintFiles(
-        tenants ? { ...config, tenancy: { ...config.tenancy, enabled: true } } : config,
-        files,
-      );
+      const read = tenants ? { ...config, tenancy: { ...config.tenancy, enabled: true } } : config;
+      const findings: Finding[] = [];
+      if (files.length === 0) findings.push(...(await lintFiles(read)));
+      for (const file of files) {
+        const { grants, ...besides } = filesIn(file, config.policy);
+        const isWhole = grants !== file;
+        const policy = { ...config.policy, ...besides, store: 'files' as const };
+        findings.push(...(await lintFiles(isWhole ? { ...read, policy } : read, grants)));
+      }
       await print(json ? [JSON.stringify(findings, null, 2)] : told(findings));
       const fails = findings.some(
         ({ severity }) => severity === 'error' || (strict && severity === 'warning'),

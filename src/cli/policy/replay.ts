@@ -1,17 +1,14 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { visible } from '../../audit/query/table.ts';
 import { DEFAULT_ENGINE } from '../../config/engine-schema.ts';
 import { enginesOf } from '../../config/engines.ts';
 import { loadConfigToRead } from '../../config/load.ts';
-import type { Config } from '../../config/schema.ts';
-import { ConfigError } from '../../errors.ts';
 import { loadPolicies } from '../../policy/load.ts';
 import { realPathHere } from '../../tenancy/host-paths.ts';
 import { type Comparison, Replay } from '../../workbench/replay.ts';
 import { print } from '../audit/show.ts';
 import { type Period, recorded } from './recorded.ts';
+import { filesIn } from './source.ts';
 
 interface Options extends Period {
   readonly config: string;
@@ -52,7 +49,7 @@ export function replayCommand(): Command {
         name,
         ...(onThisHost ? { realPath: realPathHere } : {}),
       }));
-      const policies = await loadPolicies(filesOf(given, config), { engines, tenants });
+      const policies = await loadPolicies(filesIn(given, config.policy), { engines, tenants });
       const replay = new Replay(policies, tenants);
       for await (const each of recorded(log, file, { ...period, tenants })) replay.add(each);
       const comparisons = replay.comparisons();
@@ -61,23 +58,6 @@ export function replayCommand(): Command {
       );
       process.exitCode = comparisons.some(({ outcome }) => outcome === 'newly-refused') ? 1 : 0;
     });
-}
-
-/** What a policy does not bring along is the configuration's. */
-function filesOf(given: string, { policy }: Config): Parameters<typeof loadPolicies>[0] {
-  if (!existsSync(given))
-    throw new ConfigError([`${given} is not there; name a file of grants, or a folder with grants.csv`]);
-  const isFolder = statSync(given).isDirectory();
-  const folder = isFolder ? given : dirname(given);
-  const own = (name: string, fallback: string): string => {
-    const path = join(folder, name);
-    return isFolder && existsSync(path) ? path : fallback;
-  };
-  return {
-    grants: isFolder ? join(folder, 'grants.csv') : given,
-    model: own('model.conf', policy.model),
-    profiles: own('profiles.yaml', policy.profiles),
-  };
 }
 
 const WORDS: Readonly<Record<Comparison['outcome'], string>> = {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { enginesOf } from '../../config/engines.ts';
 import type { Config } from '../../config/schema.ts';
@@ -24,6 +24,25 @@ export function filesNamed(name: string, { model }: Config['policy']): PolicyFil
     model,
     grants: isFolder ? join(folder, GRANTS_FILE) : name,
     profiles: join(folder, PROFILES_FILE),
+  };
+}
+
+/**
+ * The files of a policy that is a file of grants, or a folder with `grants.csv`; what it does not bring along is the
+ * configuration's.
+ *
+ * @throws ConfigError when it is not there
+ */
+export function filesIn(given: string, policy: Pick<Config['policy'], 'model' | 'profiles'>): PolicyFiles {
+  if (!existsSync(given))
+    throw new ConfigError([`${given} is not there; name a file of grants, or a folder with ${GRANTS_FILE}`]);
+  if (!statSync(given).isDirectory()) return { ...policy, grants: given };
+  const own = (name: string, fallback: string): string =>
+    existsSync(join(given, name)) ? join(given, name) : fallback;
+  return {
+    grants: join(given, GRANTS_FILE),
+    model: own('model.conf', policy.model),
+    profiles: own(PROFILES_FILE, policy.profiles),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfigToRead } from '../../config/load.ts';
 import { ConfigError } from '../../errors.ts';
-import { pickByPrefix } from '../../recording/catalogue.ts';
+import { listRecordings, pickByPrefix } from '../../recording/catalogue.ts';
 import { endSession, liveSessions } from '../control/client.ts';
 import { shown } from './shown.ts';
 
@@ -22,7 +22,8 @@ export function sessionEndCommand(): Command {
     .option('--config <file>', 'the configuration file', 'quaywarden.yaml')
     .addHelpText('after', EXAMPLES)
     .action(async (prefix: string, { config }: { readonly config: string }) => {
-      const { socket } = loadConfigToRead(config).control;
+      const read = loadConfigToRead(config);
+      const { socket } = read.control;
       const live = await liveSessions(socket);
       if (live === undefined) throw new ConfigError([`no gateway listens on ${socket}; is it running?`]);
       const found = pickByPrefix(
@@ -30,6 +31,13 @@ export function sessionEndCommand(): Command {
         prefix,
       );
       if ('fault' in found) {
+        const recorded = (await listRecordings(read.sessions.folder)).map(({ id }) => id);
+        const past = pickByPrefix(recorded, prefix);
+        if ('id' in past) {
+          process.stdout.write(`${past.id} was over already\n`);
+          process.exitCode = 1;
+          return;
+        }
         throw new ConfigError([`${shown(found.fault)}; \`quaywarden session list\` shows which go on`]);
       }
       const isEnded = await endSession(socket, found.id);

@@ -37,13 +37,12 @@ export async function knownSessions({ control, sessions }: Config): Promise<Know
   const recordings = await listRecordings(sessions.folder);
   const liveIds = new Set((live ?? []).map(({ id }) => id));
   const sizeOf = new Map(recordings.map(({ file, bytes }) => [file, bytes]));
-  return {
-    isRunning: live !== undefined,
-    sessions: [
-      ...recordings.filter(({ id }) => !liveIds.has(id)).map(ended),
-      ...(live ?? []).map((session) => goingOn(session, sizeOf)),
-    ],
-  };
+  const all = [
+    ...recordings.filter(({ id }) => !liveIds.has(id)).map(ended),
+    ...(live ?? []).map((session) => goingOn(session, sizeOf)),
+  ];
+  const begun = ({ startedAt }: KnownSession): number => Date.parse(startedAt ?? '') || 0;
+  return { isRunning: live !== undefined, sessions: all.sort((a, b) => begun(a) - begun(b)) };
 }
 
 function goingOn(session: LiveSession, sizeOf: ReadonlyMap<string, number>): KnownSession {

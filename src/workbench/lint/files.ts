@@ -12,12 +12,12 @@ import type { Finding } from './finding.ts';
 import { lintGrants } from './lint.ts';
 
 /**
- * Looks through files of grants, and through the model and the profiles that the configuration names.
+ * Looks through the grants, the model and the profiles that a configuration names.
  *
- * @param files in place of the configuration's grants; none: these
+ * @param grants in place of the configuration's
  * @throws ConfigError where a file can not be read
  */
-export async function lintFiles(config: DeskConfig, files: readonly string[]): Promise<readonly Finding[]> {
+export async function lintFiles(config: DeskConfig, grants?: string): Promise<readonly Finding[]> {
   const { tenancy } = config;
   const policy = await policyFilesOf(config.policy);
   const read = (file: string): string => policy.texts?.get(file) ?? readHere(file);
@@ -33,14 +33,9 @@ export async function lintFiles(config: DeskConfig, files: readonly string[]): P
   if (ofProfiles.length > 0) return [...model, ...ofProfiles];
   const engines = enginesOf(config).map(({ name }) => name);
   const vocabulary = { catalogue: OPERATIONS, bodies: BODIES, profiles, tenants: tenancy.enabled, engines };
-  const grants = files.length === 0 ? [policy.grants] : files;
-  return [
-    ...model,
-    ...grants.flatMap((file) => {
-      const text = read(file);
-      return onEvery(engines.map((engine) => lintGrants(file, text, { ...vocabulary, engine })));
-    }),
-  ];
+  const file = grants ?? policy.grants;
+  const text = read(file);
+  return [...model, ...onEvery(engines.map((engine) => lintGrants(file, text, { ...vocabulary, engine })))];
 }
 
 /**

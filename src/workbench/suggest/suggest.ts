@@ -288,11 +288,13 @@ function resourcesIn({
 
 /**
  * What nothing is learned of: what was refused, and what the Engine did not do. What it did not find is learned, and what
- * was there already: clients go on by these answers.
+ * was there already: clients go on by these answers. What somebody stated a reason for may be allowed for that reason alone,
+ * which a record does not tell: it would be a standing right.
  */
-function leftOut({ effect, status, isNamed }: Recorded): string | undefined {
+function leftOut({ effect, status, isNamed, statedReason }: Recorded): string | undefined {
   if (effect === 'deny') return 'refused by the gateway';
   if (!isNamed) return 'on objects of which the record does not tell the names';
+  if (statedReason !== undefined) return 'with a stated reason, which may be what allowed it';
   if (status === undefined || (status !== null && status < 400) || status === 404 || status === 409)
     return undefined;
   return status === null ? 'without an answer' : 'failed on the Engine';

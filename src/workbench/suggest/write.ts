@@ -37,7 +37,11 @@ function lineText(line: Suggestion): string[] {
   const { danger, resource, text, operations } = line;
   const grant = row(['p', line.subject, resource, [...operations.keys()].join(' '), text, 'allow']);
   if (danger === undefined) return [`# ${seenText(line)}`, grant];
-  return [`# DANGEROUS, not granted: ${danger}. ${seenText(line)}`, `# ${grant}`];
+  const whole =
+    text === 'true'
+      ? ' As it stands the line allows all that the operation can do: give it a condition.'
+      : '';
+  return [`# DANGEROUS, not granted: ${danger}.${whole} ${seenText(line)}`, `# ${grant}`];
 }
 
 /** `12 times from ... to ...: ContainerStart 8, ContainerStop 4` */

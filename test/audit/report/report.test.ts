@@ -174,6 +174,28 @@ describe('a summary', () => {
     expect(plain).not.toContain('What was allowed although');
   });
 
+  it('leaves no operation out, and names those that do something first', () => {
+    const operations = [
+      'SystemPing',
+      'SystemPingHead',
+      'ContainerInspect',
+      'ContainerList',
+      'ImageList',
+      'ContainerLogs',
+    ];
+    const lines = chain(
+      ...[...operations, 'ContainerExec', 'ContainerDelete'].map((operation, index) =>
+        sample({ id: `r${index}`, operation, statedReason: 'INC-1' }),
+      ),
+    );
+    const report = toMarkdown(makeReport(sumUp(lines), making));
+    const [row = ''] = /^\| alice \| INC-1 .*$/m.exec(report) ?? [];
+    const words = ['ContainerExec', 'ContainerDelete', ...operations].map(wordsFor);
+    for (const each of words) expect(row).toContain(each);
+    expect(row.indexOf(wordsFor('ContainerDelete'))).toBeLessThan(row.indexOf(wordsFor('SystemPing')));
+    expect(row.split(wordsFor('SystemPing')).length).toBe(2);
+  });
+
   it('has sessions with their command, recording and end', () => {
     expect(summary.sessions.values()).toMatchObject([
       {

@@ -1,11 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, inject, it } from 'vitest';
 import { docker } from '../support/docker.ts';
 import { quaywarden } from '../support/gateway.ts';
 import { promtool } from '../support/promtool.ts';
 import { openPresets } from './site.ts';
 
-const open = openPresets(['prometheus', 'traefik', 'uptime-kuma']);
+/** Of Debian's netdata-plugins-bash. */
+const NETDATA_SCRIPT = '/usr/lib/netdata/plugins.d/cgroup-name.sh';
+
+const open = openPresets(['netdata', 'prometheus', 'traefik', 'uptime-kuma']);
 
 it('is a set-up that doctor finds no fault with', async () => {
   const { folder } = open();
@@ -35,6 +39,46 @@ it('Prometheus finds containers, and is refused nothing', async () => {
     .filter(({ principal }) => principal?.name === 'prometheus')
     .map(({ request }) => request.operation);
   expect(asked).toEqual(expect.arrayContaining(['ContainerList', 'NetworkList']));
+});
+
+it('Netdata’s own script finds the name of a container by its cgroup, and is refused nothing', async () => {
+  const site = open();
+  const direct = { host: `unix://${inject('engine').socket}` };
+  const name = `cgroup-${site.id}`;
+  const { stdout } = await docker(['run', '-d', '--name', name, 'busybox', 'sleep', '600'], direct);
+  const id = stdout.trim();
+  // Where there is a docker CLI the script runs that; in Netdata's image there is none.
+  const bin = `${site.folder}/netdata-bin`;
+  mkdirSync(bin);
+  for (const tool of [
+    'bash',
+    'basename',
+    'curl',
+    'cut',
+    'date',
+    'grep',
+    'jq',
+    'sed',
+    'tr',
+    'cat',
+    'logger',
+    'uname',
+  ]) {
+    const at = ['/usr/bin', '/bin'].find((folder) => existsSync(`${folder}/${tool}`));
+    if (at !== undefined) symlinkSync(`${at}/${tool}`, `${bin}/${tool}`);
+  }
+  const named = execFileSync('/bin/bash', [NETDATA_SCRIPT, `/docker/${id}`, `docker_${id}`], {
+    env: { PATH: bin, DOCKER_HOST: site.socket('netdata') },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(named.trim()).toContain(name);
+  const asked = site.gateway
+    .auditRecords()
+    .filter(({ principal, stage }) => principal?.name === 'netdata' && stage === 'decision')
+    .map(({ request }) => request.operation);
+  expect(asked).toEqual(['ContainerInspect']);
+  expect(site.refused()).toEqual([]);
 });
 
 it('a reader sees no environment, and is refused all else by the reason', async () => {

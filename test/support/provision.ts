@@ -71,6 +71,12 @@ const NEEDS: readonly Need[] = [
     present: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
   },
   command('systemd-analyze', 'systemd'),
+  command('jq', 'jq'),
+  {
+    name: 'Netdata’s script for names of cgroups',
+    packages: ['netdata-plugins-bash'],
+    present: () => existsSync('/usr/lib/netdata/plugins.d/cgroup-name.sh'),
+  },
   { name: 'libfaketime', packages: ['faketime'], present: () => fakeTimeLibrary() !== undefined },
 ];
 

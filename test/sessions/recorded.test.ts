@@ -152,7 +152,9 @@ describe('a recorded docker exec -it', () => {
     const { records, path } = await lastSession('ExecStart');
     expect(records.at(-1)?.outcome?.ending).toBe('ended-by-operator');
     expect(textOf((await read(path)).events, 'o')).toBe(terminal.output());
-    await expect(session('end', name)).rejects.toThrow(/there is no session/);
+    const again = { code: 1, stdout: `${name} was over already\n` };
+    await expect(session('end', name)).rejects.toMatchObject(again);
+    await expect(session('end', 'ffffffff')).rejects.toThrow(/there is no session/);
     expect((await session('export', name, '--format', 'text')).stdout).toMatch(
       /^quaywarden: this session was/m,
     );

@@ -33,25 +33,27 @@ export function filesNamed(name: string, { model }: Config['policy']): PolicyFil
  *
  * @throws ConfigError when it is not there
  */
-export function filesIn(given: string, policy: Pick<Config['policy'], 'model' | 'profiles'>): PolicyFiles {
+export function filesIn(given: string, { model, profiles }: Config['policy']): PolicyFiles {
   if (!existsSync(given))
     throw new ConfigError([`${given} is not there; name a file of grants, or a folder with ${GRANTS_FILE}`]);
-  if (!statSync(given).isDirectory()) return { ...policy, grants: given };
+  if (!statSync(given).isDirectory()) return { model, grants: given, profiles };
   const own = (name: string, fallback: string): string =>
     existsSync(join(given, name)) ? join(given, name) : fallback;
   return {
     grants: join(given, GRANTS_FILE),
-    model: own('model.conf', policy.model),
-    profiles: own(PROFILES_FILE, policy.profiles),
+    model: own('model.conf', model),
+    profiles: own(PROFILES_FILE, profiles),
   };
 }
 
 /** Reads and validates a policy as the gateway would. @throws ConfigError with every fault */
 export function validated(files: PolicyFiles, config: Config): Promise<ReadonlyMap<string, PolicyText>> {
-  return readPolicies(files, {
-    engines: enginesOf(config).map(({ name }) => ({ name })),
-    tenants: config.tenancy.enabled,
-  });
+  return readPolicies(files, worldOf(config));
+}
+
+/** Whom its policies are for: grants may speak of all its Engines. */
+export function worldOf(config: Config): Parameters<typeof readPolicies>[1] {
+  return { engines: enginesOf(config).map(({ name }) => ({ name })), tenants: config.tenancy.enabled };
 }
 
 /** Reads grants and profiles once, so that what is validated is what is used. @throws ConfigError */

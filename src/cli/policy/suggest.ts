@@ -10,7 +10,6 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { enginesOf } from '../../config/engines.ts';
 import { loadConfigToRead } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
@@ -29,6 +28,7 @@ import {
 import { readTests } from '../../workbench/test-file.ts';
 import { warn } from '../audit/source.ts';
 import { type Period, recorded } from './recorded.ts';
+import { worldOf } from './source.ts';
 
 interface Options extends Period {
   readonly config: string;
@@ -198,11 +198,6 @@ async function addTests(config: Config, tests: readonly SuggestedTest[]): Promis
       `${refused} of the requests that were seen are refused all the same: \`quaywarden policy test ${file}\``,
     );
   return `Their tests are ${file}: quaywarden policy test.`;
-}
-
-/** Grants may speak of all Engines of the configuration. */
-function worldOf(config: Config): Parameters<typeof loadPolicies>[1] {
-  return { engines: enginesOf(config).map(({ name }) => ({ name })), tenants: config.tenancy.enabled };
 }
 
 /** Copies a file beside itself, under a name that nothing has yet. @returns the name */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,7 +34,7 @@ export function buildImage(socket: string, folder: string): void {
   const needed = execFileSync('ldd', [node], { encoding: 'utf8' }).matchAll(/(?:=> )?(\/\S+) \(0x/g);
   for (const [, library = ''] of needed) {
     mkdirSync(dirname(root + library), { recursive: true });
-    cpSync(library, root + library, { dereference: true });
+    copyFileSync(library, root + library); // what a link leads to; cpSync of Node 24 takes a link's target for a folder
   }
   mkdirSync(`${root}/etc`, { recursive: true });
   writeFileSync(`${root}/etc/passwd`, 'nonroot:x:65532:65532::/:/\n');

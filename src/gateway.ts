@@ -164,15 +164,15 @@ async function assemble(
   let stopping = false;
 
   // ── connections that may not stay ──
-  const admits = (socket: Socket, address = socket.remoteAddress ?? ''): boolean => {
-    const refusal = limits.connected(address);
-    if (refusal === undefined) {
+  const admits = (socket: Socket, address = socket.remoteAddress ?? ''): number | undefined => {
+    const admitted = limits.connected(address);
+    if (typeof admitted === 'number') {
       socket.once('close', () => limits.disconnected(address));
-      return true;
+      return admitted;
     }
     const exchange = newExchange({ ...NO_REQUEST, socket }, engines.bench);
-    void exchange.refused(refusal, null);
-    return false;
+    void exchange.refused(admitted, null);
+    return undefined;
   };
 
   // ── bytes that are not HTTP ──
@@ -402,7 +402,7 @@ async function assemble(
     const entrances = entrancesWith(benchesFor(fixedIdentity(local), engines.benchOf(local.engine)));
     const opening = await openLocal(local, index, config.limits, entrances);
     opening.server.on('connection', (socket: Socket) => {
-      if (!admits(socket, LOCAL)) socket.destroy();
+      if (admits(socket, LOCAL) === undefined) socket.destroy();
     });
     locals.push(opening.server);
     connections.add(opening.server);

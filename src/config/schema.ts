@@ -519,14 +519,14 @@ export const configSchema = z.strictObject({
             .int()
             .min(0)
             .max(100_000)
-            .default(50)
+            .default(20)
             .describe('TLS handshakes a second'),
           handshakeBurst: z
             .number()
             .int()
             .min(1)
             .max(100_000)
-            .default(100)
+            .default(50)
             .describe('how many of them may come at once after a quiet time'),
           failuresPerMinute: z
             .number()

@@ -44,14 +44,18 @@ export interface LimitsState {
   readonly refused: Readonly<Record<string, number>>;
 }
 
+/** How long a connection may wait until its address may begin another handshake, in milliseconds. Clients give up after 10 s. */
+const MOST_HANDSHAKE_WAIT_MS = 5_000;
+
 /** All limits of a gateway on how often and how many. */
 export interface Limits {
   /**
    * A connection has come, before its handshake.
    *
-   * @returns why it is to be closed at once; undefined where it may stay, and `disconnected` is to be called at its end
+   * @returns why it is to be closed at once; else in how many milliseconds its handshake may begin, and `disconnected` is to
+   *   be called at its end
    */
-  connected(address: string): Refusal | undefined;
+  connected(address: string): Refusal | number;
   disconnected(address: string): void;
   /** A request has come. */
   enter(address: string): Hold;
@@ -107,14 +111,16 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
         return refuse(tooManyConnections(mostConnections, 'this gateway', key));
       const { handshakesPerSecond: perSecond, handshakeBurst: burst } = addresses;
       // On local listeners there are no handshakes.
+      let wait = 0;
       if (perSecond > 0 && key !== LOCAL) {
         const at = now();
-        if (handshakes.wait(key, { perSecond, burst }, at) > 0)
-          return refuse(tooManyHandshakes(perSecond, key));
+        wait = handshakes.wait(key, { perSecond, burst }, at);
+        if (wait > MOST_HANDSHAKE_WAIT_MS) return refuse(tooManyHandshakes(perSecond, key));
+        // Its place in the line: whoever comes next waits longer.
         handshakes.take(key, { perSecond, burst }, at);
       }
       connections.add(key);
-      return undefined;
+      return wait;
     },
     disconnected: (address) => connections.remove(addressKey(address)),
     enter: (address) => new Hold(tally, address),

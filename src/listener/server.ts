@@ -35,8 +35,8 @@ export interface Entrances {
   readonly isTunnel: IsTunnel;
 }
 
-/** Whether a connection may begin its handshake; one that may not is closed. */
-type Admits = (socket: Socket) => boolean;
+/** In how many milliseconds a connection may begin its handshake; undefined: it may not, and is closed. */
+type Admits = (socket: Socket) => number | undefined;
 
 /** A listener, and how its files are replaced. */
 export interface Listener {
@@ -145,15 +145,22 @@ function guardHandshakes(server: Server, admits: Admits): void {
     const { remoteAddress = '' } = socket;
     // Who goes while it waits is nobody's error.
     socket.on('error', ignored);
-    if (!admits(socket)) {
+    const address = addressKey(remoteAddress);
+    const wait = admits(socket);
+    if (wait === undefined) {
       // Who tries again as soon as it was closed has less of it.
-      void pauses.pause(addressKey(remoteAddress)).then(() => socket.resetAndDestroy());
+      void pauses.pause(address).then(() => socket.resetAndDestroy());
       return;
     }
-    turns.take(addressKey(remoteAddress), () => {
-      socket.off('error', ignored);
-      if (!socket.destroyed) begin.call(server, socket);
-    });
+    const take = (): void => {
+      if (socket.destroyed) return;
+      turns.take(address, () => {
+        socket.off('error', ignored);
+        if (!socket.destroyed) begin.call(server, socket);
+      });
+    };
+    if (wait === 0) take();
+    else setTimeout(take, wait).unref();
   });
 }
 

@@ -252,7 +252,10 @@ describe('an address', () => {
 
   it('has so many connections, and the gateway', () => {
     const { limits, clock } = made();
-    const connect = (address: string) => limits.connected(address)?.reason;
+    const connect = (address: string) => {
+      const admitted = limits.connected(address);
+      return typeof admitted === 'number' ? undefined : admitted.reason;
+    };
     expect([1, 2, 3, 4, 5].map(() => connect('192.0.2.1'))).toEqual([
       ...Array(4).fill(undefined),
       'too-many-connections',
@@ -267,20 +270,24 @@ describe('an address', () => {
     expect(limits.state()).toMatchObject({ connections: 10, addresses: 7 });
   });
 
-  it('has so many handshakes a second', () => {
+  it('has so many handshakes a second: those beyond begin later, and none that would wait too long', () => {
     const { limits, clock } = made();
     const connect = () => {
-      const refused = limits.connected('192.0.2.1')?.reason;
-      if (refused === undefined) limits.disconnected('192.0.2.1');
-      return refused;
+      const admitted = limits.connected('192.0.2.1');
+      if (typeof admitted !== 'number') return admitted.reason;
+      limits.disconnected('192.0.2.1');
+      return admitted;
     };
-    expect(Array.from({ length: 8 }, connect)).toEqual([
-      ...Array(6).fill(undefined),
+    expect(Array.from({ length: 18 }, connect)).toEqual([
+      ...Array(6).fill(0),
+      ...[500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500, 4_000, 4_500, 5_000],
       'too-many-handshakes',
       'too-many-handshakes',
     ]);
     clock.now = 1_000;
-    expect(Array.from({ length: 3 }, connect)).toEqual([undefined, undefined, 'too-many-handshakes']);
+    expect(Array.from({ length: 3 }, connect)).toEqual([4_500, 5_000, 'too-many-handshakes']);
+    clock.now = 60_000;
+    expect(connect()).toBe(0);
     expect(limits.state()).toMatchObject({ connections: 0, addresses: 0 });
   });
 });

@@ -62,6 +62,29 @@ export interface Findings {
   trace?: Trace | undefined;
 }
 
+/** Of one shape from the beginning: what is found is filled in, and no request's findings grow in an order of their own. */
+function nothingFound(): Findings {
+  const shape: { [K in keyof Required<Findings>]: undefined } = {
+    headers: undefined,
+    engine: undefined,
+    principal: undefined,
+    subjects: undefined,
+    hide: undefined,
+    api: undefined,
+    forward: undefined,
+    resources: undefined,
+    payload: undefined,
+    asked: undefined,
+    tenant: undefined,
+    changes: undefined,
+    facts: undefined,
+    decision: undefined,
+    session: undefined,
+    trace: undefined,
+  };
+  return shape as unknown as Findings;
+}
+
 type Absentable = 'engine' | 'asked' | 'tenant' | 'session' | 'trace';
 
 /** A request that has passed every stage. */
@@ -111,7 +134,7 @@ export interface ExchangeParts {
 export class Exchange {
   readonly id = newRequestId();
   readonly arrival: Arrival;
-  readonly findings: Findings = {};
+  readonly findings = nothingFound();
   /** What it holds of the limits on how many requests there may be. */
   readonly hold: Hold;
   /** Body bytes from the client, and to it. */

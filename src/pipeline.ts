@@ -1,3 +1,4 @@
+import { andThen, type Soon } from './at-once.ts';
 import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
 import type { Content } from './docker/content.ts';
@@ -26,7 +27,7 @@ import type { Mutation } from './policy/mutations/mutation.ts';
 import { OBSERVED, type Observable, type Passes } from './policy/observed.ts';
 import { type RealPath, withResolvedPaths } from './tenancy/host-paths.ts';
 import type { Acts } from './tenancy/names/bridge.ts';
-import { resourcesOf } from './tenancy/resource.ts';
+import { type Resource, resourcesOf } from './tenancy/resource.ts';
 import { type Inspect, withRunAs } from './tenancy/run-as.ts';
 import type { Tenancy } from './tenancy/tenancy.ts';
 import type { Secretive } from './tenancy/view/redact.ts';
@@ -50,7 +51,7 @@ export interface Bench extends Destination {
   /** What requests are recorded with. */
   readonly audit: Auditing;
   /** The Engine's own default API version, for requests that name none. */
-  engineVersion(): Promise<number>;
+  engineVersion(): Soon<number>;
   /** Where archives wait that a policy wants to be read. */
   readonly spool: Spool;
   /** Resolves symlinks of the Engine's host; absent where the gateway does not run on it. */
@@ -86,11 +87,7 @@ export type JudgingBench = Omit<Bench, 'identity' | 'revocation' | 'trust' | 'au
  * One step: takes what those above it have found, and adds to it or throws a Refusal. `known` is typed as if all had
  * passed; what a stage above has not found is not there to be read.
  */
-type Stage<B = JudgingBench, E = Petition> = (
-  exchange: E,
-  known: Judged,
-  bench: B,
-) => Findings | Promise<Findings>;
+type Stage<B = JudgingBench, E = Petition> = (exchange: E, known: Judged, bench: B) => Soon<Findings>;
 
 /**
  * The way of a request, the same for plain requests and for upgrades. Nothing is forwarded before the last stage has
@@ -116,32 +113,19 @@ const CALLING: readonly Stage<Bench, Exchange>[] = [
   },
 
   // identity: who calls; limits: whether too many are still to be named
-  async ({ arrival, hold }, { headers: { authorization, all } }, { identity, trust }) => {
+  ({ arrival, hold }, { headers: { authorization, all } }, { identity, trust }) => {
     const peer = peerOf(arrival.socket, trust);
     if (authorization !== undefined) hold.identify();
-    try {
-      return { principal: await identity.authenticate({ peer, authorization, headers: all }) };
-    } catch (error) {
-      throw counted(error, hold);
-    }
+    const named = naming(hold, () => identity.authenticate({ peer, authorization, headers: all }));
+    return andThen(named, (principal) => ({ principal }));
   },
 
   // identity: whether what they came with is good still; once they are known, so that the record names them
-  ({ arrival, hold }, { principal }, { revocation, trust }) => {
-    try {
-      const asking = revocation.check(principal, peerOf(arrival.socket, trust));
-      return asking === undefined
-        ? {}
-        : asking.then(
-            () => ({}),
-            (error: unknown) => {
-              throw counted(error, hold);
-            },
-          );
-    } catch (error) {
-      throw counted(error, hold);
-    }
-  },
+  ({ arrival, hold }, { principal }, { revocation, trust }) =>
+    andThen(
+      naming<void>(hold, () => revocation.check(principal, peerOf(arrival.socket, trust))),
+      () => ({}),
+    ),
 ];
 
 /** And goes on with what they ask for. */
@@ -159,7 +143,7 @@ const JUDGING: readonly Stage[] = [
   },
 
   // docker: which operation, in which version, with which parameters
-  async ({ arrival }, { subjects }, bench) => ({ api: await readApi(arrival, subjects, bench) }),
+  ({ arrival }, { subjects }, bench) => andThen(readApi(arrival, subjects, bench), (api) => ({ api })),
 
   // limits: whether they have too much under way; until here there was neither a body nor a question to anybody
   ({ hold }, { api }) => {
@@ -207,11 +191,11 @@ const JUDGING: readonly Stage[] = [
   },
 
   // listener, docker: the body, read by the model of its operation
-  async (exchange, { headers, api }) => {
-    const { payload, bytes } = await receive(api, headers, exchange.arrival.body);
-    exchange.bytesIn += bytes;
-    return { payload };
-  },
+  (exchange, { headers, api }) =>
+    andThen(receive(api, headers, exchange.arrival.body), ({ payload, bytes }) => {
+      exchange.bytesIn += bytes;
+      return { payload };
+    }),
 
   // policy: what the operator wants to be added or changed; what comes out is judged, and forwarded
   (_, { subjects, principal, api, forward, payload, resources, tenant }, { mutationsFor, tenancy }) => {
@@ -231,31 +215,33 @@ const JUDGING: readonly Stage[] = [
   },
 
   // tenancy: the objects that the body names, as full ids; what is made gets its owner
-  async (_, { api, payload, resources, tenant }) => {
+  (_, { api, payload, resources, tenant }) => {
     if (tenant === undefined) return { asked: contentOf(payload) };
-    const referred = await tenant.refer(api, contentOf(payload));
-    const { content } = referred;
-    return {
-      api: referred.api,
-      asked: referred.named,
-      payload: content === undefined ? payload : { kind: 'json', content },
-      resources: [resources[0], ...resources.slice(1), ...referred.resources],
-    };
+    return andThen(tenant.refer(api, contentOf(payload)), (referred): Findings => {
+      const { content } = referred;
+      return {
+        api: referred.api,
+        asked: referred.named,
+        payload: content === undefined ? payload : { kind: 'json', content },
+        resources: withMore(resources, referred.resources),
+      };
+    });
   },
 
   // tenancy: as whom a process runs, where a policy minds and the request leaves it to the image
-  async (_, { headers, principal, api, resources, payload, asked, changes }, { policy, inspect }) => {
+  (_, { headers, principal, api, resources, payload, asked, changes }, { policy, inspect }) => {
     const content = contentOf(payload);
     if (content === undefined || asked === undefined) return {};
     const approach = approachOf({ principal, headers }, api);
     if (!resources.some((resource) => policy.needs({ ...approach, resource }).has('imageUser'))) return {};
-    const made = await withRunAs(api, content, inspect);
-    if (made.change === undefined) return {};
-    return {
-      payload: { kind: 'json', content: made.content },
-      asked: { ...asked, value: { ...(asked.value as object), User: made.user } },
-      changes: [...changes, made.change],
-    };
+    return withRunAs(api, content, inspect).then((made): Findings => {
+      if (made.change === undefined) return {};
+      return {
+        payload: { kind: 'json', content: made.content },
+        asked: { ...asked, value: { ...(asked.value as object), User: made.user } },
+        changes: [...changes, made.change],
+      };
+    });
   },
 
   // docker: what the request asks for
@@ -266,22 +252,21 @@ const JUDGING: readonly Stage[] = [
     realPath === undefined ? {} : { facts: withResolvedPaths(facts, realPath) },
 
   // docker: what an archive brings, where a policy minds; it then waits on disk for the verdict
-  async (exchange, { headers, principal, api, resources, payload, facts, tenant }, { policy, spool }) => {
+  (exchange, { headers, principal, api, resources, payload, facts, tenant }, { policy, spool }) => {
     if (payload.kind !== 'archive') return {};
     const approach = approachOf({ principal, headers }, api);
     const needs = resources.flatMap((resource) => [...policy.needs({ ...approach, resource })]);
     const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds() ?? [])]));
     if (scan === undefined) return {};
-    const { body, found } = await spool.receive(payload.open(), scan, exchange.hold.pace);
-    exchange.bytesIn += body.received;
-    return { payload: { kind: 'archive', ...body }, facts: withArchive(facts, found) };
+    return spool.receive(payload.open(), scan, exchange.hold.pace).then(({ body, found }): Findings => {
+      exchange.bytesIn += body.received;
+      return { payload: { kind: 'archive', ...body }, facts: withArchive(facts, found) };
+    });
   },
 
   // tenancy: images that are only named in there
   (_, { api, resources, facts, tenant }) =>
-    tenant === undefined
-      ? {}
-      : { resources: [resources[0], ...resources.slice(1), ...tenant.referInArchive(api, facts)] },
+    tenant === undefined ? {} : { resources: withMore(resources, tenant.referInArchive(api, facts)) },
 
   // policy: what no grant allows
   (_, { headers, principal, subjects, api, resources, asked, facts }, { policy, contact, isFloorOff }) => {
@@ -310,17 +295,42 @@ const JUDGING: readonly Stage[] = [
 
   // tenancy: names as the Engine has them, and what an image must not bring along; nobody asked for it, so it is not
   // judged
-  async (_, { api, payload, tenant }) => {
+  (_, { api, payload, tenant }) => {
     if (tenant === undefined) return {};
-    const { api: forwarded, content } = await tenant.forEngine(api, contentOf(payload));
-    return { api: forwarded, payload: content === undefined ? payload : { kind: 'json', content } };
+    return andThen(
+      tenant.forEngine(api, contentOf(payload)),
+      ({ api: forwarded, content }): Findings => ({
+        api: forwarded,
+        payload: content === undefined ? payload : { kind: 'json', content },
+      }),
+    );
   },
 ];
+
+function withMore(
+  resources: readonly [Resource, ...Resource[]],
+  more: readonly Resource[],
+): readonly [Resource, ...Resource[]] {
+  return more.length === 0 ? resources : [...resources, ...more];
+}
 
 /** Why nobody could be named, once its address has it counted. @throws Refusal in its place where that was once too often */
 function counted(error: unknown, hold: Exchange['hold']): unknown {
   hold.failed(error);
   return error;
+}
+
+/** What somebody finds out about who calls; why nobody could be named, at once or later, is counted. */
+function naming<T>(hold: Exchange['hold'], ask: () => Soon<T>): Soon<T> {
+  const fail = (error: unknown): never => {
+    throw counted(error, hold);
+  };
+  try {
+    const found = ask();
+    return found instanceof Promise ? found.catch(fail) : found;
+  } catch (error) {
+    return fail(error);
+  }
 }
 
 /**
@@ -382,16 +392,16 @@ async function pass<B extends JudgingBench, E extends Petition>(
   return findings as Judged;
 }
 
-async function readApi(
+function readApi(
   line: { readonly method: string; readonly target: string },
   subjects: ReadonlySet<string>,
   bench: JudgingBench,
-): Promise<ApiRequest> {
+): Soon<ApiRequest> {
   const { ceiling } = bench;
   const floor = bench.isFloorOff(subjects) ? FLOOR : bench.floor;
   // A request that names its version is understood without asking the Engine for its own.
-  const engine = /^\/v[0-9]/.test(line.target) ? ceiling : await bench.engineVersion();
-  return parseRequest(line, { floor, ceiling, engine });
+  const asked = /^\/v[0-9]/.test(line.target) ? ceiling : bench.engineVersion();
+  return andThen(asked, (engine) => parseRequest(line, { floor, ceiling, engine }));
 }
 
 function approachOf(

@@ -1,3 +1,4 @@
+import type { Soon } from './at-once.ts';
 import type { ConfiguredEngine } from './config/engines.ts';
 import type { Config } from './config/schema.ts';
 import { Refusal } from './errors.ts';
@@ -18,7 +19,7 @@ export interface Site {
   readonly ask: AskEngine;
   readonly inspect: Inspect;
   /** Its own default API version. */
-  engineVersion(): Promise<number>;
+  engineVersion(): Soon<number>;
   /** Resolves symlinks of its host; absent where the gateway does not run on it. */
   readonly realPath?: RealPath;
   /** Whose things are; absent where tenants are not told apart. */

@@ -1,3 +1,4 @@
+import type { Soon } from '../at-once.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError, Refusal } from '../errors.ts';
 import type { RequestHeaders } from '../listener/framing.ts';
@@ -30,16 +31,16 @@ export interface RequestCredentials extends Credentials {
 
 /** Says who calls, as far as the pipeline needs to know. */
 export interface Caller {
-  authenticate(credentials: RequestCredentials): Promise<Principal>;
+  authenticate(credentials: RequestCredentials): Soon<Principal>;
 }
 
 /** Says who calls. */
 export interface Identity extends Caller {
   /**
-   * The principal of one request. Throws a Refusal (401) whose reason docs/identity.md explains, or 503
+   * The principal of one request, at once where a certificate says it all. Throws a Refusal (401) whose reason docs/identity.md explains, or 503
    * `keys-unavailable`. Must be asked for every request: what was good at the handshake may have expired.
    */
-  authenticate(credentials: Credentials): Promise<Principal>;
+  authenticate(credentials: Credentials): Soon<Principal>;
   /** Keys that are fetched. */
   readonly remote: RemoteKeys;
   /** Ends key fetches that are under way, but for those of a successor. */
@@ -99,7 +100,7 @@ export async function createIdentity(
     return party;
   }
 
-  async function authenticate({ peer, authorization }: Credentials): Promise<Principal> {
+  function authenticate({ peer, authorization }: Credentials): Soon<Principal> {
     const instant = now();
     const certified = mode === 'none' ? undefined : certifiedParty(peer, instant);
     if (certified === undefined && mode === 'required') throw certificateMissing();
@@ -107,9 +108,10 @@ export async function createIdentity(
       if (certified === undefined) throw mode === 'none' ? tokenMissing() : noIdentity();
       return certified.principal;
     }
-    const token = await verifyToken(authorization, issuers, instant, memory);
-    checkBinding(token, certified, config.both);
-    return principalOf(token, certified);
+    return verifyToken(authorization, issuers, instant, memory).then((token) => {
+      checkBinding(token, certified, config.both);
+      return principalOf(token, certified);
+    });
   }
 
   /** One for as long as token and certificate are remembered. */

@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream';
+import type { Soon } from '../at-once.ts';
 import { Refusal } from '../errors.ts';
+
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Where the stages get a request's body from, once its head has shown that it may be allowed. Only then is a client
@@ -11,7 +14,7 @@ export interface BodySource {
    *
    * @throws Refusal as `readBody` does
    */
-  whole(shape: BodyShape): Promise<Buffer>;
+  whole(shape: BodyShape): Soon<Buffer>;
   /** The body as it comes, of a request that stays within HTTP. */
   stream(shape: BodyShape): Readable;
 }
@@ -34,18 +37,14 @@ export function ordinaryBody(
     return request;
   };
   return {
-    async whole(shape) {
-      return isDeclared(shape) ? readBody(begin(shape), limits) : Buffer.alloc(0);
-    },
+    whole: (shape) => (isDeclared(shape) ? readBody(begin(shape), limits) : EMPTY),
     stream: begin,
   };
 }
 
 /** Of bytes that were no request. */
 export const noBody: BodySource = {
-  async whole() {
-    return Buffer.alloc(0);
-  },
+  whole: () => EMPTY,
   stream: () => Readable.from([]),
 };
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { andThen, type Soon } from '../at-once.ts';
 import { type Content, readContent } from '../docker/content.ts';
 import { bodyKind, bodyMissing } from '../docker/shape.ts';
 import type { ApiRequest } from '../docker/types.ts';
@@ -35,19 +36,16 @@ export interface Received {
  *
  * @throws Refusal 400, 408 or 413; see `readBody`, `bodyMissing` and `readContent`
  */
-export async function receive(
-  api: ApiRequest,
-  headers: RequestHeaders,
-  source: BodySource,
-): Promise<Received> {
+export function receive(api: ApiRequest, headers: RequestHeaders, source: BodySource): Soon<Received> {
   const kind = bodyKind(api);
   if (kind === 'tar' || kind === 'tar-optional') {
     if (!isDeclared(headers)) return { payload: { kind: 'none' }, bytes: 0 };
     const open = (): Readable => source.stream(headers);
     return { payload: { kind: 'archive', length: headers.contentLength, open }, bytes: 0 };
   }
-  const bytes = await source.whole(headers);
-  if (kind === 'json' && bytes.length === 0) throw bodyMissing(api.operation);
-  if (kind === 'none' || bytes.length === 0) return { payload: { kind: 'none' }, bytes: bytes.length };
-  return { payload: { kind: 'json', content: readContent(api, bytes) }, bytes: bytes.length };
+  return andThen(source.whole(headers), (bytes): Received => {
+    if (kind === 'json' && bytes.length === 0) throw bodyMissing(api.operation);
+    if (kind === 'none' || bytes.length === 0) return { payload: { kind: 'none' }, bytes: bytes.length };
+    return { payload: { kind: 'json', content: readContent(api, bytes) }, bytes: bytes.length };
+  });
 }

@@ -1,6 +1,6 @@
 import { mapQueryReferences } from '../docker/references.ts';
 import { withParams, withQuery } from '../docker/request.ts';
-import type { ApiRequest, Filters } from '../docker/types.ts';
+import type { ApiRequest, Filters, Query } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
 import { DEFAULT_NETWORK_LABEL, TENANT_LABEL } from './labels.ts';
 import { checkNewName, type Lookup } from './lookup.ts';
@@ -48,8 +48,10 @@ const PRUNES: Readonly<Record<string, OwnedKind | 'image'>> = {
  */
 export async function locate(given: ApiRequest, means: Means): Promise<Located> {
   const { sight } = means;
-  const api = withoutCache(await pruned(await queryResolved(given, means), means), sight);
-  const { kind, id } = api.operation;
+  const { kind, id } = given.operation;
+  // Most requests have no query, and prune nothing.
+  const resolved = isEmpty(given.query) ? given : await queryResolved(given, means);
+  const api = withoutCache(PRUNES[id] === undefined ? resolved : await pruned(resolved, means), sight);
   if (id === 'ContainerCreate' || id === 'ContainerRename') {
     const newName = textOf(api, 'name').replace(/^\//, '');
     checkNewName(newName, 'name');
@@ -67,6 +69,11 @@ export async function locate(given: ApiRequest, means: Means): Promise<Located> 
   const found = withParams(api, { ...api.params, [param]: object.id });
   const [, ...others] = resourcesOf(found, object.tenant);
   return { api: found, resources: [resourceOf(object), ...others], object };
+}
+
+function isEmpty(query: Query): boolean {
+  for (const _ in query) return false;
+  return true;
 }
 
 /** An exec instance is as good as the container it runs in. */

@@ -63,12 +63,11 @@ export async function refer(
     api,
     content,
     object,
-  }: { readonly api: ApiRequest; readonly content: Content | undefined; readonly object: Owned | undefined },
+  }: { readonly api: ApiRequest; readonly content: Content; readonly object: Owned | undefined },
   newLabels: () => Labels,
   means: Means,
 ): Promise<Referred> {
   const { id } = api.operation;
-  if (content === undefined) return { ...NOTHING, api, content, named: content };
   const labels = newLabels();
   // To the docker CLI a 404 of a create means that the image is not there, and it pulls it.
   const resolution = new Resolution(means.lookup, id === 'ContainerCreate' ? 400 : 404);
@@ -99,7 +98,22 @@ export async function refer(
   };
 }
 
-const NOTHING = { resources: [], volumes: [], held: [], objects: [], volumeNames: new Map() } as const;
+const NONE: readonly never[] = [];
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+/** Of a request without a body. */
+export function nothingIn(api: ApiRequest): Referred {
+  return {
+    api,
+    content: undefined,
+    named: undefined,
+    resources: NONE,
+    volumes: NONE,
+    objects: NONE,
+    volumeNames: NO_NAMES,
+    held: NONE,
+  };
+}
 
 /**
  * What only an archive tells: images that a build reads have to be seen, names that a load gives have to be allowed.

@@ -1,3 +1,4 @@
+import type { Soon } from '../at-once.ts';
 import type { Content } from '../docker/content.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { findOperation } from '../docker/operations.ts';
@@ -11,7 +12,7 @@ import type { AskEngine } from '../upstream/ask.ts';
 import type { AdoptedBy } from './adopted.ts';
 import { withBlankedLabels } from './claim.ts';
 import type { Listener } from './follow.ts';
-import { ownLabels } from './labels.ts';
+import { type Labels, ownLabels } from './labels.ts';
 import { type Located, locate, type Means } from './locate.ts';
 import { Lookup } from './lookup.ts';
 import { type Acts, DefaultNetworks } from './names/bridge.ts';
@@ -26,7 +27,7 @@ import type { Reservation } from './quota/lane.ts';
 import { createQuotas, type Quotas } from './quota/quota.ts';
 import { defaultLimits, type QuotaRule } from './quota/rules.ts';
 import type { Usage } from './quota/usage.ts';
-import { type Referred, refer, referInArchive, taken } from './refer.ts';
+import { nothingIn, type Referred, refer, referInArchive, taken } from './refer.ts';
 import { TenantReply } from './reply.ts';
 import { type Resource, resourcesOf, UNOWNED } from './resource.ts';
 import { viewOf } from './view/view.ts';
@@ -37,6 +38,12 @@ export interface TenancyOptions {
   readonly quotas: readonly QuotaRule[];
   /** Whom a refused user should ask. */
   readonly contact: string | undefined;
+}
+
+/** What the Engine is to get of a request. */
+interface ForEngine {
+  readonly api: ApiRequest;
+  readonly content: Content | undefined;
 }
 
 /** Keeps what tenants have apart: one for a gateway. */
@@ -178,10 +185,19 @@ export class TenantRequest {
     return decision.effect === 'deny' ? { ...decision, resource } : undefined;
   }
 
-  /** Whose the objects are that the body names, and whose what is made will be. @throws Refusal; see `refer` */
-  async refer(api: ApiRequest, content: Content | undefined): Promise<Referred> {
+  /**
+   * Whose the objects are that the body names, and whose what is made will be; without a body there is nothing to wait for.
+   *
+   * @throws Refusal; see `refer`
+   */
+  refer(api: ApiRequest, content: Content | undefined): Soon<Referred> {
+    if (content === undefined) return this.#widened(api, nothingIn(api));
     const object = this.object;
-    const referred = await refer({ api, content, object }, () => ownLabels(this.#principal), this.#means);
+    const labels = (): Labels => ownLabels(this.#principal);
+    return refer({ api, content, object }, labels, this.#means).then((made) => this.#widened(api, made));
+  }
+
+  #widened(api: ApiRequest, referred: Referred): Referred {
     const view = viewOf(api.operation.id);
     this.#wanted = referred.api;
     const widened = view?.kind === 'json' ? view.widen?.(referred.api, this.sight) : undefined;
@@ -190,13 +206,13 @@ export class TenantRequest {
   }
 
   /** A judged request as the Engine is to get it, with the names that it has there. @throws Refusal */
-  async forEngine(
-    api: ApiRequest,
-    content: Content | undefined,
-  ): Promise<{ readonly api: ApiRequest; readonly content: Content | undefined }> {
-    const { names, bridge } = this.#means;
+  forEngine(api: ApiRequest, content: Content | undefined): Soon<ForEngine> {
     const blanked = withBlankedLabels(api);
-    if (!names.areOwn) return { api: blanked, content };
+    return this.#means.names.areOwn ? this.#renamed(api, blanked, content) : { api: blanked, content };
+  }
+
+  async #renamed(api: ApiRequest, blanked: ApiRequest, content: Content | undefined): Promise<ForEngine> {
+    const { names, bridge } = this.#means;
     const { objects = [], volumeNames = new Map<string, string>() } = this.#referred ?? {};
     const { tenant } = this.#principal;
     const named = { names, tenant, object: this.#located?.object, objects, volumes: volumeNames, bridge };
@@ -268,9 +284,7 @@ export class TenantRequest {
         tenant,
         actedOn: object?.id,
         newVolumes: (this.#referred?.volumes ?? []).map(({ name }) => name),
-        get signal() {
-          return signal?.();
-        },
+        signal,
       });
     } catch (error) {
       if (api.operation.id === 'ContainerStart' && object !== undefined) await this.#neverStarted(object.id);

@@ -1,3 +1,4 @@
+import type { Soon } from '../at-once.ts';
 import type { Engine } from './engine.ts';
 
 /** How long the Engine's version is believed, in milliseconds: an upgrade restarts it, which takes longer. */
@@ -6,19 +7,22 @@ const FRESH_MS = 10_000;
 /**
  * The Engine's own default API version, asked when it is needed and remembered for a short time.
  *
- * @returns a function that resolves to the minor of `1.N` and throws a Refusal when the Engine can not tell
+ * @returns a function that gives the minor of `1.N`, and rejects with a Refusal when the Engine can not tell
  */
-export function engineVersionOf(engine: Engine): () => Promise<number> {
+export function engineVersionOf(engine: Engine): () => Soon<number> {
   let known: { minor: number; until: number } | undefined;
   let asking: Promise<number> | undefined;
-  return async () => {
+  return () => {
     if (known !== undefined && known.until > performance.now()) return known.minor;
-    asking ??= ask(engine).finally(() => {
-      asking = undefined;
-    });
-    const minor = await asking;
-    known = { minor, until: performance.now() + FRESH_MS };
-    return minor;
+    asking ??= ask(engine)
+      .then((minor) => {
+        known = { minor, until: performance.now() + FRESH_MS };
+        return minor;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
   };
 }
 

@@ -144,14 +144,16 @@ describe('authenticate', () => {
   it('is not taken in by a connection that claims authorization without a certificate', async () => {
     const identity = await createIdentity(withIssuer(), 'required');
     const resumed = { certificate: undefined, authorized: true, error: undefined };
-    const answer = identity.authenticate({ peer: resumed, authorization: undefined });
+    const answer = (async () => identity.authenticate({ peer: resumed, authorization: undefined }))();
     expect((await refusal(answer))[0]).toBe('certificate-missing');
   });
 
   it('refuses a chain fault it does not know', async () => {
     const identity = await createIdentity(withIssuer(), 'required');
     const odd = { certificate: alice.x509, authorized: false, error: 'CERT_REVOKED_BY_MOONLIGHT' };
-    expect(await refusal(identity.authenticate({ peer: odd, authorization: undefined }))).toEqual([
+    expect(
+      await refusal((async () => identity.authenticate({ peer: odd, authorization: undefined }))()),
+    ).toEqual([
       'certificate-invalid',
       'the client certificate did not verify; check it with `openssl verify -purpose sslclient -CAfile ca.pem cert.pem`',
     ]);
@@ -159,7 +161,7 @@ describe('authenticate', () => {
 
   it('takes no token at all where no issuer is configured', async () => {
     const identity = await createIdentity(parse({}), 'optional');
-    const answer = identity.authenticate({ peer: nobody, authorization: bearer() });
+    const answer = (async () => identity.authenticate({ peer: nobody, authorization: bearer() }))();
     expect((await refusal(answer))[0]).toBe('token-unknown-issuer');
   });
 
@@ -169,7 +171,7 @@ describe('authenticate', () => {
     const credentials = { peer: nobody, authorization: bearer() };
     expect((await identity.authenticate(credentials)).name).toBe('alice');
     now += 331_000;
-    expect((await refusal(identity.authenticate(credentials)))[0]).toBe('token-expired');
+    expect((await refusal((async () => identity.authenticate(credentials))()))[0]).toBe('token-expired');
   });
 });
 

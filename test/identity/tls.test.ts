@@ -44,7 +44,9 @@ beforeAll(async () => {
   });
   server.on('request', (request, response) => {
     const peer = peerOf(request.socket as TLSSocket);
-    identity.authenticate({ peer, authorization: request.headers.authorization }).then(
+    const authenticate = async () =>
+      identity.authenticate({ peer, authorization: request.headers.authorization });
+    authenticate().then(
       (principal) => response.end(JSON.stringify(principal)),
       (error: unknown) => {
         const refusal = toRefusal(error);

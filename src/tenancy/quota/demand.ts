@@ -15,8 +15,8 @@ export interface QuotaRequest {
   readonly actedOn?: string | undefined;
   /** Names of the volumes that the gateway makes for a ContainerCreate, because they are not there yet. */
   readonly newVolumes?: readonly string[] | undefined;
-  /** Aborted when the client is gone, which then waits no longer. */
-  readonly signal?: AbortSignal | undefined;
+  /** Aborted when the client is gone, which then waits no longer; made when somebody waits. */
+  readonly signal?: (() => AbortSignal) | undefined;
 }
 
 /** What a request adds to what a tenant has. */

@@ -58,7 +58,7 @@ export class Lane {
 
   /** Finds room for one request; see `Quotas.reserve`. */
   async reserve(request: QuotaRequest, plan: Plan, context: LaneContext): Promise<Reservation | undefined> {
-    const pass = await this.#turns.take(request.signal);
+    const pass = await this.#turns.take(request.signal?.());
     try {
       return await this.#findRoom(request, plan, context);
     } finally {
@@ -89,7 +89,7 @@ export class Lane {
       if (of === undefined) return this.#enter(request, plan, context, { demand, held, heardBefore });
       const left = deadline - performance.now();
       if (coming[of] === 0n || left <= 0) throw this.#refusal(context, of, used, demand, coming);
-      await orAborted(anyOver(underWay, left), request.signal);
+      await orAborted(anyOver(underWay, left), request.signal?.());
     }
   }
 

@@ -79,7 +79,8 @@ export function createQuotas(
   ): Promise<Reservation | undefined> => {
     const plan = imagePlan(api);
     if (plan === undefined) return undefined;
-    const pass = plan === 'in-turn' ? await entry(pulls, tenant, () => new Turns()).take(signal) : () => {};
+    const pass =
+      plan === 'in-turn' ? await entry(pulls, tenant, () => new Turns()).take(signal?.()) : () => {};
     try {
       const used = await imageBytesOf(tenant, engine, ownsImage);
       if (used >= most) throw sentences.images(tenant, used, most);

@@ -73,12 +73,12 @@ describe('containers', () => {
     const { quotas } = on({ containers: 1 }, { waitMs: 60_000 });
     const first = await quotas.reserve(create());
     const gone = new AbortController();
-    const atTheEdge = said(quotas.reserve(create({}, { signal: gone.signal })));
-    const behindIt = said(quotas.reserve(create({}, { signal: gone.signal })));
+    const atTheEdge = said(quotas.reserve(create({}, { signal: () => gone.signal })));
+    const behindIt = said(quotas.reserve(create({}, { signal: () => gone.signal })));
     setTimeout(() => gone.abort(), 20);
     expect(await atTheEdge).toMatch(/^400 client-gone/);
     expect(await behindIt).toMatch(/^400 client-gone/);
-    expect(await said(quotas.reserve(create({}, { signal: gone.signal })))).toMatch(/^400 client-gone/);
+    expect(await said(quotas.reserve(create({}, { signal: () => gone.signal })))).toMatch(/^400 client-gone/);
     await first?.settle(undefined);
     expect(await said(quotas.reserve(create()))).toBe('ok');
   });

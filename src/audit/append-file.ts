@@ -1,4 +1,4 @@
-import { constants, fstatSync } from 'node:fs';
+import { constants, fstatSync, write } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -60,7 +60,7 @@ export class AppendFile {
     }
     try {
       for (let written = 0; written < bytes.length; ) {
-        written += (await this.#handle.write(bytes, written, bytes.length - written)).bytesWritten;
+        written += await writeTo(this.#handle.fd, bytes, written);
       }
     } catch (error) {
       // Where this fails too, whoever opens it again cuts it off.
@@ -75,6 +75,16 @@ export class AppendFile {
     if (isSealed) await this.#handle.chmod(0o400).catch(() => undefined);
     await this.#handle.close().catch(() => undefined);
   }
+}
+
+/** As `FileHandle.write`, which takes three promises for each. @returns how many bytes were written */
+function writeTo(fd: number, bytes: Buffer, from: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, from, bytes.length - from, null, (error, written) => {
+      if (error === null) resolve(written);
+      else reject(error);
+    });
+  });
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -21,6 +21,14 @@ import type {
   AuditStage,
 } from './record.ts';
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A record that gets its members one by one, in the order of record.ts: so all have one shape, and none is copied. */
+type Draft = Partial<Mutable<AuditRecord>>;
+
+const NONE: never[] = [];
+const NOTHING: AuditRecord['facts'] = {};
+
 /** What is known of a request when one of its records is written. */
 export interface Pieces {
   readonly id: string;
@@ -103,20 +111,35 @@ export function completeRecord(
   { objectId, session }: Pick<Pieces, 'objectId' | 'session'>,
   outcome: AuditOutcome,
 ): AuditRecord {
-  const { body: _, ...request } = decided.request;
-  const { resource } = decided;
-  return {
-    ...decided,
+  const { resource, request } = decided;
+  const made: Draft = {
     time: timestamp(),
+    type: 'request',
+    id: decided.id,
     stage: 'complete',
-    request,
-    resource:
-      resource === null || objectId === null || resource.id === objectId
-        ? resource
-        : { ...resource, id: objectId },
-    ...(session === null ? {} : { session }),
-    outcome,
   };
+  if (decided.traceId !== undefined) made.traceId = decided.traceId;
+  if (decided.engine !== undefined) made.engine = decided.engine;
+  made.level = decided.level;
+  made.principal = decided.principal;
+  made.client = decided.client;
+  made.request = 'body' in request ? withoutBody(request) : request;
+  made.resource =
+    resource === null || objectId === null || resource.id === objectId
+      ? resource
+      : { ...resource, id: objectId };
+  made.involves = decided.involves;
+  made.facts = decided.facts;
+  made.changes = decided.changes;
+  made.decision = decided.decision;
+  const shown = session ?? decided.session;
+  if (shown !== undefined) made.session = shown;
+  made.outcome = outcome;
+  return made as AuditRecord;
+}
+
+function withoutBody({ body: _, ...request }: AuditRecord['request']): AuditRecord['request'] {
+  return request;
 }
 
 /**
@@ -169,38 +192,39 @@ function record(
   const [acted, ...involved] = pieces.resources;
   const { path, query } = splitTarget(pieces.target, conceal);
   const hasBody = (level === 'Request' || level === 'RequestResponse') && content !== null;
-  return {
-    time: timestamp(),
-    type: 'request',
-    id: pieces.id,
-    stage,
-    ...(pieces.traceId === null ? {} : { traceId: pieces.traceId }),
-    ...(pieces.engine === null ? {} : { engine: pieces.engine }),
-    level,
-    principal: pieces.principal === null ? null : principalOf(pieces.principal),
-    client: {
-      ...pieces.client,
-      userAgent: pieces.userAgent === null ? null : printable(pieces.userAgent, 256),
-    },
-    request: {
-      method: printable(pieces.method, 32),
-      path,
-      query,
-      operation: api?.operation.id ?? null,
-      class: api?.operation.class ?? null,
-      apiVersion: api === null ? null : `1.${api.version}`,
-      ...(pieces.statedReason === null ? {} : { reason: printable(pieces.statedReason, 256) }),
-      bodyDigest: content === null ? null : conceal.digest(content),
-      ...(hasBody ? { body: conceal.body(content) } : {}),
-    },
-    resource: acted === undefined ? null : resourceOf(acted, pieces.objectId),
-    involves: involved.slice(0, MOST_INVOLVED).map((name) => printable(name, 1_024)),
-    facts: pieces.facts === null || pieces.facts === NO_FACTS ? {} : told(pieces.facts),
-    changes: pieces.changes.map((change) => printable(change, 512)),
-    decision,
-    ...(session === null ? {} : { session }),
-    ...(outcome === undefined ? {} : { outcome }),
+  const { address, port, tls } = pieces.client;
+  const request: Mutable<AuditRecord['request']> = {
+    method: printable(pieces.method, 32),
+    path,
+    query,
+    operation: api?.operation.id ?? null,
+    class: api?.operation.class ?? null,
+    apiVersion: api === null ? null : `1.${api.version}`,
+    ...(pieces.statedReason === null ? undefined : { reason: printable(pieces.statedReason, 256) }),
+    bodyDigest: content === null ? null : conceal.digest(content),
   };
+  if (hasBody) request.body = conceal.body(content);
+  const made: Draft = { time: timestamp(), type: 'request', id: pieces.id, stage };
+  if (pieces.traceId !== null) made.traceId = pieces.traceId;
+  if (pieces.engine !== null) made.engine = pieces.engine;
+  made.level = level;
+  made.principal = pieces.principal === null ? null : principalOf(pieces.principal);
+  made.client = {
+    address,
+    port,
+    tls,
+    userAgent: pieces.userAgent === null ? null : printable(pieces.userAgent, 256),
+  };
+  made.request = request;
+  made.resource = acted === undefined ? null : resourceOf(acted, pieces.objectId);
+  made.involves =
+    involved.length === 0 ? NONE : involved.slice(0, MOST_INVOLVED).map((name) => printable(name, 1_024));
+  made.facts = pieces.facts === null || pieces.facts === NO_FACTS ? NOTHING : told(pieces.facts);
+  made.changes = pieces.changes.length === 0 ? NONE : pieces.changes.map((change) => printable(change, 512));
+  made.decision = decision;
+  if (session !== null) made.session = session;
+  if (outcome !== undefined) made.outcome = outcome;
+  return made as AuditRecord;
 }
 
 function splitTarget(target: string, conceal: Concealer): { path: string; query: string | null } {
@@ -260,12 +284,14 @@ function saying(fact: unknown): unknown {
 
 /** A grant asks for a profile by its condition. */
 function profileOf(decision: Decision | null): string | null {
-  const named = decision?.reasons?.find(({ profile }) => profile !== undefined)?.profile;
-  return named ?? /\bsatisfies\(\s*['"]([^'"]+)['"]/.exec(decision?.condition ?? '')?.[1] ?? null;
+  if (decision === null || (decision.reasons === undefined && decision.condition === undefined)) return null;
+  const named = decision.reasons?.find(({ profile }) => profile !== undefined)?.profile;
+  return named ?? /\bsatisfies\(\s*['"]([^'"]+)['"]/.exec(decision.condition ?? '')?.[1] ?? null;
 }
 
 function reasonsOf(decision: Decision | null): AuditReason[] {
-  return (decision?.reasons ?? []).slice(0, MOST_REASONS).map(({ check, field, asks }) => ({
+  if (decision?.reasons === undefined) return NONE;
+  return decision.reasons.slice(0, MOST_REASONS).map(({ check, field, asks }) => ({
     check,
     field: printable(field, 256),
     asks: printable(asks, 256),

@@ -73,6 +73,8 @@ const MOST_KEPT = 10_000;
 const MOST_KEPT_SIZE = 33_554_432;
 /** Lines that are written at once. */
 const MOST_BATCHED = 512;
+/** How long a record may wait for others that nobody waits for, in milliseconds: each write costs more than what is in it. */
+const LINGER_MS = 5;
 /** How often a log is tried that can not be written, and time limits are looked at, in milliseconds. */
 const TICK_MS = 1_000;
 
@@ -116,6 +118,7 @@ class ChainWriter implements AuditLog {
   #lostInAll = 0;
   #fault: AuditFault | undefined;
   #writing: Promise<void> | undefined;
+  #lingering: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /** The file that is written: its number, how long it has to be, how many lines it has, and when it began. */
@@ -184,6 +187,7 @@ class ChainWriter implements AuditLog {
     clearInterval(this.#timer);
     await this.#waitFor(() => ({ type: 'stop' })).catch(() => undefined);
     await this.#writing;
+    clearTimeout(this.#lingering);
     const left = this.#queue.length + (this.#lost?.count ?? 0);
     if (left > 0) this.#options.onWarning?.(`${left} records could not be written and are lost`, this.#fault);
     await this.#file?.close();
@@ -200,7 +204,16 @@ class ChainWriter implements AuditLog {
   #put(waiting: Waiting): void {
     this.#queue.push(waiting);
     if (waiting.settle === undefined) this.#kept += 1;
-    this.#run(() => this.#drain());
+    // What nobody waits for goes into the next write that somebody waits for, or into one of its own a little later.
+    if (waiting.settle === undefined && this.#fault === undefined) this.#linger();
+    else this.#run(() => this.#drain());
+  }
+
+  #linger(): void {
+    this.#lingering ??= setTimeout(() => {
+      this.#lingering = undefined;
+      if (this.#queue.length > 0) this.#run(() => this.#drain());
+    }, LINGER_MS);
   }
 
   /** One thing is written at a time; what comes meanwhile waits in the queue. */
@@ -208,16 +221,19 @@ class ChainWriter implements AuditLog {
     this.#writing ??= work().finally(() => {
       this.#writing = undefined;
       // While there is a fault, what has happened waits for the clock, and who waits is told at once.
-      const isWaitedFor = this.#queue.length > this.#kept;
-      if (isWaitedFor || (this.#queue.length > 0 && this.#fault === undefined))
-        this.#run(() => this.#drain());
+      if (this.#isWaitedFor) this.#run(() => this.#drain());
+      else if (this.#queue.length > 0 && this.#fault === undefined) this.#linger();
     });
+  }
+
+  get #isWaitedFor(): boolean {
+    return this.#queue.length > this.#kept;
   }
 
   async #drain(): Promise<void> {
     // What comes in the same turn goes into the same write.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
+    do {
       const batch = this.#queue.splice(0, MOST_BATCHED);
       this.#kept -= kept(batch).length;
       try {
@@ -234,7 +250,7 @@ class ChainWriter implements AuditLog {
         await this.#failed([], error);
         return;
       }
-    }
+    } while (this.#isWaitedFor);
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {

@@ -71,7 +71,7 @@ export function longListRow(): Row {
   return {
     ...loopRow(ROWS.list1000, LIST, 16, 2_500, 16),
     rounds: 3,
-    without: ['haproxy, 1 thread', 'nginx', 'socket'],
+    without: ['haproxy, 1 thread', 'nginx', 'node', 'socket'],
   };
 }
 
@@ -195,7 +195,7 @@ export function echoRow(fixture: Fixture): Row {
     name: ROWS.echo,
     unit: 'keys',
     rounds: 5,
-    without: ['haproxy', 'haproxy, 1 thread'],
+    without: ['haproxy', 'haproxy, 1 thread', 'node'],
     task: async () => ({
       kind: 'echo',
       request: execStart(await fixture.newTerminal(), true),

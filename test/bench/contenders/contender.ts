@@ -1,7 +1,15 @@
 import type { Target } from '../load/task.ts';
 
 /** The ways to one Engine that are measured, in the order of the tables. */
-export const PEERS = ['gateway', 'haproxy', 'haproxy, 1 thread', 'nginx', 'dockerd', 'socket'] as const;
+export const PEERS = [
+  'gateway',
+  'haproxy',
+  'haproxy, 1 thread',
+  'nginx',
+  'node',
+  'dockerd',
+  'socket',
+] as const;
 
 export type Peer = (typeof PEERS)[number];
 

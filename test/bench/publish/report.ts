@@ -12,6 +12,7 @@ const p99: Column = ['p99 ms', ({ p99Ms }) => p99Ms.median.toFixed(2)];
 const cpuUs: Column = ['CPU us', ({ cpu }) => cpu?.median.toFixed(0) ?? '-'];
 const cpuToHaproxy: Column = ['CPU to haproxy', besideHaproxy(({ cpu }) => cpu)];
 const rateToHaproxy: Column = ['to haproxy', besideHaproxy(({ rate }) => rate)];
+const cpuToNode: Column = ['CPU to node', ({ beside }) => cell(beside.node?.cpu)];
 const load: Column = ['load %', ({ loadCpuPercent }) => loadCpuPercent.median.toFixed(0)];
 
 const perSecond: Column = ['per second', ({ rate }) => range(rate)];
@@ -22,21 +23,25 @@ const addedP99: Column = ['p99 over haproxy', besideHaproxy(({ addedP99Ms }) => 
 /** Requests in a closed loop. */
 export function requestTable(results: readonly Result[]): string {
   const rates = [perSecond, rateToHaproxy, toOneThread, toDockerd];
-  return tableOf('requests', [row, through, ...rates, p50, p99, cpuUs, cpuToHaproxy, load], results);
+  return tableOf(
+    'requests',
+    [row, through, ...rates, p50, p99, cpuUs, cpuToHaproxy, cpuToNode, load],
+    results,
+  );
 }
 
 /** Requests at a constant rate. */
 export function offeredTable(results: readonly Result[]): string {
   const late: Column = ['load late ms', ({ lateMs }) => cell(lateMs)];
   const answered: Column = ['answered', ({ rate }) => rate.median.toFixed(0)];
-  const columns = [row, through, answered, p50, p99, addedP99, cpuUs, cpuToHaproxy, late, load];
+  const columns = [row, through, answered, p50, p99, addedP99, cpuUs, cpuToHaproxy, cpuToNode, late, load];
   return tableOf('1,000 requests a second offered', columns, results);
 }
 
 /** A new connection for each request. */
 export function connectionTable(results: readonly Result[]): string {
   const share: Column = ['resumed', ({ resumed }) => cell(resumed, 2)];
-  const columns = [row, through, perSecond, rateToHaproxy, p50, cpuUs, cpuToHaproxy, share, load];
+  const columns = [row, through, perSecond, rateToHaproxy, p50, cpuUs, cpuToHaproxy, cpuToNode, share, load];
   return tableOf('8 connections at a time, a request on each', columns, results);
 }
 
@@ -45,7 +50,7 @@ export function transferTable(results: readonly Result[]): string {
   const cpu: Column = ['CPU s/GB', (result) => cell(result.cpu)];
   return tableOf(
     'transfer',
-    [row, through, rate, rateToHaproxy, toDockerd, cpu, cpuToHaproxy, load],
+    [row, through, rate, rateToHaproxy, toDockerd, cpu, cpuToHaproxy, cpuToNode, load],
     results,
   );
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConfigError } from '../errors.ts';
 import { AppendFile, SHARED } from './append-file.ts';
 import { GENESIS, type Head, link, type Place } from './chain.ts';
@@ -119,7 +120,11 @@ class ChainWriter implements AuditLog {
   #fault: AuditFault | undefined;
   #writing: Promise<void> | undefined;
   #lingering: NodeJS.Timeout | undefined;
+  #isClosing = false;
+  /** Whether the stop is queued. */
   #isClosed = false;
+  /** Records that came later. */
+  #late = 0;
 
   /** The file that is written: its number, how long it has to be, how many lines it has, and when it began. */
   #segment = { number: 0, size: 0, lines: 0, began: 0, isSealed: true };
@@ -146,6 +151,7 @@ class ChainWriter implements AuditLog {
       await this.#waitFor(() => ({ type: 'start', ...start, strict }));
     } catch (error) {
       clearInterval(this.#timer);
+      clearTimeout(this.#lingering);
       throw error;
     }
   }
@@ -182,13 +188,21 @@ class ChainWriter implements AuditLog {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#isClosing) return;
+    this.#isClosing = true;
     clearInterval(this.#timer);
-    await this.#waitFor(() => ({ type: 'stop' })).catch(() => undefined);
-    await this.#writing;
+    // Whoever waits for a record goes on once it is written: what comes of that is recorded before the stop.
+    while (this.#fault === undefined && (this.#queue.length > 0 || this.#writing !== undefined)) {
+      this.#run(() => this.#drain());
+      await this.#writing;
+      await nextTurn();
+    }
+    const stopped = this.#waitFor(() => ({ type: 'stop' }));
+    this.#isClosed = true;
+    await stopped.catch(() => undefined);
+    while (this.#writing !== undefined) await this.#writing;
     clearTimeout(this.#lingering);
-    const left = this.#queue.length + (this.#lost?.count ?? 0);
+    const left = this.#queue.length + (this.#lost?.count ?? 0) + this.#late;
     if (left > 0) this.#options.onWarning?.(`${left} records could not be written and are lost`, this.#fault);
     await this.#file?.close();
     this.#unlock();
@@ -202,6 +216,12 @@ class ChainWriter implements AuditLog {
   }
 
   #put(waiting: Waiting): void {
+    if (this.#isClosed) {
+      // Nothing follows a stop.
+      if (waiting.settle === undefined) this.#late += 1;
+      waiting.settle?.(new Error('the audit log is closed'));
+      return;
+    }
     this.#queue.push(waiting);
     if (waiting.settle === undefined) this.#kept += 1;
     // What nobody waits for goes into the next write that somebody waits for, or into one of its own a little later.
@@ -434,6 +454,7 @@ class ChainWriter implements AuditLog {
     const { folder, gateway } = this.#options;
     const numbers = segmentNumbers(folder);
     const newest = numbers.at(-1);
+    const torn: (() => Torn)[] = [];
     for (const number of numbers.toReversed()) {
       const file = segmentFile(folder, number);
       const tail = readTail(file);
@@ -442,7 +463,7 @@ class ChainWriter implements AuditLog {
           `${file} does not end in lines of an audit log: see what it is, and move it away`,
         ]);
       }
-      if (tail.torn.length > 0) this.#put({ make: recovery(setAside(folder, number, tail)) });
+      if (tail.torn.length > 0) torn.push(() => setAside(folder, number, tail));
       // Not even its first line was written: it is begun anew.
       if (tail.last === undefined) continue;
       if (tail.last.gateway !== gateway) {
@@ -461,6 +482,8 @@ class ChainWriter implements AuditLog {
       };
       break;
     }
+    // Not before it is known whose log this is.
+    for (const aside of torn) this.#put({ make: recovery(aside()) });
     this.#missEnd();
   }
 

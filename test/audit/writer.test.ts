@@ -43,6 +43,28 @@ describe('the audit log', () => {
     expect(verify()).toMatchObject({ ok: true, lines: 6, requests: 2, checkpoints: 1, isClosed: true });
   });
 
+  it('has what comes of a record that is written while it is closed, before its stop', async () => {
+    const log = await open(dir);
+    void log.commit(record('a')).then(() => log.append(record('b')));
+    await log.close();
+    expect(said()).toEqual(['segment', 'start', 'a', 'b', 'stop', 'checkpoint']);
+    expect(verify()).toMatchObject({ ok: true, requests: 2, checkpoints: 1, isClosed: true });
+  });
+
+  it('has nothing after its stop, and says so', async () => {
+    const warnings: string[] = [];
+    const log = await open(dir, { onWarning: (sentence) => warnings.push(sentence) });
+    const closing = log.close();
+    // The stop is on its way to the disk by then, and can not be there before the event loop turns.
+    for (let turn = 0; turn < 20; turn += 1) await null;
+    log.append(record('late'));
+    await expect(log.commit(record('later'))).rejects.toThrow('the audit log is closed');
+    await closing;
+    expect(said()).toEqual(['segment', 'start', 'stop', 'checkpoint']);
+    expect(verify()).toMatchObject({ ok: true, isClosed: true });
+    expect(warnings).toEqual(['1 records could not be written and are lost']);
+  });
+
   it('goes on with its chain at the next start', async () => {
     for (const id of ['a', 'b', 'c']) {
       const log = await open(dir);
@@ -180,6 +202,17 @@ describe('after a crash', () => {
     const log = await open(dir);
     await log.close();
     expect(verify()).toMatchObject({ ok: false, fault: { kind: 'truncated', sequence: 4 } });
+  });
+
+  it('the log of another instance is not touched, though its end is torn', async () => {
+    await crashed();
+    appendFileSync(segment(1), '{"schema":2,"ti');
+    const folder = (): unknown =>
+      readdirSync(dir).map((file) => [file, readFileSync(join(dir, file), 'latin1')]);
+    const before = folder();
+    await expect(open(dir, { gateway: 'other' })).rejects.toThrow(/holds the log of the instance test/);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(folder()).toEqual(before);
   });
 
   it('a file that is no audit log is not touched', async () => {

@@ -28,6 +28,7 @@ import { verifyRoadHook } from './listener/road.ts';
 import {
   createListener,
   type Entrances,
+  HANDSHAKE,
   handshakeMs,
   type Listener,
   listen,
@@ -267,7 +268,7 @@ async function assemble(
     });
     // Read while the connection stands, so that the record of one that breaks off still names its principal.
     of.on('secureConnection', (socket) => void peerOf(socket, trust));
-    of.on('connection', (socket: Socket) => trust.connected(socket));
+    of.on(HANDSHAKE, (socket: Socket) => trust.connected(socket));
     connections.add(of);
   };
   const ownDoors = openOwnDoors(config, first.tls, (name) => entrancesWith(engines.benchFor(name)), admits);

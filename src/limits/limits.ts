@@ -45,7 +45,9 @@ export interface LimitsState {
 }
 
 /** How long a connection may wait until its address may begin another handshake, in milliseconds. Clients give up after 10 s. */
-const MOST_HANDSHAKE_WAIT_MS = 5_000;
+export const MOST_HANDSHAKE_WAIT_MS = 5_000;
+/** How many wait so in the whole gateway: each may have sent some kilobytes already, and showed nothing yet. */
+const MOST_IN_LINE = 1_024;
 
 /** All limits of a gateway on how often and how many. */
 export interface Limits {
@@ -76,6 +78,7 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
   const handshakes = new Rates();
   const pauses = new Pauses();
   const refused = new Map<string, number>();
+  let inLine = 0;
   let { connections: mostConnections, addresses } = config;
   const refuse = (refusal: Refusal): Refusal => {
     refused.set(refusal.reason, (refused.get(refusal.reason) ?? 0) + 1);
@@ -115,9 +118,16 @@ export function createLimits(config: LimitsConfig, now: () => number = () => per
       if (perSecond > 0 && key !== LOCAL) {
         const at = now();
         wait = handshakes.wait(key, { perSecond, burst }, at);
-        if (wait > MOST_HANDSHAKE_WAIT_MS) return refuse(tooManyHandshakes(perSecond, key));
+        if (wait > MOST_HANDSHAKE_WAIT_MS || (wait > 0 && inLine >= MOST_IN_LINE))
+          return refuse(tooManyHandshakes(perSecond, key));
         // Its place in the line: whoever comes next waits longer.
         handshakes.take(key, { perSecond, burst }, at);
+        if (wait > 0) {
+          inLine += 1;
+          setTimeout(() => {
+            inLine -= 1;
+          }, wait).unref();
+        }
       }
       connections.add(key);
       return wait;

@@ -1,21 +1,26 @@
 import type { Server } from 'node:http';
-import type { Server as TlsServer } from 'node:https';
+import { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { MOST_HANDSHAKE_WAIT_MS } from '../limits/limits.ts';
+import { HANDSHAKE } from './server.ts';
 
-/** How long a connection may take from its first byte to its first request and still be waited for, in milliseconds. */
+/** How long a connection may take from its handshake to its first request and still be waited for, in milliseconds. */
 const FRESH_MS = 2_000;
 
 /** Every listener with its connections, as far as a shutdown is concerned. */
 export class Connections {
   readonly #servers: (Server | TlsServer)[] = [];
-  /** When each was accepted, by `performance.now()`. */
-  readonly #since = new Map<Duplex, number>();
+  /** Until when each may be without a request and still be waited for, by `performance.now()`. */
+  readonly #fresh = new Map<Duplex, number>();
 
   add(server: Server | TlsServer): void {
     this.#servers.push(server);
+    server.on(HANDSHAKE, (socket: Duplex) => this.#fresh.set(socket, performance.now() + FRESH_MS));
     server.on('connection', (socket: Duplex) => {
-      this.#since.set(socket, performance.now());
-      socket.once('close', () => this.#since.delete(socket));
+      // One of TLS may be in line for its handshake, or have begun it already.
+      const waits = server instanceof TlsServer ? MOST_HANDSHAKE_WAIT_MS : 0;
+      if (!this.#fresh.has(socket)) this.#fresh.set(socket, performance.now() + waits + FRESH_MS);
+      socket.once('close', () => this.#fresh.delete(socket));
     });
   }
 
@@ -34,11 +39,11 @@ export class Connections {
   /** Whether any may still be on the way to its first request: in its TLS handshake, or just through it. */
   hasFresh(): boolean {
     const now = performance.now();
-    for (const since of this.#since.values()) if (now - since < FRESH_MS) return true;
+    for (const until of this.#fresh.values()) if (now < until) return true;
     return false;
   }
 
   destroyAll(): void {
-    for (const socket of this.#since.keys()) socket.destroy();
+    for (const socket of this.#fresh.keys()) socket.destroy();
   }
 }

@@ -132,6 +132,9 @@ export function attach(
   server.on('clientError', entrances.onMalformed);
 }
 
+/** Emitted by a TLS server with a connection whose handshake begins now: it may have waited for that. */
+export const HANDSHAKE = 'handshake';
+
 function ignored(): void {}
 
 /** A handshake costs a hundred times what it costs to look whether there may be one, so that is asked first. */
@@ -156,7 +159,9 @@ function guardHandshakes(server: Server, admits: Admits): void {
       if (socket.destroyed) return;
       turns.take(address, () => {
         socket.off('error', ignored);
-        if (!socket.destroyed) begin.call(server, socket);
+        if (socket.destroyed) return;
+        server.emit(HANDSHAKE, socket);
+        begin.call(server, socket);
       });
     };
     if (wait === 0) take();

@@ -290,4 +290,16 @@ describe('an address', () => {
     expect(connect()).toBe(0);
     expect(limits.state()).toMatchObject({ connections: 0, addresses: 0 });
   });
+
+  it('has no place in line where many of all addresses wait', () => {
+    const addresses = { ...CONFIG.addresses, connections: 0, handshakesPerSecond: 1, handshakeBurst: 1 };
+    const { limits } = made({ connections: 100_000, addresses });
+    const second = Array.from({ length: 1_030 }, (_, host) => {
+      const address = `10.0.${host >> 8}.${host & 255}`;
+      expect(limits.connected(address)).toBe(0);
+      const admitted = limits.connected(address);
+      return typeof admitted === 'number' ? admitted : admitted.reason;
+    });
+    expect(second).toEqual([...Array(1_024).fill(1_000), ...Array(6).fill('too-many-handshakes')]);
+  });
 });

@@ -13,8 +13,12 @@ export type Sink = (bytes: Buffer, done: () => void) => void;
 const QUIET = Buffer.allocUnsafeSlow(16_384);
 /** What is read at once of one that brings as much as there is room for, in bytes. */
 const BUSY_BYTES = 65_536;
-/** A read of no more than this makes a busy connection a quiet one. */
+/**
+ * So many reads in a row of no more than so much make a busy connection a quiet one. One alone says nothing: a stream comes in
+ * pieces of the Engine's, whose rests are small, and a new buffer after each of them is what its own buffers are there to spare.
+ */
 const FEW_BYTES = 1_024;
+const FEW_READS = 8;
 
 /**
  * A connection to a unix socket that is read to its end although it can no longer be written.
@@ -31,6 +35,7 @@ export class UnixConnection extends Socket {
   #offered: Buffer | undefined;
   #free: Buffer | undefined;
   #isBusy = false;
+  #fewInARow = 0;
   #sink: Sink | undefined;
 
   constructor() {
@@ -59,7 +64,8 @@ export class UnixConnection extends Socket {
 
   #room(): Buffer {
     if (!this.#isBusy) return QUIET;
-    this.#offered ??= this.#free ?? Buffer.allocUnsafeSlow(BUSY_BYTES);
+    if (this.#offered !== undefined) return this.#offered;
+    this.#offered = this.#free ?? Buffer.allocUnsafeSlow(BUSY_BYTES);
     this.#free = undefined;
     return this.#offered;
   }
@@ -70,7 +76,8 @@ export class UnixConnection extends Socket {
     const isCommon = buffer === QUIET;
     const bytes = buffer.subarray(0, length);
     if (length === buffer.length) this.#isBusy = true;
-    else if (length <= FEW_BYTES) this.#rest();
+    this.#fewInARow = length <= FEW_BYTES ? this.#fewInARow + 1 : 0;
+    if (this.#fewInARow === FEW_READS) this.#rest();
     const sink = this.#sink;
     if (sink === undefined) return this.push(Buffer.from(bytes));
     if (isCommon) {

@@ -56,6 +56,25 @@ it('hands every byte to its sink, in order, and leaves what a sink has as it is 
   expect(got.digest('hex')).toBe(sha(sent));
 });
 
+it('uses the same two buffers again for as long as much comes, whatever the sizes of the pieces', async () => {
+  const buffers = new Set<ArrayBufferLike>();
+  let count = 0;
+  connection.drainTo((bytes, done) => {
+    count += 1;
+    // The first are read into the buffer that all share, and copied.
+    if (count > 4) buffers.add(bytes.buffer);
+    setImmediate(done);
+  });
+  const ended = once(connection, 'end');
+  // As a container's output comes: a frame of 32 KiB with a head of 8 bytes.
+  for (let frame = 0; frame < 300; frame += 1)
+    if (!peer.write(Buffer.alloc(32_776))) await once(peer, 'drain');
+  peer.end();
+  await ended;
+  expect(count).toBeGreaterThan(100);
+  expect(buffers.size).toBeLessThanOrEqual(2);
+});
+
 it('reads no more while its sink has something', async () => {
   let pieces = 0;
   connection.drainTo(() => {

@@ -82,7 +82,7 @@ export function offeredRows(container: Asked): Row[] {
     return {
       name,
       unit: 'requests',
-      rounds: 5,
+      rounds: 4,
       without: ['haproxy, 1 thread', 'socket'],
       task: async () => ({ ...common, kind: 'offered', perSecond: 1_000, ms: 1_100 }),
       warmUp: () => ({ ...common, kind: 'requests', lives: 'kept', ms: 300, atLeast: WARM_REQUESTS }),
@@ -98,7 +98,7 @@ export function connectionRows(): Row[] {
     return {
       name,
       unit: 'requests',
-      rounds: 5,
+      rounds: 4,
       without: ['socket'],
       task: async () => ({ ...common, ms: 600 }),
       warmUp: () => ({ ...common, ms: 800 }),
@@ -228,7 +228,7 @@ export function loopRow(
   return {
     name,
     unit: 'requests',
-    rounds: 5,
+    rounds: 4,
     task: async () => ({ ...common, ms }),
     warmUp: () => ({ ...common, ms: 300, atLeast: warmRequests }),
   };

@@ -53,6 +53,7 @@ server.on('request', (request, response) => {
   const socket = idle.pop() ?? open();
   let rest = '';
   let left = -1;
+  let tail = '';
   socket.onGone = () => request.socket.destroy();
   socket.onReply = (chunk) => {
     let body = chunk;
@@ -80,10 +81,9 @@ server.on('request', (request, response) => {
       response.chunkedEncoding = false;
     }
     left -= body.length;
-    const isOver =
-      left === Number.POSITIVE_INFINITY
-        ? body.toString('latin1', body.length - 5) === '0\r\n\r\n'
-        : left <= 0;
+    // The last chunk may come in two pieces.
+    tail = (tail + body.toString('latin1', Math.max(0, body.length - 5))).slice(-5);
+    const isOver = left === Number.POSITIVE_INFINITY ? tail === '0\r\n\r\n' : left <= 0;
     if (!isOver) {
       response.write(body);
       return;

@@ -76,6 +76,8 @@ const MOST_KEPT_SIZE = 33_554_432;
 const MOST_BATCHED = 512;
 /** How long a record may wait for others that nobody waits for, in milliseconds: each write costs more than what is in it. */
 const LINGER_MS = 5;
+/** How many do; how large they are is not known before a write has failed. */
+const MOST_LINGERING = 64;
 /** How often a log is tried that can not be written, and time limits are looked at, in milliseconds. */
 const TICK_MS = 1_000;
 
@@ -225,8 +227,8 @@ class ChainWriter implements AuditLog {
     this.#queue.push(waiting);
     if (waiting.settle === undefined) this.#kept += 1;
     // What nobody waits for goes into the next write that somebody waits for, or into one of its own a little later.
-    if (waiting.settle === undefined && this.#fault === undefined) this.#linger();
-    else this.#run(() => this.#drain());
+    if (this.#isDue || this.#fault !== undefined) this.#run(() => this.#drain());
+    else this.#linger();
   }
 
   #linger(): void {
@@ -241,13 +243,18 @@ class ChainWriter implements AuditLog {
     this.#writing ??= work().finally(() => {
       this.#writing = undefined;
       // While there is a fault, what has happened waits for the clock, and who waits is told at once.
-      if (this.#isWaitedFor) this.#run(() => this.#drain());
+      if (this.#isWaitedFor || (this.#isDue && this.#fault === undefined)) this.#run(() => this.#drain());
       else if (this.#queue.length > 0 && this.#fault === undefined) this.#linger();
     });
   }
 
   get #isWaitedFor(): boolean {
     return this.#queue.length > this.#kept;
+  }
+
+  /** Whether what is in the queue is to be written now: somebody waits for it, or it is much. */
+  get #isDue(): boolean {
+    return this.#isWaitedFor || this.#kept >= MOST_LINGERING;
   }
 
   async #drain(): Promise<void> {

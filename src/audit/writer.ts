@@ -85,6 +85,8 @@ interface Waiting {
   make(place: Place): AuditEntry;
   /** Present where somebody waits. */
   readonly settle?: (error?: unknown) => void;
+  /** About how many characters it takes, where that is counted. */
+  readonly size?: number;
 }
 
 /**
@@ -178,10 +180,10 @@ class ChainWriter implements AuditLog {
 
   append(record: AuditRecord): void {
     // While all is well nothing waits long, and nobody need know how large it is.
-    const size = this.#fault === undefined ? 0 : sizeOf(record);
+    const size = this.#fault === undefined && this.#kept < MOST_LINGERING ? 0 : sizeOf(record);
     if (this.#kept < MOST_KEPT && this.#keptSize + size <= MOST_KEPT_SIZE) {
       this.#keptSize += size;
-      this.#put({ make: () => record });
+      this.#put({ make: () => record, size });
       return;
     }
     this.#lost ??= { count: 0, since: record.time };
@@ -263,6 +265,7 @@ class ChainWriter implements AuditLog {
     do {
       const batch = this.#queue.splice(0, MOST_BATCHED);
       this.#kept -= kept(batch).length;
+      this.#keptSize -= sizeOfAll(batch);
       try {
         await this.#write(batch);
       } catch (error) {
@@ -433,6 +436,7 @@ class ChainWriter implements AuditLog {
     const all = [...batch, ...this.#queue];
     this.#queue = kept(all);
     this.#kept = this.#queue.length;
+    this.#keptSize = sizeOfAll(this.#queue);
     const isNew = this.#fault === undefined;
     this.#fault ??= { code: codeOf(error), since: timestamp() };
     for (const { settle } of all) settle?.(error);
@@ -442,7 +446,6 @@ class ChainWriter implements AuditLog {
   #recovered(): void {
     if (this.#fault === undefined) return;
     this.#fault = undefined;
-    this.#keptSize = 0;
     this.#options.onFault?.(undefined);
   }
 
@@ -512,6 +515,10 @@ function sizeOf(value: unknown): number {
   let size = 2;
   for (const [key, member] of Object.entries(value)) size += key.length + 4 + sizeOf(member);
   return size;
+}
+
+function sizeOfAll(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { size = 0 }) => sum + size, 0);
 }
 
 function kept(waiting: readonly Waiting[]): Waiting[] {

@@ -76,7 +76,7 @@ const MOST_KEPT_SIZE = 33_554_432;
 const MOST_BATCHED = 512;
 /** How long a record may wait for others that nobody waits for, in milliseconds: each write costs more than what is in it. */
 const LINGER_MS = 5;
-/** How many do; how large they are is not known before a write has failed. */
+/** How many do. From there on it is counted how large they are, for the log may be one that can not be written. */
 const MOST_LINGERING = 64;
 /** How often a log is tried that can not be written, and time limits are looked at, in milliseconds. */
 const TICK_MS = 1_000;
@@ -115,7 +115,7 @@ class ChainWriter implements AuditLog {
   readonly #timer: NodeJS.Timeout;
   #head: Head = GENESIS;
   #queue: Waiting[] = [];
-  /** How many in the queue nobody waits for, and how large those are that came while the log could not be written. */
+  /** How many in the queue nobody waits for, and how large those are that came when many waited, or while there was a fault. */
   #kept = 0;
   #keptSize = 0;
   /** Lost since the last line that was written. */
@@ -179,7 +179,7 @@ class ChainWriter implements AuditLog {
   }
 
   append(record: AuditRecord): void {
-    // While all is well nothing waits long, and nobody need know how large it is.
+    // While all is well few wait, and nobody need know how large they are.
     const size = this.#fault === undefined && this.#kept < MOST_LINGERING ? 0 : sizeOf(record);
     if (this.#kept < MOST_KEPT && this.#keptSize + size <= MOST_KEPT_SIZE) {
       this.#keptSize += size;

@@ -75,6 +75,11 @@ export function clientGone(): Refusal {
   return new Refusal(400, 'client-gone', 'the client left before its request was forwarded');
 }
 
+/** What is about to be sent differs from what was judged: a fault of the gateway. Nothing, or nothing more, is sent. */
+export function notJudged(): Refusal {
+  return new Refusal(500, 'internal-error', 'the request to be forwarded is not the one that was judged');
+}
+
 /** A request that came to a road which its operation does not have: a fault of the gateway, and nothing is forwarded. */
 export function wrongRoad(): Refusal {
   return new Refusal(500, 'internal-error', 'the request took a road that its operation does not have');

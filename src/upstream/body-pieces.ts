@@ -64,8 +64,7 @@ export class BodyPieces implements Pieces {
     if (this.#over !== undefined) return;
     await new Promise<void>((resolve) => {
       const { idleSeconds } = this.#limits;
-      const late = new Refusal(408, 'body-timeout', `nothing of the body arrived for ${idleSeconds} s`);
-      const timer = setTimeout(() => this.#finish(late), idleSeconds * 1_000);
+      const timer = setTimeout(() => this.#finish(bodyLate(idleSeconds)), idleSeconds * 1_000);
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = undefined;
@@ -91,6 +90,10 @@ export class BodyPieces implements Pieces {
   readonly #onEnd = (): void => this.#finish('ended');
   readonly #onClose = (): void =>
     this.#finish(new Refusal(400, 'body-incomplete', 'the body ended before its declared length'));
+}
+
+function bodyLate(idleSeconds: number): Refusal {
+  return new Refusal(408, 'body-timeout', `nothing of the body arrived for ${idleSeconds} s`);
 }
 
 export function archiveTooLarge(bytes: number): Refusal {

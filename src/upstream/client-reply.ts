@@ -29,6 +29,8 @@ export interface Outgoing {
   readonly bytes: string;
   /** Whether what comes must reach the client at once: the head before the body, and each piece of that. */
   readonly isStream: boolean;
+  /** Told when the reply begins. */
+  readonly answered?: () => void;
   /** Told when there is no reply that could be passed on. */
   readonly fail: (error: Error) => void;
 }
@@ -48,6 +50,7 @@ export class ClientReply implements Shot {
   readonly #range: VersionRange;
   readonly #client: Client;
   readonly #isStream: boolean;
+  readonly #answered: (() => void) | undefined;
   readonly #fail: (error: Error) => void;
   #lines: Transform | undefined;
   #whole: { readonly filter: ReplyFilter & { kind: 'whole' }; readonly head: ReplyHead } | undefined;
@@ -59,7 +62,7 @@ export class ClientReply implements Shot {
   /** The last piece: whether it is the end of the reply is not known yet, and then both go out in one write. */
   #held: Buffer | undefined;
 
-  constructor({ exchange, judged, range, client, bytes, isStream, fail }: Outgoing) {
+  constructor({ exchange, judged, range, client, bytes, isStream, answered, fail }: Outgoing) {
     this.method = judged.api.operation.method;
     this.bytes = bytes;
     this.#exchange = exchange;
@@ -67,11 +70,13 @@ export class ClientReply implements Shot {
     this.#range = range;
     this.#client = client;
     this.#isStream = isStream;
+    this.#answered = answered;
     this.#fail = fail;
   }
 
   onHead(head: ReplyHead, isChunked: boolean | undefined): void {
     this.#exchange.answered(head.status);
+    this.#answered?.();
     const filter = replyFilter(this.#judged, this.#range, head.status);
     if (filter?.kind === 'whole') {
       this.#whole = { filter, head };
@@ -92,13 +97,17 @@ export class ClientReply implements Shot {
     if (filter !== undefined) this.#lines = this.#open(filter.open());
   }
 
-  onRaw(bytes: Buffer, length: number): void {
+  onRaw(bytes: Buffer, length: number, release?: () => void): void {
     const { socket } = this.#client.response;
-    if (socket === null || socket.destroyed) return;
+    if (socket === null || socket.destroyed) {
+      release?.();
+      return;
+    }
     this.#exchange.passed(length);
-    const mayGoOn = socket.write(bytes);
+    const mayGoOn = socket.write(bytes, release);
     this.#spend(length);
-    if (!mayGoOn) this.#waitFor(socket);
+    // What is lent comes back when it has left, and no more comes before that.
+    if (!mayGoOn && release === undefined) this.#waitFor(socket);
   }
 
   onBody(chunk: Buffer): void {

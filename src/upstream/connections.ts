@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import { GarbledReply, ReplyParser, type ReplySink } from './reply-parser.ts';
+import { GarbledReply, Lease, ReplyParser, type ReplySink } from './reply-parser.ts';
+import { RequestBody } from './request-body.ts';
+import { UnixConnection } from './unix-connection.ts';
 
 /** One request and who is told of its reply. */
 export interface Shot extends ReplySink {
@@ -48,7 +50,7 @@ export class Connections {
     return flight;
   }
 
-  /** The same on a connection of its own, for as long as it takes. */
+  /** The same on a connection of its own, for as long as it takes; the body of the request may follow. */
   sendAlone(shot: Shot): Flight {
     const connection = new Connection(this.#dial(), {
       free: () => connection.destroy(),
@@ -120,6 +122,16 @@ export class Flight {
     this.#whenAborted = whenAborted;
   }
 
+  /**
+   * Where the body goes of a request that has one and was sent on a connection of its own.
+   *
+   * @param length as the head says; undefined where that says `chunked`
+   */
+  body(length: number | undefined): RequestBody {
+    if (this.#connection === undefined) throw new Error('a body follows on a connection of its own only');
+    return this.#connection.body(length);
+  }
+
   /** Gives it up: the Engine is to notice that nobody waits. */
   abort(): void {
     this.#whenAborted();
@@ -155,6 +167,11 @@ class Connection {
   #parser: ReplyParser | undefined;
   #hasReceived = false;
   #isUsed = false;
+  /** Whether what arrives is lent: nothing more is read before it is given back. */
+  #isLent = false;
+  #isPaused = false;
+  /** Goes on reading, where what was lent was given back during a pause. */
+  #goOn: (() => void) | undefined;
   #freshUntil = Number.POSITIVE_INFINITY;
 
   constructor(socket: Socket, owner: Owner) {
@@ -185,6 +202,10 @@ class Connection {
     this.#socket.write(flight.shot.bytes, 'latin1');
   }
 
+  body(length: number | undefined): RequestBody {
+    return new RequestBody(this.#socket, length);
+  }
+
   abort(flight: Flight): void {
     if (this.#flight !== flight) return;
     this.#flight = undefined;
@@ -192,18 +213,25 @@ class Connection {
   }
 
   pause(flight: Flight): void {
-    if (this.#flight === flight) this.#socket.pause();
+    if (this.#flight !== flight) return;
+    this.#isPaused = true;
+    if (!this.#isLent) this.#socket.pause();
   }
 
   resume(flight: Flight): void {
-    if (this.#flight === flight) this.#socket.resume();
+    if (this.#flight !== flight) return;
+    this.#isPaused = false;
+    if (!this.#isLent) this.#socket.resume();
+    const goOn = this.#goOn;
+    this.#goOn = undefined;
+    goOn?.();
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
 
-  #take(chunk: Buffer): void {
+  #take(chunk: Buffer, lease?: Lease): void {
     const parser = this.#parser;
     if (this.#flight === undefined || parser === undefined) {
       // Nobody asked for anything.
@@ -212,12 +240,28 @@ class Connection {
     }
     this.#hasReceived = true;
     try {
-      parser.push(chunk);
+      parser.push(chunk, lease);
     } catch (error) {
       this.#failed(error instanceof Error ? error : new GarbledReply('the reply can not be read'));
       return;
     }
     if (parser.isDone) this.#done(parser);
+    else if (parser.isRaw && !this.#isLent && this.#socket instanceof UnixConnection)
+      this.#lend(this.#socket);
+  }
+
+  /** From now on what arrives is not copied: it goes on as it stands, and its buffer is read into again afterwards. */
+  #lend(socket: UnixConnection): void {
+    this.#isLent = true;
+    socket.drainTo((bytes, done) => {
+      const lease = new Lease(() => {
+        if (this.#isPaused) this.#goOn = done;
+        else done();
+      });
+      const release = lease.take();
+      this.#take(bytes, lease);
+      release();
+    });
   }
 
   #done({ isReusable, keptFor }: ReplyParser): void {

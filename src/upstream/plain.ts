@@ -4,7 +4,7 @@ import type { FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { capApiVersion, type VersionRange } from '../docker/versions.ts';
-import { clientGone, Refusal } from '../errors.ts';
+import { clientGone, notJudged, Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { TenantReply } from '../tenancy/reply.ts';
@@ -134,9 +134,7 @@ function dispatch(options: Dispatcher.RequestOptions, callback: Callback): void 
   const plain = headers[EXCHANGE] as PlainExchange | undefined;
   const api = plain?.judged.api;
   if (!plain || options.path !== api?.target || options.method !== api.operation.method) {
-    callback(
-      new Refusal(500, 'internal-error', 'the request to be forwarded is not the one that was judged'),
-    );
+    callback(notJudged());
     return;
   }
   const { pool } = plain.to.engine;

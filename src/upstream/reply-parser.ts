@@ -17,11 +17,31 @@ export interface ReplySink {
    * stand on the wire, sizes of chunks included, the last chunk excluded. They have been read, and are sound.
    *
    * @param length how much body is in them
+   * @param release to be called when they are needed no more, where they are lent
    */
-  onRaw?(bytes: Buffer, length: number): void;
+  onRaw?(bytes: Buffer, length: number, release?: () => void): void;
   readonly wantsRaw?: boolean;
   /** @param trailers name, value, name, value */
   onEnd(trailers: readonly string[]): void;
+}
+
+/** Bytes that are lent: their owner may use the memory again when all who have some of them are done. */
+export class Lease {
+  readonly #whenOver: () => void;
+  #holders = 0;
+
+  constructor(whenOver: () => void) {
+    this.#whenOver = whenOver;
+  }
+
+  /** @returns gives back what was taken; to be called once */
+  take(): () => void {
+    this.#holders += 1;
+    return () => {
+      this.#holders -= 1;
+      if (this.#holders === 0) this.#whenOver();
+    };
+  }
 }
 
 /** An answer that can not be read in one way only, or that is not HTTP. */
@@ -76,11 +96,17 @@ export class ReplyParser {
   /** Set where the body is passed on as it stands: what of the current bytes has been read of it. */
   #raw: { from: number; to: number; length: number } | undefined;
   #bytes: Buffer | undefined;
+  #lease: Lease | undefined;
 
   /** @param method of the request: an answer to HEAD has no body */
   constructor(method: string, sink: ReplySink) {
     this.#method = method;
     this.#sink = sink;
+  }
+
+  /** Whether the body is passed on as it stands. */
+  get isRaw(): boolean {
+    return this.#raw !== undefined;
   }
 
   get isDone(): boolean {
@@ -90,9 +116,10 @@ export class ReplyParser {
   /**
    * Takes what has come. What goes beyond the reply belongs to nobody: the connection is not used again.
    *
+   * @param lease on the bytes, where they are lent; only what is passed on as it stands is not copied then
    * @throws GarbledReply
    */
-  push(bytes: Buffer): void {
+  push(bytes: Buffer, lease?: Lease): void {
     let chunk = bytes;
     if (this.#held !== undefined) {
       chunk = Buffer.concat([this.#held, bytes]);
@@ -100,6 +127,7 @@ export class ReplyParser {
     }
     let at = 0;
     this.#bytes = chunk;
+    this.#lease = lease;
     if (this.#raw !== undefined) this.#raw = { from: 0, to: 0, length: 0 };
     try {
       while (at < chunk.length) {
@@ -111,6 +139,7 @@ export class ReplyParser {
       // What was sound of it goes on, whatever came after it.
       this.#passRaw();
       this.#bytes = undefined;
+      this.#lease = undefined;
     }
     if (at < chunk.length) this.#held = Buffer.from(chunk.subarray(at));
   }
@@ -297,7 +326,7 @@ export class ReplyParser {
     const { from, to, length } = this.#raw ?? { from: 0, to: 0, length: 0 };
     if (this.#raw === undefined || this.#bytes === undefined || to === from) return;
     this.#raw = { from: to, to, length: 0 };
-    this.#sink.onRaw?.(this.#bytes.subarray(from, to), length);
+    this.#sink.onRaw?.(this.#bytes.subarray(from, to), length, this.#lease?.take());
   }
 }
 

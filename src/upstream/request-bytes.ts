@@ -1,11 +1,20 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { Refusal } from '../errors.ts';
+import { notJudged } from '../errors.ts';
 import { VISIBLE } from './headers.ts';
+
+/** What follows a head. */
+export interface RequestRest {
+  /** A body that is there. */
+  readonly body?: Buffer;
+  /** One that is still to come: how long, in bytes, or `chunked` where nobody knows. */
+  readonly follows?: number | 'chunked';
+  /** Whether the connection is of no use afterwards. */
+  readonly isLast?: boolean;
+}
 
 /**
  * A request as it goes on the wire, built of what was judged and of nothing else.
  *
- * @param isLast whether the connection is of no use afterwards
  * @returns a character for each byte (latin1)
  * @throws Refusal 500 when a line would hold what it should not: nothing is sent then
  */
@@ -13,7 +22,7 @@ export function requestBytes(
   method: string,
   target: string,
   headers: OutgoingHttpHeaders,
-  { body = NOTHING, isLast = false }: { readonly body?: Buffer; readonly isLast?: boolean } = {},
+  { body = NOTHING, follows, isLast = false }: RequestRest = {},
 ): string {
   let head = `${method} ${checked(target, TARGET)} HTTP/1.1\r\n`;
   for (const name in headers) {
@@ -24,7 +33,9 @@ export function requestBytes(
   // RFC 9110, section 8.6: of a method that could have a body, that there is none is said.
   const hasLength =
     body.length > 0 || method === 'POST' || method === 'PUT' || (isLast && method === 'DELETE');
-  if (hasLength) head += `Content-Length: ${body.length}\r\n`;
+  if (follows === 'chunked') head += 'Transfer-Encoding: chunked\r\n';
+  else if (follows !== undefined) head += `Content-Length: ${follows}\r\n`;
+  else if (hasLength) head += `Content-Length: ${body.length}\r\n`;
   if (isLast) head += 'Connection: close\r\n';
   return body.length > 0 ? `${head}\r\n${body.toString('latin1')}` : `${head}\r\n`;
 }
@@ -36,5 +47,5 @@ const TARGET = /^[\x21-\x7e]+$/;
 
 function checked(text: string, pattern = VISIBLE): string {
   if (pattern.test(text)) return text;
-  throw new Refusal(500, 'internal-error', 'the request to be forwarded is not the one that was judged');
+  throw notJudged();
 }

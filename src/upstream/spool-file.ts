@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Refusal } from '../errors.ts';
 
+/** What is written, and read, at once. */
+const PIECE_BYTES = 262_144;
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Creates a file that nobody else can open: mode 0600, and without a name from its first byte on, so that it is gone
  * with the process.
@@ -25,10 +29,18 @@ export async function createSpoolFile(folder: string, account: (change: number) 
   }
 }
 
-/** A file without a name: written once, then read once. */
+/**
+ * A file without a name: written once, then read once. What is appended goes to disk in large pieces, each while the next
+ * is gathered: a write for every piece that a client sends would cost more than all else that is done with it.
+ */
 class SpoolFile {
   readonly #handle: FileHandle;
   readonly #account: (change: number) => void;
+  #gathering = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #gathered = 0;
+  /** What is on its way to disk, and when it is there. */
+  #leaving = NOTHING;
+  #written: Promise<void> = Promise.resolve();
   #size = 0;
   #isOpen = true;
 
@@ -37,38 +49,72 @@ class SpoolFile {
     this.#account = account;
   }
 
-  /** Bytes. */
+  /** Bytes that were appended. */
   get size(): number {
     return this.#size;
   }
 
-  /** @throws Refusal 503 when the disk takes no more */
+  /** @throws Refusal 503 when the disk takes no more, of this or of what was appended before */
   async append(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      const { bytesWritten } = await this.#handle
-        .write(bytes, at, bytes.length - at, this.#size)
-        .catch((cause: unknown) => {
-          throw unavailable(cause);
-        });
-      at += bytesWritten;
-      this.#size += bytesWritten;
-      this.#account(bytesWritten);
+      if (this.#gathered === PIECE_BYTES) await this.#flush();
+      const taken = bytes.copy(this.#gathering, this.#gathered, at);
+      at += taken;
+      this.#gathered += taken;
+      this.#size += taken;
+      this.#account(taken);
     }
   }
 
-  /** The content from the beginning; the file is gone when the stream closes. */
+  /**
+   * Waits until all that was appended is on disk.
+   *
+   * @throws Refusal 503 when the disk takes no more
+   */
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#written;
+    this.#gathering = NOTHING;
+    this.#leaving = NOTHING;
+  }
+
+  /** The content from the beginning, once it is finished; the file is gone when the stream closes. */
   read(): Readable {
     if (!this.#isOpen) throw new Error('this file has been read or discarded');
     this.#isOpen = false;
-    const stream = this.#handle.createReadStream({ start: 0, highWaterMark: 65_536 });
+    const stream = this.#handle.createReadStream({ start: 0, highWaterMark: PIECE_BYTES });
     return stream.once('close', () => this.#account(-this.#size));
   }
 
   async discard(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    await this.#written.catch(() => {});
     this.#account(-this.#size);
     await this.#handle.close();
+  }
+
+  /** Sends to disk what was gathered, once what was sent before is there. */
+  async #flush(): Promise<void> {
+    await this.#written;
+    const [bytes, position] = [this.#gathering.subarray(0, this.#gathered), this.#size - this.#gathered];
+    const free = this.#leaving.length === 0 ? Buffer.allocUnsafeSlow(PIECE_BYTES) : this.#leaving;
+    this.#leaving = this.#gathering;
+    this.#gathering = free;
+    this.#gathered = 0;
+    this.#written = this.#write(bytes, position);
+    this.#written.catch(() => {}); // whoever appends or finishes next is told
+  }
+
+  async #write(bytes: Buffer, position: number): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesWritten } = await this.#handle
+        .write(bytes, at, bytes.length - at, position + at)
+        .catch((cause: unknown) => {
+          throw unavailable(cause);
+        });
+      at += bytesWritten;
+    }
   }
 }
 

@@ -74,6 +74,7 @@ export class Spool {
           await file.append(chunk);
         }
         const found = scan.end();
+        await file.finish();
         const body: SpooledBody = {
           length: file.size,
           received: pieces.received,

@@ -5,8 +5,6 @@ import { type Client, ClientReply } from './client-reply.ts';
 import type { Destination } from './engine.ts';
 import { bodyOf } from './payload-bytes.ts';
 import { pour } from './pour.ts';
-import { relayReply } from './relay.ts';
-import { replyFilter } from './reply-filter.ts';
 import { requestBytes } from './request-bytes.ts';
 
 /**
@@ -68,7 +66,7 @@ function whenGone(exchange: Exchange, { request, response }: Client, act: () => 
   });
 }
 
-/** Of what carries an archive: by node:http, which frames what is piped into it. */
+/** Of what carries an archive: its body follows the head as it comes, or from the disk. */
 function forwardArchive(
   exchange: Exchange,
   judged: Judged,
@@ -76,54 +74,42 @@ function forwardArchive(
   to: Destination,
   client: Client,
 ): Promise<void> {
-  const { request, response } = client;
+  const { request } = client;
   const { operation, target } = judged.api;
   const headers = { ...judged.forward, 'Content-Type': 'application/x-tar' };
-  const framed =
-    archive.length === undefined ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': archive.length };
-  const upstream = to.engine.request(operation.method, target, { ...headers, ...framed });
+  const framed = { follows: archive.length ?? 'chunked', isLast: true } as const;
+  const bytes = requestBytes(operation.method, target, headers, framed);
   return new Promise<void>((resolve, reject) => {
-    let answered = false;
+    let isAnswered = false;
     let leaveSource = (): void => {};
     const source = archive.open();
     const isOnDisk = archive.received !== undefined;
-    whenGone(exchange, client, () => {
-      upstream.destroy();
-      if (isOnDisk) source.destroy();
-      resolve();
-    });
-
-    const switched = (): void => {
-      reject(new Refusal(502, 'engine-garbled', 'the Engine switched protocols although nobody asked it to'));
-    };
-    upstream.on('response', (reply) => {
-      answered = true;
-      if (reply.statusCode === 101) {
-        upstream.destroy();
-        switched();
-        return;
-      }
-      if (!request.complete) {
+    const reply = new ClientReply({
+      ...{ exchange, judged, range: to, client, bytes, isStream: true },
+      answered: () => {
+        isAnswered = true;
+        if (request.complete) return;
         // An early answer: the client has to be able to read it while it is still sending.
         leaveSource();
         source.resume();
-      }
-      relayReply(exchange, request, response, reply, replyFilter(judged, to, reply.statusCode ?? 502));
+      },
+      fail: (error) => {
+        if (exchange.ending === 'client-closed') resolve();
+        else reject(error instanceof Refusal ? error : to.engine.refusal(error));
+      },
     });
-    upstream.on('error', (error) => {
-      if (answered) return; // the reply's own 'close' tells
-      if (exchange.ending === 'client-closed') resolve();
-      else reject(to.engine.refusal(error));
-    });
-    upstream.on('upgrade', (_reply, socket) => {
-      socket.destroy();
-      switched();
+    const flight = to.engine.connections.sendAlone(reply);
+    reply.flight = flight;
+    whenGone(exchange, client, () => {
+      flight.abort();
+      if (isOnDisk) source.destroy();
+      resolve();
     });
 
     if (isOnDisk) {
       source.on('error', (cause) => {
         reject(new Refusal(503, 'spool-unavailable', 'this gateway can not read what it kept', { cause }));
-        upstream.destroy();
+        flight.abort();
       });
     } else {
       source.on('data', (chunk: Buffer) => {
@@ -131,12 +117,13 @@ function forwardArchive(
       });
     }
     source.on('close', () => {
-      if (!request.complete && !answered) {
+      if (!request.complete && !isAnswered) {
         exchange.ending ??= 'client-closed';
-        upstream.destroy();
+        flight.abort();
       }
     });
     // What is on disk was slowed on its way there.
-    leaveSource = pour(source, upstream, { pace: isOnDisk ? undefined : exchange.hold.pace, ends: true });
+    const pace = isOnDisk ? undefined : exchange.hold.pace;
+    leaveSource = pour(source, flight.body(archive.length), { pace, ends: true });
   });
 }

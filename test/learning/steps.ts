@@ -27,15 +27,15 @@ export class Folder {
     return this.#start(line).ended;
   }
 
-  /** A `serve`, until it listens. */
-  async serve(line: string): Promise<string> {
+  /** A `serve`, until it has said that it listens, or something else. */
+  async serve(line: string, until = 'Docker Engine'): Promise<string> {
     const { child, ended } = this.#start(line);
     this.#serving = { child, ended };
     let said = '';
     child.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
-    while (!said.includes('Docker Engine')) {
+    while (!said.includes(until)) {
       if (child.exitCode !== null) throw new Error(`it ended: ${JSON.stringify(await ended)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

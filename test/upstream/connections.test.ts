@@ -1,6 +1,9 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Connections } from '../../src/upstream/connections.ts';
+import { connectUnix } from '../../src/upstream/unix-connection.ts';
 import { type FakeConnection, polite, reply } from '../support/fake-engine.ts';
 import { type FrontDoor, http, messageOf, openFrontDoor } from '../support/front-door.ts';
 
@@ -114,6 +117,98 @@ describe('a request that waits for a connection', () => {
     sockets.at(-1)?.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
     await expect.poll(() => ended).toBe(129);
     expect(sockets).toHaveLength(129);
+    connections.close();
+    server.close();
+  });
+});
+
+describe('a reply that is passed on as it stands', () => {
+  const SENT = randomBytes(4_000_000);
+  const SIZES = [60_000, 1, 20_000, 65_536, 300_000, 7];
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync('/tmp/qw-lent-');
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  /** In chunks of every size, as they stand on the wire. */
+  function chunks(): Buffer {
+    const parts: (Buffer | string)[] = [];
+    for (let at = 0, n = 0; at < SENT.length; n += 1) {
+      const piece = SENT.subarray(at, at + (SIZES[n % SIZES.length] as number));
+      parts.push(`${piece.length.toString(16)}\r\n`, piece, '\r\n');
+      at += piece.length;
+    }
+    return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+  }
+
+  it.each([
+    ['with pauses', true],
+    ['without', false],
+  ])('is lent piece by piece, each untouched until it is given back, %s', async (name, hasPauses) => {
+    const path = `${dir}/${hasPauses}`;
+    const wire = chunks();
+
+    const server = createServer((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+        for (let at = 0; at < wire.length; at += 50_000) {
+          const piece = wire.subarray(at, at + 50_000);
+          socket.write(piece);
+        }
+        socket.end('0\r\n\r\n');
+      });
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const connections = new Connections(() => connectUnix(path));
+    const got = createHash('sha256');
+    const memories = new Set<ArrayBufferLike>();
+    let out = 0;
+    let lent = 0;
+    const during: number[] = [];
+
+    const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+    await new Promise<void>((resolve, reject) => {
+      const flight = connections.sendAlone({
+        ...{ method: 'GET', bytes: 'GET / HTTP/1.1\r\n\r\n', wantsRaw: true },
+        ...{ onHead: () => {}, onBody: () => reject(new Error('taken apart')), onError: reject },
+        onRaw: (bytes: Buffer, _length: number, release?: () => void) => {
+          if (release === undefined) {
+            got.update(bytes);
+            return;
+          }
+          lent += 1;
+          out += 1;
+          expect(out).toBe(1);
+          memories.add(bytes.buffer);
+          const before = sha(bytes);
+          const pauses = hasPauses && lent % 10 === 0;
+          if (pauses) flight.pause();
+          setImmediate(() => {
+            expect(sha(bytes)).toBe(before);
+            got.update(bytes);
+            out -= 1;
+            release();
+            if (!pauses) return;
+            const lentThen = lent;
+            setTimeout(() => {
+              during.push(lent - lentThen);
+              flight.resume();
+            }, 5);
+          });
+        },
+        onEnd: () => resolve(),
+      });
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    const whole = createHash('sha256').update(wire).digest('hex');
+    expect([name, got.digest('hex')]).toEqual([name, whole]);
+    expect(lent).toBeGreaterThan(20);
+    // Nothing was read during a pause.
+    expect(during.filter((pieces) => pieces > 0)).toEqual([]);
+    expect(during.length > 1).toBe(hasPauses);
+    expect(memories.size).toBeLessThan(6);
     connections.close();
     server.close();
   });

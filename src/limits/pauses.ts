@@ -6,6 +6,8 @@ import { Counts } from './counts.ts';
  */
 const LEAST_MS = 500;
 const MOST_MS = 1_500;
+/** Of one principal or address no more are answered in a second than about so many: with more that wait, each waits longer. */
+const ANSWERS_PER_SECOND = 64;
 /**
  * How many refused requests of one principal or address wait at one time; further ones lose their connection. One that waits
  * costs a few kilobytes, and one that comes again with another handshake twenty times the work of a refusal.
@@ -31,7 +33,8 @@ export class Pauses {
   async pause(whom: string): Promise<boolean> {
     if (this.#waiting.of(whom) >= MOST_OF_ONE || this.#waiting.total >= MOST) return false;
     this.#waiting.add(whom);
-    const ms = LEAST_MS + Math.random() * (MOST_MS - LEAST_MS);
+    const longer = Math.max(1, this.#waiting.of(whom) / ANSWERS_PER_SECOND);
+    const ms = longer * (LEAST_MS + Math.random() * (MOST_MS - LEAST_MS));
     await new Promise((resolve) => setTimeout(resolve, ms));
     this.#waiting.remove(whom);
     return true;

@@ -9,18 +9,42 @@ describe('the answer to a refused request', () => {
     const pauses = new Pauses();
     const ended: number[] = [];
     const began = Date.now();
-    for (let index = 0; index < 200; index += 1)
+    for (let index = 0; index < 64; index += 1)
       void pauses.pause('alice').then((mayGoOn) => mayGoOn && ended.push(Date.now() - began));
     await vi.advanceTimersByTimeAsync(400);
     expect(ended).toEqual([]);
     await vi.advanceTimersByTimeAsync(1_200);
-    expect(ended).toHaveLength(200);
-    const inEach = [500, 700, 900, 1_100, 1_300].map(
-      (from) => ended.filter((at) => at >= from && at < from + 200).length,
+    expect(ended).toHaveLength(64);
+    const inEach = [500, 833, 1_167].map(
+      (from) => ended.filter((at) => at >= from && at < from + 333).length,
     );
-    // 40 on average; fewer than 10 in one of them would be one chance in a hundred million.
-    expect(Math.min(...inEach)).toBeGreaterThan(9);
+    // 21 on average; fewer than 3 in one of them would be one chance in a hundred million.
+    expect(Math.min(...inEach)).toBeGreaterThan(2);
     expect(pauses.total).toBe(0);
+  });
+
+  it('waits longer the more of one wait, so that one who goes on asking is told no some 64 times a second', async () => {
+    const pauses = new Pauses();
+    let answers = 0;
+    const ask = (): void => {
+      void pauses.pause('alice').then(() => {
+        answers += 1;
+        ask();
+      });
+    };
+    for (let index = 0; index < 256; index += 1) ask();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const before = answers;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect((answers - before) / 20).toBeGreaterThan(55);
+    expect((answers - before) / 20).toBeLessThan(75);
+    // Of another's requests it knows nothing.
+    let isOver = false;
+    void pauses.pause('bob').then(() => {
+      isOver = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(isOver).toBe(true);
   });
 
   it('does not wait where many of one, or of all, do', async () => {
@@ -39,7 +63,7 @@ describe('the answer to a refused request', () => {
     pause('late', 1);
     await vi.advanceTimersByTimeAsync(0);
     expect(outcomes).toEqual([false, false]);
-    await vi.advanceTimersByTimeAsync(1_500);
+    await vi.advanceTimersByTimeAsync(6_000);
     expect(pauses.total).toBe(0);
     expect(await Promise.race([pauses.pause('late'), Promise.resolve('waits')])).toBe('waits');
   });

@@ -1,3 +1,4 @@
+import { andThen, type Soon } from '../at-once.ts';
 import { encodeName } from '../docker/path.ts';
 import { Refusal } from '../errors.ts';
 import { isWord } from '../identity/names.ts';
@@ -85,9 +86,12 @@ export class Objects implements Listener {
   }
 
   /** The same object with its owner: a tenant, or `-`. */
-  async owned(shown: Shown): Promise<Owned> {
-    const { kind, id, name } = shown;
-    const labelled = await this.#tenantOf(shown);
+  owned(shown: Shown): Soon<Owned> {
+    return andThen(this.#tenantOf(shown), (tenant) => this.#ownedBy(shown, tenant));
+  }
+
+  /** @param labelled the tenant that it says it is of, once that is found to be so */
+  #ownedBy({ kind, id, name }: Shown, labelled: string): Owned {
     const tenant = labelled === UNOWNED ? (this.#adoptedBy(kind, id) ?? UNOWNED) : labelled;
     const owned = { kind, id, name: this.#ownName(tenant, name), tenant };
     // An image that is gone proves nothing now and may be there again.
@@ -133,7 +137,7 @@ export class Objects implements Listener {
     return { id: text(found['Id']), references };
   }
 
-  async #tenantOf(shown: Shown): Promise<string> {
+  #tenantOf(shown: Shown): Soon<string> {
     switch (shown.kind) {
       case 'container':
         return this.#tenantOfContainer(shown);
@@ -147,20 +151,24 @@ export class Objects implements Listener {
   }
 
   /** What an image says of its containers proves nothing: decisions/0008. */
-  async #tenantOfContainer({ id, labels, imageId }: Shown): Promise<string> {
+  #tenantOfContainer({ id, labels, imageId }: Shown): Soon<string> {
     const known = this.#owners.get(`container/${id}`);
     if (known !== undefined && known.tenant !== UNOWNED) return known.tenant;
     const mark = labels[MARK_LABEL] ?? '';
     const tenant = labelled(labels);
     if (mark === '' || tenant === UNOWNED || imageId === undefined) return UNOWNED;
-    const ofImage = await this.#markOf(imageId);
-    return ofImage === undefined || ofImage === mark ? UNOWNED : tenant;
+    return andThen(this.#markOf(imageId), (ofImage) =>
+      ofImage === undefined || ofImage === mark ? UNOWNED : tenant,
+    );
   }
 
   /** The mark that an image carries, null when none; undefined when the image is gone. */
-  async #markOf(imageId: string): Promise<string | null | undefined> {
+  #markOf(imageId: string): Soon<string | null | undefined> {
     const known = this.#marks.get(imageId);
-    if (known !== undefined) return known;
+    return known === undefined ? this.#askMarkOf(imageId) : known;
+  }
+
+  async #askMarkOf(imageId: string): Promise<string | null | undefined> {
     const found = (await this.#json(`/images/${encodeName(imageId)}/json`)) as Json | undefined;
     if (found === undefined || found['Id'] !== imageId) return undefined;
     const mark = labelsOf((found['Config'] ?? {}) as Json)[MARK_LABEL] ?? null;

@@ -1,3 +1,4 @@
+import { andThen, type Soon } from '../at-once.ts';
 import {
   formatImageName,
   parseImageName,
@@ -94,11 +95,13 @@ export class PolicySight implements Sight {
     return this.#policy.isUnlimited({ principal: this.#principal, operation }, kind);
   }
 
-  async sees(shown: Shown): Promise<boolean> {
-    if (!isAnonymous(shown)) return this.seesOwned(await this.#objects.owned(shown));
+  sees(shown: Shown): Soon<boolean> {
+    if (!isAnonymous(shown)) return andThen(this.#objects.owned(shown), (owned) => this.seesOwned(owned));
     // One list can have thousands, and each would have the Engine go through all containers.
     this.#anonymous ??= this.#objects.anonymousVolumes();
-    return this.seesOwned({ ...shown, tenant: (await this.#anonymous).get(shown.name) ?? UNOWNED });
+    return this.#anonymous.then((tenants) =>
+      this.seesOwned({ ...shown, tenant: tenants.get(shown.name) ?? UNOWNED }),
+    );
   }
 
   seesOwned(owned: Owned): boolean {

@@ -1,3 +1,4 @@
+import type { Soon } from '../at-once.ts';
 import type { OwnedKind, Shown } from './owned.ts';
 
 /**
@@ -10,7 +11,7 @@ export interface Sight {
   /** Whether every object of the kind is seen, whoever owns it: then nothing has to be looked at. */
   all(kind: OwnedKind | 'image' | 'engine'): boolean;
   /** An element of one of the Engine's lists, asked for the time of one reply. */
-  sees(shown: Shown): Promise<boolean>;
+  sees(shown: Shown): Soon<boolean>;
   /** @param reference a full name as `formatImageName` writes it, or an id `sha256:...` */
   seesImage(reference: string): boolean;
   /** An object by its full id (a volume by its name), asked of the Engine where nobody remembers it. */

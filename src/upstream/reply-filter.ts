@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Transform, type TransformCallback } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { capVersionBody, type VersionRange } from '../docker/versions.ts';
@@ -34,7 +35,12 @@ export function replyFilter(judged: Judged, range: VersionRange, status: number)
     return { kind: 'lines', open: () => new LineFilter(line) };
   }
   if (shown?.isWhole(status) === true) {
-    steps.push(async (body) => Buffer.from(await shown.whole(status, body.toString())));
+    steps.push(async (body) => {
+      const text = body.toString();
+      const seen = await shown.whole(status, text);
+      // What is no UTF-8 was read as something else, and is what was read.
+      return seen === text && isUtf8(body) ? body : Buffer.from(seen);
+    });
   }
   if (isRedacted) steps.push((body) => Buffer.from(redact(id, body.toString(), hide)));
   if (changes.length > 0 && WARNING.has(id)) {

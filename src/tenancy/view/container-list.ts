@@ -1,7 +1,7 @@
 import { withQuery } from '../../docker/request.ts';
 import type { ApiRequest } from '../../docker/types.ts';
 import type { Sight } from '../sight.ts';
-import { type Element, relisted, seenElements } from './lists.ts';
+import { type Element, parsedElements, relisted, seenElements, seenOf } from './lists.ts';
 import { editMembers, elementsOf, writeList } from './raw-json.ts';
 import { isOwnName, listOf, objectOf, textOf } from './shown.ts';
 import type { JsonView } from './types.ts';
@@ -19,7 +19,12 @@ export const CONTAINER_LIST: JsonView = {
   },
   async rewrite(body, sight, api) {
     if (sight.all('container')) return body;
-    return relisted(body, (await seenContainers(body, sight)).slice(0, limitOf(api)));
+    const all = parsedElements(body);
+    const seen = await seenOf('container', all, sight);
+    const limit = limitOf(api) ?? all.length;
+    // Whoever sees all of it gets it as it is.
+    if (seen === all && limit >= all.length && !tellsOthersNames(all)) return body;
+    return relisted(body, withOwnNames(seen).slice(0, limit));
   },
 };
 
@@ -42,7 +47,8 @@ export function limitOf({ query }: ApiRequest): number | undefined {
  * beside it.
  */
 function withOwnNames(elements: readonly Element[]): readonly string[] {
-  const named = elements.map(({ value }) => listOf(objectOf(value)['Names']).map(textOf));
+  if (!tellsOthersNames(elements)) return elements.map(({ raw }) => raw);
+  const named = elements.map(namesOf);
   const own = new Set(named.flat().filter(isOwnName));
   return elements.map(({ raw }, index) => {
     const names = named[index] ?? [];
@@ -51,4 +57,13 @@ function withOwnNames(elements: readonly Element[]): readonly string[] {
     const edit = (list: string) => writeList(elementsOf(list).filter((_, at) => shown(names[at] ?? '')));
     return editMembers(raw, new Map([['Names', edit]]));
   });
+}
+
+/** Whether any of them has a name that a link of another gave it. */
+function tellsOthersNames(elements: readonly Element[]): boolean {
+  return elements.some((element) => !namesOf(element).every(isOwnName));
+}
+
+function namesOf({ value }: Element): readonly string[] {
+  return listOf(objectOf(value)['Names']).map(textOf);
 }

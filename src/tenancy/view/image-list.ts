@@ -53,7 +53,7 @@ export function seenImages(list: string, sight: Sight): readonly SeenImage[] {
     const references = seenReferences(element.value, sight);
     const id = objectOf(element.value)['Id'];
     const seen = sight.all('image') || !isNameless(references) || seesImageId(id, sight);
-    return seen ? [{ ...element, references }] : [];
+    return seen ? [{ raw: element.raw, value: element.value, references }] : [];
   });
 }
 

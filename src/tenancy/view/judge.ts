@@ -1,3 +1,5 @@
+import type { Soon } from '../../at-once.ts';
+
 /** How many questions to the Engine one reply may have under way. */
 const MOST = 8;
 
@@ -8,7 +10,7 @@ const MOST = 8;
  */
 export async function judgeAll<T, R>(
   items: readonly T[],
-  ask: (item: T, index: number) => Promise<R>,
+  ask: (item: T, index: number) => Soon<R>,
 ): Promise<readonly R[]> {
   const answers = new Array<R>(items.length);
   let next = 0;
@@ -16,7 +18,9 @@ export async function judgeAll<T, R>(
     while (next < items.length) {
       const index = next;
       next += 1;
-      answers[index] = await ask(items[index] as T, index);
+      const answer = ask(items[index] as T, index);
+      // Most are at hand, and a turn of the event loop for each adds up.
+      answers[index] = answer instanceof Promise ? await answer : answer;
     }
   };
   await Promise.all(Array.from({ length: Math.min(MOST, items.length) }, work));

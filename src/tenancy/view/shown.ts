@@ -32,8 +32,10 @@ export function shownOf(kind: OwnedKind, value: unknown): Shown | undefined {
 
 /** The labels as they are; values that are no text count for nothing. */
 function labelsOf(value: unknown): Labels {
+  const labels = objectOf(value);
+  if (Object.values(labels).every((label) => typeof label === 'string')) return labels as Labels;
   return Object.fromEntries(
-    Object.entries(objectOf(value)).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+    Object.entries(labels).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   );
 }
 

@@ -208,4 +208,30 @@ describe('certificates that change', () => {
     const endings = (await door.records()).map(({ outcome }) => outcome?.ending);
     expect(endings).toContain('revoked');
   });
+
+  it('of the CA of clients, while one waits for its handshake: those count that are in force when it begins', async () => {
+    const addresses = { handshakesPerSecond: 1, handshakeBurst: 1 };
+    const busy = await openFrontDoor({
+      config: { limits: { addresses }, reload: { watchSeconds: 0 } },
+      prepare: (dir) => writeFileSync(`${dir}/policies/grants.csv`, MAY_PING),
+    });
+    try {
+      const ping = async (): Promise<number> => {
+        const client = await busy.connect();
+        client.write(PING);
+        const { status } = readAnswer(await client.answered());
+        client.socket.destroy();
+        return status;
+      };
+      await busy.certPath('alice');
+      // One a second: the last begins in three.
+      const [first, ...waiting] = [ping(), ping(), ping(), ping()];
+      expect(await first).toBe(200);
+      writeFileSync(`${busy.gateway.dir}/clients/ca.pem`, (await createCa({ cn: 'Another CA' })).certificate);
+      busy.gateway.signal('SIGHUP');
+      expect((await Promise.all(waiting)).at(-1)).toBe(401);
+    } finally {
+      await busy.close();
+    }
+  });
 });

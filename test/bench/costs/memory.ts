@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bareNode } from '../contenders/bare-node.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { type Folder, startFullGateway } from '../contenders/folder.ts';
 import { haproxy } from '../contenders/haproxy.ts';
@@ -12,7 +13,7 @@ import type { HoldTask, Target } from '../load/task.ts';
 import { table } from '../publish/table.ts';
 import { archivePut, execStart, get } from '../rows.ts';
 
-type Holder = 'gateway' | 'haproxy' | 'nginx';
+type Holder = 'gateway' | 'haproxy' | 'nginx' | 'node';
 
 /** What sessions that nobody uses cost in memory. */
 export interface IdleMemory {
@@ -35,7 +36,7 @@ export interface MemoryCosts {
   readonly stalled: readonly StalledMemory[];
 }
 
-const SESSIONS: { readonly [K in Holder]?: number } = { gateway: 5_000, nginx: 1_000 };
+const SESSIONS: { readonly [K in Holder]?: number } = { gateway: 5_000, nginx: 1_000, node: 1_000 };
 /** Of each kind: archives that are not read, execs that are not read, archives that the Engine does not read. */
 const STALLED = 8;
 const SETTLE_MS = 2_000;
@@ -129,11 +130,11 @@ async function withHolder(
   act: (contender: Contender<Holder>) => Promise<void>,
 ): Promise<void> {
   const { certificates, developer: certs } = folder;
-  const kind = name === 'nginx' ? nginx : haproxy();
+  const kinds = { haproxy: haproxy(), nginx, node: bareNode };
   const holder =
     name === 'gateway'
       ? await startFullGateway(folder, { engineSocket })
-      : await startProxy(kind, engineSocket, certificates);
+      : await startProxy(kinds[name], engineSocket, certificates);
   const target: Target = { port: holder.port, certs };
   try {
     await act({ name, target, pid: holder.pid });

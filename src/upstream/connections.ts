@@ -1,5 +1,12 @@
 import type { Socket } from 'node:net';
-import { GarbledReply, Lease, ReplyParser, type ReplySink } from './reply-parser.ts';
+import {
+  GarbledReply,
+  Lease,
+  type ReplyHead,
+  ReplyParser,
+  type ReplySink,
+  type Switch,
+} from './reply-parser.ts';
 import { RequestBody } from './request-body.ts';
 import { UnixConnection } from './unix-connection.ts';
 
@@ -10,6 +17,11 @@ export interface Shot extends ReplySink {
   readonly bytes: string | Buffer;
   /** Told when there is no reply, or no end of it; nothing follows. */
   onError(error: Error): void;
+  /**
+   * The connection belongs to the shot from now on, where that `maySwitch`: it is paused, and what came behind the head of the
+   * 101 is the first that will be read of it.
+   */
+  onSwitch?(head: ReplyHead, socket: Socket): void;
 }
 
 /** Code of the error of a request that was not even kept waiting. */
@@ -173,22 +185,31 @@ class Connection {
   /** Goes on reading, where what was lent was given back during a pause. */
   #goOn: (() => void) | undefined;
   #freshUntil = Number.POSITIVE_INFINITY;
-
   constructor(socket: Socket, owner: Owner) {
     this.#socket = socket;
     this.#owner = owner;
     socket.setTimeout(IDLE_MS);
-    socket.on('timeout', () => {
-      if (this.#flight === undefined) socket.destroy();
-    });
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('end', () => this.#ended());
-    socket.on('error', (error) => this.#failed(error));
-    socket.on('close', () => {
-      this.#ended();
-      owner.gone();
-    });
+    this.#listen('on');
   }
+
+  #listen(how: 'on' | 'off'): void {
+    this.#socket[how]('timeout', this.#onTimeout)
+      [how]('data', this.#onData)
+      [how]('end', this.#onEnd)
+      [how]('error', this.#onError)
+      [how]('close', this.#onClose);
+  }
+
+  readonly #onTimeout = (): void => {
+    if (this.#flight === undefined) this.#socket.destroy();
+  };
+  readonly #onData = (chunk: Buffer): void => this.#take(chunk);
+  readonly #onEnd = (): void => this.#ended();
+  readonly #onError = (error: Error): void => this.#failed(error);
+  readonly #onClose = (): void => {
+    this.#ended();
+    this.#owner.gone();
+  };
 
   get isFresh(): boolean {
     return !this.#socket.destroyed && performance.now() < this.#freshUntil;
@@ -245,7 +266,8 @@ class Connection {
       this.#failed(error instanceof Error ? error : new GarbledReply('the reply can not be read'));
       return;
     }
-    if (parser.isDone) this.#done(parser);
+    if (parser.switched !== undefined) this.#handOver(this.#flight, parser.switched);
+    else if (parser.isDone) this.#done(parser);
     else if (parser.isRaw && !this.#isLent && this.#socket instanceof UnixConnection)
       this.#lend(this.#socket);
   }
@@ -262,6 +284,19 @@ class Connection {
       this.#take(bytes, lease);
       release();
     });
+  }
+
+  /** It is the shot's own from now on. */
+  #handOver({ shot }: Flight, { head, rest }: Switch): void {
+    const socket = this.#socket;
+    this.#flight = undefined;
+    this.#parser = undefined;
+    this.#listen('off');
+    socket.setTimeout(0);
+    socket.pause();
+    if (rest.length > 0) socket.unshift(rest);
+    this.#owner.gone();
+    shot.onSwitch?.(head, socket);
   }
 
   #done({ isReusable, keptFor }: ReplyParser): void {

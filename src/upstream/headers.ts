@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { rewriteCredentials } from '../docker/registry-credentials.ts';
 import type { Operation } from '../docker/types.ts';
 import { Refusal } from '../errors.ts';
@@ -64,12 +64,11 @@ const HOP_BY_HOP = new Set([
 
 const OWN = REQUEST_ID_HEADER.toLowerCase();
 
-/** The Engine's reply headers for the client: as they came, in order and case, without those that stay here. */
-export function replyHeaders(reply: IncomingMessage): string[] {
-  return keptPairs(reply.rawHeaders);
-}
-
-/** The same of headers as they stand on the wire: name, value, name, value. */
+/**
+ * The Engine's reply headers for the client: as they came, in order and case, without those that stay here.
+ *
+ * @param rawHeaders name, value, name, value
+ */
 export function keptPairs(rawHeaders: readonly string[]): string[] {
   const names: string[] = [];
   let listed = '';

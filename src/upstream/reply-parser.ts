@@ -23,6 +23,14 @@ export interface ReplySink {
   readonly wantsRaw?: boolean;
   /** @param trailers name, value, name, value */
   onEnd(trailers: readonly string[]): void;
+  /** Whether a 101 may come; whether it is to what was asked for is for whoever asked to say. */
+  readonly maySwitch?: boolean;
+}
+
+/** A 101, and what came behind its head, in the other protocol. */
+export interface Switch {
+  readonly head: ReplyHead;
+  readonly rest: Buffer;
 }
 
 /** Bytes that are lent: their owner may use the memory again when all who have some of them are done. */
@@ -74,6 +82,8 @@ type State =
   | 'trailers'
   /** Until the connection closes. */
   | 'rest'
+  /** It is HTTP no more. */
+  | 'switched'
   | 'done';
 
 /**
@@ -97,6 +107,7 @@ export class ReplyParser {
   #raw: { from: number; to: number; length: number } | undefined;
   #bytes: Buffer | undefined;
   #lease: Lease | undefined;
+  #switch: Switch | undefined;
 
   /** @param method of the request: an answer to HEAD has no body */
   constructor(method: string, sink: ReplySink) {
@@ -111,6 +122,11 @@ export class ReplyParser {
 
   get isDone(): boolean {
     return this.#state === 'done';
+  }
+
+  /** Set once the connection is no longer one of HTTP. */
+  get switched(): Switch | undefined {
+    return this.#switch;
   }
 
   /**
@@ -175,6 +191,7 @@ export class ReplyParser {
       case 'rest':
         this.#sink.onBody(at === 0 ? chunk : chunk.subarray(at));
         return chunk.length;
+      case 'switched':
       case 'done':
         this.isReusable = false;
         return chunk.length;
@@ -199,8 +216,12 @@ export class ReplyParser {
     }
     if (status < 200) {
       // Nobody asked to switch protocols; the others announce the reply that follows.
-      if (status === 101) throw new GarbledReply('the Engine switched protocols although nobody asked it to');
-      return end + 4;
+      if (status !== 101) return end + 4;
+      if (this.#sink.maySwitch !== true)
+        throw new GarbledReply('the Engine switched protocols although nobody asked it to');
+      this.#state = 'switched';
+      this.#switch = { head: { status, reason, rawHeaders }, rest: Buffer.from(chunk.subarray(end + 4)) };
+      return chunk.length;
     }
     this.#frame(status, rawHeaders, minor === '1');
     const isFramed = this.#state === 'body' || this.#state === 'chunk-size';

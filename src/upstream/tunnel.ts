@@ -1,15 +1,18 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { Session } from '../recording/session.ts';
+import { ClientReply } from './client-reply.ts';
+import type { Shot } from './connections.ts';
 import type { Destination } from './engine.ts';
-import { replyHeaders } from './headers.ts';
+import { keptPairs, pairs } from './headers.ts';
 import { bodyOf } from './payload-bytes.ts';
-import { relayReply } from './relay.ts';
-import { replyFilter } from './reply-filter.ts';
+import type { ReplyHead } from './reply-parser.ts';
+import { requestBytes } from './request-bytes.ts';
 import { lingerClose, splice } from './splice.ts';
 
 /** A client's connection that has left Node's HTTP parser, with the request it carried. */
@@ -40,34 +43,24 @@ export function forwardTunnel(
   const body = bodyOf(judged.payload);
   // The Engine hijacks attach and exec start with or without an upgrade; asked for one, it says so by a 101.
   const protocol = judged.headers.upgrade ?? 'tcp';
-  const upstream = to.engine.request(operation.method, target, {
+  const head = {
     ...judged.forward,
     ...(body.length > 0 ? { 'Content-Type': 'application/json' } : {}),
-    ...(operation.method === 'GET' ? {} : { 'Content-Length': body.length }),
-    // `close` keeps the Engine from reading a second request from this connection, whatever it answers. It stands in a line of
-    // its own, as Podman upgrades only where the first is `Upgrade` and nothing else.
-    Connection: ['Upgrade', 'close'],
+    // A line of its own, and the first of its name: Podman upgrades only where that is `Upgrade` and nothing else. The `close`
+    // that follows keeps the Engine from reading a second request from this connection, whatever it answers.
+    Connection: 'Upgrade',
     Upgrade: protocol,
-  });
+  };
+  const bytes = requestBytes(operation.method, target, head, { body, isLast: true });
 
   return new Promise((resolve, reject) => {
-    const { socket, session } = entrance;
-    let answered = false;
+    const { request, socket, session } = entrance;
     const onClientGone = (): void => {
-      if (answered) return;
       exchange.ending ??= 'client-closed';
-      upstream.destroy();
+      flight.abort();
       resolve(null);
     };
-    socket.once('close', onClientGone);
-
-    const garbled = (engineSide: Duplex, sentence: string): void => {
-      engineSide.destroy();
-      answered = true;
-      reject(new Refusal(502, 'engine-garbled', sentence));
-    };
-    const join = async (reply: IncomingMessage, engineSide: Duplex, stream: Session): Promise<void> => {
-      answered = true;
+    const join = async (reply: ReplyHead, engineSide: Socket, stream: Session): Promise<void> => {
       await stream.begin();
       if (socket.destroyed) {
         exchange.ending ??= 'client-closed';
@@ -89,55 +82,119 @@ export function forwardTunnel(
       exchange.ending ??= ending;
       resolve(judged.headers.upgrade === undefined ? 200 : 101);
     };
-
-    upstream.on('upgrade', (reply, engineSide, head) => {
+    const switched = (reply: ReplyHead, engineSide: Socket): void => {
+      socket.off('close', onClientGone);
       exchange.times.answered = performance.now();
-      if (reply.headers.upgrade?.toLowerCase() !== protocol) {
-        garbled(engineSide, 'the Engine switched to a protocol that was not asked for');
+      const fault = faultOf(reply, protocol, session);
+      if (fault !== undefined || session === undefined) {
+        engineSide.destroy();
+        reject(new Refusal(502, 'engine-garbled', fault ?? NO_STREAM));
         return;
       }
-      if (session === undefined) {
-        garbled(engineSide, 'the Engine opened a stream where there can be none');
-        return;
-      }
-      if (head.length > 0) engineSide.unshift(head);
       engineSide.once('error', () => {}); // it may break before it is joined
       join(reply, engineSide, session).catch((error: unknown) => {
         engineSide.destroy();
         reject(error);
       });
-    });
-    upstream.on('response', (reply) => {
-      answered = true;
-      if (reply.statusCode === 101) {
-        upstream.destroy();
-        reject(new Refusal(502, 'engine-garbled', 'the Engine switched protocols without saying to which'));
-        return;
-      }
-      const response = plainResponse(entrance.request, socket);
+    };
+    const plain = (): ClientReply => {
+      socket.off('close', onClientGone);
+      const response = plainResponse(request, socket);
       const over = (): void => {
         if (!response.writableFinished) exchange.ending ??= 'client-closed';
-        upstream.destroy();
+        flight.abort();
         resolve(response.statusCode);
       };
       // Node emits 'close' for responses of its own making only, or when the connection broke.
       response.once('finish', over).once('close', over);
-      relayReply(
-        exchange,
-        entrance.request,
-        response,
-        reply,
-        replyFilter(judged, to, reply.statusCode ?? 502),
-      );
-    });
-    upstream.on('error', (error) => {
-      if (answered) return;
-      answered = true;
+      const client = { request, response };
+      const fail = (error: Error): void => reject(to.engine.refusal(error));
+      const reply = new ClientReply({ exchange, judged, range: to, client, bytes, isStream: true, fail });
+      reply.flight = flight;
+      return reply;
+    };
+    const failed = (error: Error): void => {
       socket.off('close', onClientGone);
       reject(to.engine.refusal(error));
-    });
-    upstream.end(body.length > 0 ? body : undefined);
+    };
+    socket.once('close', onClientGone);
+    const shot = new TunnelShot(operation.method, bytes, { switched, plain, failed });
+    const flight = to.engine.connections.sendAlone(shot);
   });
+}
+
+interface Ways {
+  /** It is a 101. */
+  readonly switched: (head: ReplyHead, socket: Socket) => void;
+  /** It is any other reply, which goes this way. */
+  readonly plain: () => ClientReply;
+  /** There is none. */
+  readonly failed: (error: Error) => void;
+}
+
+/** A request that asks for a stream: what comes of it is known when the head of the reply is there. */
+class TunnelShot implements Shot {
+  readonly maySwitch = true;
+  readonly method: string;
+  readonly bytes: string;
+  readonly #ways: Ways;
+  #reply: ClientReply | undefined;
+
+  constructor(method: string, bytes: string, ways: Ways) {
+    this.method = method;
+    this.bytes = bytes;
+    this.#ways = ways;
+  }
+
+  get wantsRaw(): boolean {
+    return this.#reply?.wantsRaw === true;
+  }
+
+  onSwitch(head: ReplyHead, socket: Socket): void {
+    this.#ways.switched(head, socket);
+  }
+
+  onHead(head: ReplyHead, isChunked: boolean | undefined): void {
+    this.#reply = this.#ways.plain();
+    this.#reply.onHead(head, isChunked);
+  }
+
+  onRaw(bytes: Buffer, length: number, release?: () => void): void {
+    this.#reply?.onRaw(bytes, length, release);
+  }
+
+  onBody(chunk: Buffer): void {
+    this.#reply?.onBody(chunk);
+  }
+
+  onEnd(trailers: readonly string[]): void {
+    this.#reply?.onEnd(trailers);
+  }
+
+  onError(error: Error): void {
+    if (this.#reply === undefined) this.#ways.failed(error);
+    else this.#reply.onError(error);
+  }
+}
+
+const NO_STREAM = 'the Engine opened a stream where there can be none';
+
+/** Why a 101 does not open the stream that was asked for. */
+function faultOf(
+  { rawHeaders }: ReplyHead,
+  protocol: string,
+  session: Session | undefined,
+): string | undefined {
+  const said = { upgrade: '', connection: '' };
+  for (const [name, value] of pairs(rawHeaders)) {
+    const lower = name.toLowerCase();
+    if (lower === 'upgrade' || lower === 'connection')
+      said[lower] += `${said[lower] === '' ? '' : ','}${value.toLowerCase()}`;
+  }
+  const isUpgrade = said.connection.split(',').some((token) => token.trim() === 'upgrade');
+  if (said.upgrade === '' || !isUpgrade) return 'the Engine switched protocols without saying to which';
+  if (said.upgrade !== protocol) return 'the Engine switched to a protocol that was not asked for';
+  return session === undefined ? NO_STREAM : undefined;
 }
 
 /**
@@ -145,10 +202,10 @@ export function forwardTunnel(
  * that the Engine gives to clients without an Upgrade header (HTTP/1.0, curl), after which the connection is the
  * body.
  */
-function openingHead(reply: IncomingMessage, upgraded: boolean, requestId: string): string {
-  const status = upgraded ? `${reply.statusCode} ${reply.statusMessage}` : '200 OK';
+function openingHead(reply: ReplyHead, upgraded: boolean, requestId: string): string {
+  const status = upgraded ? `${reply.status} ${reply.reason}` : '200 OK';
   const lines = [`HTTP/1.1 ${status}`];
-  const headers = upgraded ? reply.rawHeaders : replyHeaders(reply);
+  const headers = upgraded ? reply.rawHeaders : keptPairs(reply.rawHeaders);
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   lines.push(`${REQUEST_ID_HEADER}: ${requestId}`, '', '');
   return lines.join('\r\n');

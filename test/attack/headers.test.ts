@@ -25,10 +25,10 @@ describe('headers that reach the Engine', () => {
       'POST /v1.41/session',
       method('/a/b').toLowerCase(),
       method('/c/d').toLowerCase(),
-      'Content-Length: 0',
       'Connection: Upgrade',
-      'Connection: close',
       'Upgrade: h2c',
+      'Content-Length: 0',
+      'Connection: close',
     );
     await expectForwarded(door, request, forwarded);
   });

@@ -24,10 +24,10 @@ const evil = http('DELETE /v1.41/containers/bobc');
 const startHead = http(
   'POST /v1.41/exec/abc/start',
   'Content-Type: application/json',
-  'Content-Length: 16',
   'Connection: Upgrade',
-  'Connection: close',
   'Upgrade: tcp',
+  'Content-Length: 16',
+  'Connection: close',
 );
 
 describe('an upgrade that the Engine does not make', () => {

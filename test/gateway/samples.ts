@@ -88,11 +88,11 @@ function forward(
     default:
       return http(
         line,
-        ...framing,
-        ...length,
+        ...framing.filter((header) => !isLength(header)),
         'Connection: Upgrade',
-        'Connection: close',
         `Upgrade: ${UPGRADES[connection]}`,
+        ...[...framing, ...length].filter(isLength),
+        'Connection: close',
         '',
         body,
       );
@@ -125,4 +125,8 @@ function backwards(each: string, index: number, all: readonly string[]): string 
 
 function withQuery(path: string, pairs: readonly string[]): string {
   return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+}
+
+function isLength(header: string): boolean {
+  return header.startsWith('Content-Length:');
 }

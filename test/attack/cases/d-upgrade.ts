@@ -21,10 +21,10 @@ const hijacked = (said = '', status = 101): Forwarded => ({
   received: `${http(
     'POST /v1.41/exec/abc/start',
     'Content-Type: application/json',
-    `Content-Length: ${DETACH.length}`,
     'Connection: Upgrade',
-    'Connection: close',
     'Upgrade: tcp',
+    `Content-Length: ${DETACH.length}`,
+    'Connection: close',
   )}${DETACH}${said}`,
   operation: 'ExecStart',
   status,

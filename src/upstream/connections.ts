@@ -275,6 +275,7 @@ class Connection {
   /** From now on what arrives is not copied: it goes on as it stands, and its buffer is read into again afterwards. */
   #lend(socket: UnixConnection): void {
     this.#isLent = true;
+    socket.off('data', this.#onData);
     socket.drainTo((bytes, done) => {
       const lease = new Lease(() => {
         if (this.#isPaused) this.#goOn = done;
@@ -284,6 +285,9 @@ class Connection {
       this.#take(bytes, lease);
       release();
     });
+    if (!this.#isPaused) return;
+    socket.pause();
+    this.#goOn = () => socket.resume();
   }
 
   /** It is the shot's own from now on. */

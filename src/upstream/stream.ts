@@ -94,6 +94,8 @@ function forwardArchive(
         source.resume();
       },
       fail: (error) => {
+        // What is left of the body is read by whoever answers.
+        leaveSource();
         if (exchange.ending === 'client-closed') resolve();
         else reject(error instanceof Refusal ? error : to.engine.refusal(error));
       },

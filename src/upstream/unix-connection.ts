@@ -55,7 +55,9 @@ export class UnixConnection extends Socket {
     super._writev?.(chunks, forgiving(done));
   }
 
-  /** Hands all that arrives from now on to a sink; nothing more is read before that is done with what it has. */
+  /**
+   * Hands all that arrives from now on to a sink, and to nobody else; nothing more is read before that is done with what it has.
+   */
   drainTo(sink: Sink): void {
     for (let bytes: Buffer | null = this.read(); bytes !== null; bytes = this.read()) sink(bytes, () => {});
     this.#sink = sink;
@@ -80,16 +82,23 @@ export class UnixConnection extends Socket {
     if (this.#fewInARow === FEW_READS) this.#rest();
     const sink = this.#sink;
     if (sink === undefined) return this.push(Buffer.from(bytes));
-    if (isCommon) {
-      sink(Buffer.from(bytes), () => this.#goOn());
-      return false;
+    // A sink may be done while it is still told: it could not be read on yet.
+    let isTelling = true;
+    let isDone = false;
+    const done = (): void => {
+      if (isTelling) isDone = true;
+      else this.#goOn();
+    };
+    if (isCommon) sink(Buffer.from(bytes), done);
+    else {
+      this.#offered = undefined;
+      sink(bytes, () => {
+        if (this.#isBusy) this.#free = buffer;
+        done();
+      });
     }
-    this.#offered = undefined;
-    sink(bytes, () => {
-      if (this.#isBusy) this.#free = buffer;
-      this.#goOn();
-    });
-    return false;
+    isTelling = false;
+    return isDone;
   }
 
   /** Becomes a quiet one. */

@@ -213,3 +213,139 @@ describe('a reply that is passed on as it stands', () => {
     server.close();
   });
 });
+
+describe('a reply that is passed on as it stands and comes in small pieces', () => {
+  const HEAD = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const BODY = '3\r\nabc\r\n';
+
+  // What adds nothing that could be passed on is given back while it is still being handed over.
+  it.each([
+    ['within the size of a chunk', ['1', '0\r\n0123456789abcdef\r\n', '0\r\n\r\n']],
+    ['within the end of a chunk', ['3\r\ndef\r', '\n0\r\n\r\n']],
+    ['within the last chunk', ['0\r\n', '\r\n']],
+    ['within the trailers', ['0\r\n', 'X-Sum: 1\r\n', '\r\n']],
+    ['byte by byte', [...'5\r\nabcde\r\n0\r\n\r\n']],
+  ])('comes to its end when it is cut %s', async (_, pieces) => {
+    const dir = mkdtempSync('/tmp/qw-cut-');
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', async () => {
+        for (const piece of [HEAD, BODY, ...pieces]) {
+          socket.write(piece);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(`${dir}/s`, resolve));
+    const connections = new Connections(() => connectUnix(`${dir}/s`));
+    let got = '';
+    await new Promise<void>((resolve, reject) => {
+      setTimeout(() => reject(new Error('it hangs')), 5_000).unref();
+      connections.sendAlone({
+        ...{ method: 'GET', bytes: 'GET / HTTP/1.1\r\n\r\n', wantsRaw: true },
+        ...{ onHead: () => {}, onBody: () => reject(new Error('taken apart')), onError: reject },
+        onRaw: (bytes: Buffer, _length: number, release?: () => void) => {
+          got += bytes.toString('latin1');
+          if (release !== undefined) setImmediate(release);
+        },
+        onEnd: () => resolve(),
+      });
+    });
+    const sent = [BODY, ...pieces].join('');
+    expect(got).toBe(sent.slice(0, sent.lastIndexOf('0\r\n')));
+    connections.close();
+    server.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('is not read on when it has to wait from its head on', async () => {
+    const dir = mkdtempSync('/tmp/qw-wait-');
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.write(`${HEAD}${BODY}`);
+        setTimeout(() => socket.end(`${'3\r\ndef\r\n'.repeat(50_000)}0\r\n\r\n`), 20);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(`${dir}/s`, resolve));
+    const connections = new Connections(() => connectUnix(`${dir}/s`));
+    let length = 0;
+    await new Promise<void>((resolve, reject) => {
+      const flight = connections.sendAlone({
+        ...{ method: 'GET', bytes: 'GET / HTTP/1.1\r\n\r\n', wantsRaw: true },
+        ...{ onHead: () => {}, onBody: () => reject(new Error('taken apart')), onError: reject },
+        onRaw: (_: Buffer, body: number, release?: () => void) => {
+          if (length === 0) {
+            flight.pause();
+            setTimeout(() => {
+              expect(length).toBe(3);
+              flight.resume();
+            }, 200);
+          }
+          length += body;
+          release?.();
+        },
+        onEnd: () => resolve(),
+      });
+    });
+    expect(length).toBe(3 + 150_000);
+    connections.close();
+    server.close();
+    rmSync(dir, { recursive: true });
+  });
+});
+
+describe('a connection that is switched to another protocol', () => {
+  const SWITCH = 'HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n';
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync('/tmp/qw-switch-');
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  async function answeredBy(text: string): Promise<{ connections: Connections; stop: () => void }> {
+    const path = `${dir}/${Math.random()}`;
+    const server = createServer((socket) => {
+      socket.once('data', () => {
+        socket.write(text);
+        setTimeout(() => socket.end(' and more'), 50);
+      });
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const connections = new Connections(() => connectUnix(path));
+    return { connections, stop: () => server.close() };
+  }
+
+  const shot = { method: 'POST', bytes: 'POST / HTTP/1.1\r\n\r\n', onHead() {}, onBody() {}, onEnd() {} };
+
+  it('is whose request it was, with every byte behind the head, however late it is read', async () => {
+    const { connections, stop } = await answeredBy(`${SWITCH}hello`);
+    const socket = await new Promise<Socket>((resolve, reject) =>
+      connections.sendAlone({
+        ...{ ...shot, maySwitch: true, onError: reject },
+        onSwitch: (head, switched) => {
+          expect([head.status, head.reason]).toEqual([101, 'UPGRADED']);
+          resolve(switched);
+        },
+      }),
+    );
+    // It is nobody else's to close any more.
+    connections.close();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const got: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => got.push(chunk));
+    socket.resume();
+    await new Promise((resolve) => socket.once('end', resolve));
+    expect(Buffer.concat(got).toString()).toBe('hello and more');
+    socket.destroy();
+    stop();
+  });
+
+  it('is garbled where nobody asked for that', async () => {
+    const { connections, stop } = await answeredBy(SWITCH);
+    const error = await new Promise<Error>((resolve) => connections.sendAlone({ ...shot, onError: resolve }));
+    expect(error.message).toMatch(/switched protocols although nobody asked/);
+    stop();
+  });
+});

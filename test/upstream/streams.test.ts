@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bodyOf, type FakeConnection, polite, reply } from '../support/fake-engine.ts';
+import { bodyOf, type FakeConnection, polite, reply, type Script } from '../support/fake-engine.ts';
 import { type FrontDoor, http, json, openFrontDoor } from '../support/front-door.ts';
 import { layWire, readAnswer } from '../support/http.ts';
 
@@ -104,6 +104,35 @@ describe('what waits and what flows', () => {
     const answer = readAnswer(await client.answered('PUT', 20_000));
     expect([answer.status, answer.body]).toEqual([404, '{"message":"no such container"}\n']);
     client.end();
+  });
+
+  it.each<[string, Script]>([
+    ['goes', ({ socket }) => void socket.destroy()],
+    ['answers what is not HTTP', ({ socket }) => void socket.write('what?\r\n\r\n')],
+    [
+      'switches protocols',
+      ({ socket }) =>
+        void socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'),
+    ],
+  ])('all of an upload is taken from its client, who is told, when the Engine %s', async (_, script) => {
+    door.engine.script = script;
+    const SIZE = 30_000_000;
+    for (const framing of [`Content-Length: ${SIZE}`, 'Transfer-Encoding: chunked']) {
+      const client = await door.connect();
+      client.write(http('POST /v1.41/images/load', framing));
+      const isChunked = framing.startsWith('T');
+      const block = Buffer.alloc(1_000_000, 'x');
+      for (let sent = 0; sent < SIZE; sent += block.length) {
+        client.write(
+          isChunked ? Buffer.concat([Buffer.from('f4240\r\n'), block, Buffer.from('\r\n')]) : block,
+        );
+      }
+      if (isChunked) client.write('0\r\n\r\n');
+      // It reads nothing before it has sent everything.
+      await expect.poll(() => client.socket.writableLength, { timeout: 10_000 }).toBe(0);
+      expect(readAnswer(await client.answered('POST', 10_000)).status).toBe(502);
+      client.end();
+    }
   });
 });
 

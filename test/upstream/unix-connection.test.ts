@@ -133,3 +133,20 @@ it('shares no byte with other connections, quiet or busy', async () => {
     theirs.destroy();
   }
 });
+
+it('goes on where its sink is done at once, and hands over only once what had been read before', async () => {
+  peer.write('abc');
+  await once(connection, 'readable');
+  connection.on('data', () => {}).pause();
+  let got = '';
+  connection.removeAllListeners('data');
+  connection.drainTo((bytes, done) => {
+    got += bytes.toString();
+    done();
+  });
+  for (const piece of ['d', 'e', 'f']) {
+    peer.write(piece);
+    await expect.poll(() => got.at(-1)).toBe(piece);
+  }
+  expect(got).toBe('abcdef');
+});

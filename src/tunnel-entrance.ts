@@ -10,7 +10,7 @@ import { TunnelBody } from './listener/tunnel-body.ts';
 import type { LiveExchanges } from './live.ts';
 import { type Bench, judge } from './pipeline.ts';
 import type { Sessions } from './recording/sessions.ts';
-import { forwardTunnel, plainResponse } from './upstream/tunnel.ts';
+import { forwardTunnel, PlainResponse } from './upstream/tunnel.ts';
 
 /** What both entrances are made of. */
 export interface EntranceParts {
@@ -106,7 +106,7 @@ export function createTunnelEntrance(parts: EntranceParts): Entrances['onTunnel'
     enter(exchange, bench, request, held)
       .catch((error: unknown) => {
         request.complete = true; // what is left of its body is read by lingerClose
-        return refuse(request, plainResponse(request, socket), exchange, toRefusal(error));
+        return refuse(request, new PlainResponse(request, socket), exchange, toRefusal(error));
       })
       .catch((error: unknown) => {
         // The connection can not carry an answer any more; the record stands all the same.

@@ -96,14 +96,17 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
       }
     });
     // The process has ended: the output is complete although the client's input may still be open.
-    fromEngine.once('end', () => {
+    const outputEnded = (): void => {
       ending ??= 'finished';
       stopInput();
       lingerClose(client);
       engine.end();
-    });
-    signal?.addEventListener('abort', () => {
-      const { ending: why, parting } = signal.reason as Interruption;
+    };
+    // An Engine that said nothing may have ended its side before anybody listened.
+    if (fromEngine.readableEnded) process.nextTick(outputEnded);
+    else fromEngine.once('end', outputEnded);
+    const interrupted = (): void => {
+      const { ending: why, parting } = signal?.reason as Interruption;
       ending ??= why;
       stopInput();
       leaveEngine();
@@ -114,7 +117,9 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
       // A client that reads nothing would keep its connection for ever.
       const timer = setTimeout(() => client.destroy(), LINGER_MS);
       client.once('close', () => clearTimeout(timer));
-    });
+    };
+    if (signal?.aborted === true) process.nextTick(interrupted);
+    else signal?.addEventListener('abort', interrupted);
 
     if (early.length > 0) (input ?? engine).write(early);
     pace?.spend(early.length);

@@ -68,7 +68,10 @@ export function forwardTunnel(
         resolve(null);
         return;
       }
-      if (engineSide.destroyed) throw to.engine.refusal({ code: 'ECONNRESET' });
+      if (engineSide.destroyed) {
+        exchange.ending ??= 'engine-error';
+        throw to.engine.refusal({ code: 'ECONNRESET' });
+      }
       socket.write(openingHead(reply, judged.headers.upgrade !== undefined, exchange.id), 'latin1');
       const { output, input, signal } = stream;
       const ending = await splice(socket, engineSide, {
@@ -99,16 +102,20 @@ export function forwardTunnel(
     };
     const plain = (): ClientReply => {
       socket.off('close', onClientGone);
-      const response = plainResponse(request, socket);
+      const response = new PlainResponse(request, socket);
       const over = (): void => {
         if (!response.writableFinished) exchange.ending ??= 'client-closed';
         flight.abort();
-        resolve(response.statusCode);
+        resolve(response.headersSent ? response.statusCode : null);
       };
       // Node emits 'close' for responses of its own making only, or when the connection broke.
       response.once('finish', over).once('close', over);
       const client = { request, response };
-      const fail = (error: Error): void => reject(to.engine.refusal(error));
+      const fail = (error: Error): void => {
+        response.off('finish', over).off('close', over);
+        response.leave();
+        reject(to.engine.refusal(error));
+      };
       const reply = new ClientReply({ exchange, judged, range: to, client, bytes, isStream: true, fail });
       reply.flight = flight;
       return reply;
@@ -117,9 +124,9 @@ export function forwardTunnel(
       socket.off('close', onClientGone);
       reject(to.engine.refusal(error));
     };
-    socket.once('close', onClientGone);
     const shot = new TunnelShot(operation.method, bytes, { switched, plain, failed });
     const flight = to.engine.connections.sendAlone(shot);
+    socket.once('close', onClientGone);
   });
 }
 
@@ -205,20 +212,40 @@ function faultOf(
 function openingHead(reply: ReplyHead, upgraded: boolean, requestId: string): string {
   const status = upgraded ? `${reply.status} ${reply.reason}` : '200 OK';
   const lines = [`HTTP/1.1 ${status}`];
-  const headers = upgraded ? reply.rawHeaders : keptPairs(reply.rawHeaders);
+  const headers = upgraded ? reply.rawHeaders : withoutLength(keptPairs(reply.rawHeaders));
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   lines.push(`${REQUEST_ID_HEADER}: ${requestId}`, '', '');
   return lines.join('\r\n');
 }
 
+/** What the client is to take for a body that lasts until the connection ends has no length. */
+function withoutLength(headers: readonly string[]): string[] {
+  return pairs(headers)
+    .filter(([name]) => name.toLowerCase() !== 'content-length')
+    .flat();
+}
+
 /** An ordinary response on a connection that has left Node's parser; the connection is closed after it. */
-export function plainResponse(request: IncomingMessage, socket: Duplex): ServerResponse {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket as TLSSocket);
-  response.once('finish', () => {
-    response.detachSocket(socket as TLSSocket);
-    lingerClose(socket);
-  });
-  return response;
+export class PlainResponse extends ServerResponse {
+  readonly #connection: TLSSocket;
+  /** Node took its own listener away when it left the connection. */
+  readonly #onDrain = (): void => void this.emit('drain');
+
+  constructor(request: IncomingMessage, socket: Duplex) {
+    super(request);
+    this.#connection = socket as TLSSocket;
+    this.shouldKeepAlive = false;
+    this.assignSocket(this.#connection);
+    socket.on('drain', this.#onDrain);
+    this.once('finish', () => {
+      this.leave();
+      lingerClose(socket);
+    });
+  }
+
+  /** Leaves the connection, to be closed or to somebody else who answers. */
+  leave(): void {
+    this.#connection.off('drain', this.#onDrain);
+    if (this.socket !== null) this.detachSocket(this.#connection);
+  }
 }

@@ -117,4 +117,64 @@ describe('an upgrade that the Engine does not make', () => {
     await client.closed();
     expect(door.engine.taken().join('')).not.toMatch(/bobc.*secret/s);
   });
+
+  it.each([
+    [
+      'that can not be written',
+      'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTrailer: x\r\n\r\nok',
+      'engine-garbled',
+    ],
+    ['that is none', 'what?\r\n\r\n', 'engine-garbled'],
+  ])('a reply %s is answered with one refusal, and recorded as it', async (_, text, reason) => {
+    door.engine.script = ({ socket }) => void socket.end(text);
+    const client = await door.connect();
+    client.write(attach(...tcp));
+    const answer = readAnswer(await client.closed());
+    expect([answer.status, answer.body, answer.rest]).toEqual([
+      502,
+      expect.stringContaining(`[${reason}]`),
+      '',
+    ]);
+    expect((await door.records(2))[1]).toMatchObject({
+      stage: 'complete',
+      outcome: { status: 502, ending: 'engine-error' },
+    });
+  });
+
+  it('a reply that is longer than a client takes at once reaches it whole', async () => {
+    const LENGTH = 12_000_000;
+    door.engine.script = ({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      for (let sent = 0; sent < LENGTH; sent += 1_000_000) socket.write(Buffer.alloc(1_000_000, 'x'));
+      socket.end();
+    };
+    const client = await door.connect();
+    client.socket.pause();
+    client.write(attach(...tcp));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    client.socket.resume();
+    const all = await client.closed();
+    expect(all.slice(all.indexOf('x'.repeat(100))).replaceAll(/[^x]/g, '').length).toBe(LENGTH);
+    expect((await door.records(2))[1]?.outcome).toMatchObject({ bytesOut: LENGTH, ending: 'finished' });
+  });
+
+  it('a stream that the Engine ends at once, without a byte, is at its end', async () => {
+    door.engine.script = ({ socket }) =>
+      void socket.end('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    const client = await door.connect();
+    client.write(attach(...tcp));
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 101 /);
+    expect((await door.records(2))[1]?.outcome).toMatchObject({ status: 101, ending: 'finished' });
+  });
+
+  it('what the Engine says of the length of a stream does not reach a client that asked for none', async () => {
+    door.engine.script = ({ socket }) =>
+      void socket.end(
+        'HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\nall of it',
+      );
+    const all = await door.exchange(attach());
+    expect(all).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(all).not.toMatch(/content-length/i);
+    expect(all).toMatch(/all of it$/);
+  });
 });

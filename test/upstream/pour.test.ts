@@ -56,4 +56,34 @@ describe('splice', () => {
     expect(await splice(client, engine, { early: Buffer.from('stdin'), count })).toBe('finished');
     expect([told, shown]).toEqual([['stdin'], ['stdin']]);
   });
+
+  it.each(['engine', 'output'] as const)('is at its end when the %s ended before it began', async (which) => {
+    const [client, engine, output] = [silent(), silent(), silent()];
+    const ended = which === 'engine' ? engine : output;
+    ended.push(null);
+    ended.read();
+    await once(ended, 'end');
+    const count = { bytesIn: 0, bytesOut: 0 };
+    const options = { early: Buffer.alloc(0), count, ...(which === 'output' ? { output } : {}) };
+    const done = splice(client, engine, options);
+    await once(client, 'finish');
+    client.push(null);
+    engine.push(null);
+    expect(await done).toBe('finished');
+  });
+
+  it('is interrupted when that was said before it began', async () => {
+    const [client, engine] = [silent(), silent()];
+    const signal = AbortSignal.abort({ ending: 'revoked', parting: undefined });
+    const count = { bytesIn: 0, bytesOut: 0 };
+    const done = splice(client, engine, { early: Buffer.alloc(0), count, signal });
+    await once(engine, 'close');
+    client.push(null);
+    expect(await done).toBe('revoked');
+  });
 });
+
+/** Says nothing by itself, and takes what it is told. */
+function silent(): Duplex {
+  return new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+}

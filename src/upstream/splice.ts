@@ -105,8 +105,7 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
     // An Engine that said nothing may have ended its side before anybody listened.
     if (fromEngine.readableEnded) process.nextTick(outputEnded);
     else fromEngine.once('end', outputEnded);
-    const interrupted = (): void => {
-      const { ending: why, parting } = signal?.reason as Interruption;
+    const interrupted = ({ ending: why, parting }: Interruption): void => {
       ending ??= why;
       stopInput();
       leaveEngine();
@@ -118,8 +117,8 @@ export function splice(client: Duplex, engine: Duplex, options: SpliceOptions): 
       const timer = setTimeout(() => client.destroy(), LINGER_MS);
       client.once('close', () => clearTimeout(timer));
     };
-    if (signal?.aborted === true) process.nextTick(interrupted);
-    else signal?.addEventListener('abort', interrupted);
+    if (signal?.aborted === true) process.nextTick(() => interrupted(signal.reason as Interruption));
+    else signal?.addEventListener('abort', () => interrupted(signal.reason as Interruption));
 
     if (early.length > 0) (input ?? engine).write(early);
     pace?.spend(early.length);

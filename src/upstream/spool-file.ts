@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Refusal } from '../errors.ts';
 
-/** What is written, and read, at once. */
-const PIECE_BYTES = 262_144;
+/** What is written, and read, at once; a slow client holds twice as much in memory for as long as it takes. */
+const PIECE_BYTES = 65_536;
 const NOTHING = Buffer.alloc(0);
 
 /**

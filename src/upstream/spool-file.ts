@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { Refusal } from '../errors.ts';
 
 /** What is written, and read, at once; a slow client holds twice as much in memory for as long as it takes. */
-const PIECE_BYTES = 65_536;
+const PIECE_BYTES = 262_144;
 const NOTHING = Buffer.alloc(0);
 
 /**

@@ -5,7 +5,7 @@ import { toRefusal } from '../errors.ts';
 import type { Exchange, Judged } from '../exchange.ts';
 import { answerRefusal, endResponse, REQUEST_ID_HEADER } from '../listener/answer.ts';
 import type { Flight, Shot } from './connections.ts';
-import { keptPairs, pairs, VISIBLE } from './headers.ts';
+import { drop, keptPairs, pairs, VISIBLE } from './headers.ts';
 import { MOST_WHOLE } from './read-whole.ts';
 import { type ReplyFilter, replyFilter } from './reply-filter.ts';
 import { GarbledReply, type ReplyHead } from './reply-parser.ts';
@@ -282,13 +282,6 @@ export class ClientReply implements Shot {
     } catch {
       throw new GarbledReply('the head of the reply can not be written');
     }
-  }
-}
-
-/** @param name in lower case */
-function drop(headers: string[], name: string): void {
-  for (let i = headers.length - 2; i >= 0; i -= 2) {
-    if (headers[i]?.length === name.length && headers[i]?.toLowerCase() === name) headers.splice(i, 2);
   }
 }
 

@@ -113,6 +113,17 @@ function listing(connection: string): (name: string) => boolean {
   return (name) => listed.has(name);
 }
 
+/**
+ * Takes a header out of name, value, name, value.
+ *
+ * @param name in lower case
+ */
+export function drop(headers: string[], name: string): void {
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    if (headers[i]?.length === name.length && headers[i]?.toLowerCase() === name) headers.splice(i, 2);
+  }
+}
+
 /** Name, value, name, value, two by two. */
 export function pairs(raw: readonly string[]): [string, string][] {
   const result: [string, string][] = [];

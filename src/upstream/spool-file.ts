@@ -72,8 +72,8 @@ class SpoolFile {
    * @throws Refusal 503 when the disk takes no more
    */
   async finish(): Promise<void> {
-    await this.#flush();
     await this.#written;
+    await this.#write();
     this.#gathering = NOTHING;
     this.#leaving = NOTHING;
   }
@@ -97,16 +97,17 @@ class SpoolFile {
   /** Sends to disk what was gathered, once what was sent before is there. */
   async #flush(): Promise<void> {
     await this.#written;
-    const [bytes, position] = [this.#gathering.subarray(0, this.#gathered), this.#size - this.#gathered];
+    this.#written = this.#write();
+    this.#written.catch(() => {}); // whoever appends or finishes next is told
     const free = this.#leaving.length === 0 ? Buffer.allocUnsafeSlow(PIECE_BYTES) : this.#leaving;
     this.#leaving = this.#gathering;
     this.#gathering = free;
     this.#gathered = 0;
-    this.#written = this.#write(bytes, position);
-    this.#written.catch(() => {}); // whoever appends or finishes next is told
   }
 
-  async #write(bytes: Buffer, position: number): Promise<void> {
+  /** Writes what was gathered up to now. */
+  async #write(): Promise<void> {
+    const [bytes, position] = [this.#gathering.subarray(0, this.#gathered), this.#size - this.#gathered];
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await this.#handle
         .write(bytes, at, bytes.length - at, position + at)

@@ -9,7 +9,7 @@ import type { Session } from '../recording/session.ts';
 import { ClientReply } from './client-reply.ts';
 import type { Shot } from './connections.ts';
 import type { Destination } from './engine.ts';
-import { keptPairs, pairs } from './headers.ts';
+import { drop, keptPairs, pairs } from './headers.ts';
 import { bodyOf } from './payload-bytes.ts';
 import type { ReplyHead } from './reply-parser.ts';
 import { requestBytes } from './request-bytes.ts';
@@ -88,7 +88,7 @@ export function forwardTunnel(
     const switched = (reply: ReplyHead, engineSide: Socket): void => {
       socket.off('close', onClientGone);
       exchange.times.answered = performance.now();
-      const fault = faultOf(reply, protocol, session);
+      const fault = faultOf(reply, protocol);
       if (fault !== undefined || session === undefined) {
         engineSide.destroy();
         reject(new Refusal(502, 'engine-garbled', fault ?? NO_STREAM));
@@ -187,11 +187,7 @@ class TunnelShot implements Shot {
 const NO_STREAM = 'the Engine opened a stream where there can be none';
 
 /** Why a 101 does not open the stream that was asked for. */
-function faultOf(
-  { rawHeaders }: ReplyHead,
-  protocol: string,
-  session: Session | undefined,
-): string | undefined {
+function faultOf({ rawHeaders }: ReplyHead, protocol: string): string | undefined {
   const said = { upgrade: '', connection: '' };
   for (const [name, value] of pairs(rawHeaders)) {
     const lower = name.toLowerCase();
@@ -201,7 +197,7 @@ function faultOf(
   const isUpgrade = said.connection.split(',').some((token) => token.trim() === 'upgrade');
   if (said.upgrade === '' || !isUpgrade) return 'the Engine switched protocols without saying to which';
   if (said.upgrade !== protocol) return 'the Engine switched to a protocol that was not asked for';
-  return session === undefined ? NO_STREAM : undefined;
+  return undefined;
 }
 
 /**
@@ -212,17 +208,12 @@ function faultOf(
 function openingHead(reply: ReplyHead, upgraded: boolean, requestId: string): string {
   const status = upgraded ? `${reply.status} ${reply.reason}` : '200 OK';
   const lines = [`HTTP/1.1 ${status}`];
-  const headers = upgraded ? reply.rawHeaders : withoutLength(keptPairs(reply.rawHeaders));
+  const headers = upgraded ? [...reply.rawHeaders] : keptPairs(reply.rawHeaders);
+  // What is to be taken for a body that lasts until the connection ends has no length.
+  if (!upgraded) drop(headers, 'content-length');
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   lines.push(`${REQUEST_ID_HEADER}: ${requestId}`, '', '');
   return lines.join('\r\n');
-}
-
-/** What the client is to take for a body that lasts until the connection ends has no length. */
-function withoutLength(headers: readonly string[]): string[] {
-  return pairs(headers)
-    .filter(([name]) => name.toLowerCase() !== 'content-length')
-    .flat();
 }
 
 /** An ordinary response on a connection that has left Node's parser; the connection is closed after it. */

@@ -148,13 +148,11 @@ describe('a reply that is passed on as it stands', () => {
   ])('is lent piece by piece, each untouched until it is given back, %s', async (name, hasPauses) => {
     const path = `${dir}/${hasPauses}`;
     const wire = chunks();
-
     const server = createServer((socket) => {
       socket.once('data', () => {
         socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
         for (let at = 0; at < wire.length; at += 50_000) {
-          const piece = wire.subarray(at, at + 50_000);
-          socket.write(piece);
+          socket.write(wire.subarray(at, at + 50_000));
         }
         socket.end('0\r\n\r\n');
       });
@@ -167,7 +165,6 @@ describe('a reply that is passed on as it stands', () => {
     let out = 0;
     let lent = 0;
     const during: number[] = [];
-
     const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
     await new Promise<void>((resolve, reject) => {
       const flight = connections.sendAlone({

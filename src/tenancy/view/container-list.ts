@@ -47,7 +47,6 @@ export function limitOf({ query }: ApiRequest): number | undefined {
  * beside it.
  */
 function withOwnNames(elements: readonly Element[]): readonly string[] {
-  if (!tellsOthersNames(elements)) return elements.map(({ raw }) => raw);
   const named = elements.map(namesOf);
   const own = new Set(named.flat().filter(isOwnName));
   return elements.map(({ raw }, index) => {

@@ -30,10 +30,17 @@ function ask(method: string, path: string, body?: Buffer): Promise<{ status: num
   });
 }
 
+interface Listed {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+}
+
+async function images(query = ''): Promise<readonly Listed[]> {
+  return JSON.parse((await ask('GET', `/images/json${query}`)).text) as readonly Listed[];
+}
+
 async function tagsOf(prefix: string): Promise<string[]> {
-  const { text } = await ask('GET', '/images/json');
-  const images = JSON.parse(text) as readonly { readonly RepoTags: readonly string[] | null }[];
-  return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.includes(prefix));
+  return (await images()).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.includes(prefix));
 }
 
 async function remove(names: readonly string[]): Promise<void> {
@@ -291,6 +298,7 @@ async function built({ entries, query = {} }: Build) {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }
+  const before = (await images('?all=1')).map(({ Id }) => Id.replace('sha256:', ''));
   const asked = new URLSearchParams({ ...query, nocache: '1', forcerm: '1' });
   const { text } = await ask('POST', `/build?${asked}`, bytes);
   for (const line of text.split('\n').filter((each) => each.startsWith('{'))) {
@@ -308,9 +316,10 @@ async function built({ entries, query = {} }: Build) {
       (each) => each.includes(`${RUN}/${source}:`) || id.startsWith(each.replace('sha256:', '')),
     );
   });
-  // What was built on the way, the last first; the sources have names and stay.
-  const made = [...output.matchAll(/ ---> ([0-9a-f]{12})\n/g)].map(([, id = '']) => id).reverse();
-  await remove(made.filter((id) => !SOURCES.some((source) => ids.get(source)?.startsWith(id))));
+  // What was built on the way, the last first. An image may also begin with any image of the Engine, which others use:
+  // "FROM 0" takes the one whose id begins so, where there is one.
+  const met = [...output.matchAll(/ ---> ([0-9a-f]{12})\n/g)].map(([, id = '']) => id).reverse();
+  await remove(met.filter((id) => !before.some((other) => other.startsWith(id))));
   return { used, said, missed: said === null ? [] : missed, output };
 }
 
@@ -395,6 +404,19 @@ describe('what a build context is built from on the real Engine', () => {
   it('by an id was said', async () => {
     const { used, missed } = await built(dockerfile(`FROM ${ids.get('evil')?.slice(0, 7)}\nLABEL x=y`));
     expect([used, missed]).toEqual([['evil'], []]);
+  });
+
+  it('is left where it is', async () => {
+    const named = `${RUN}/stays:1`;
+    await ask(
+      'POST',
+      `/images/create?fromSrc=-&repo=${named.replace(':1', '&tag=1')}`,
+      archive(file('a', named)),
+    );
+    const { Id } = JSON.parse((await ask('GET', `/images/${named}/json`)).text) as { Id: string };
+    const { output } = await built(dockerfile(`FROM ${Id.slice('sha256:'.length, 19)}\nLABEL x=y`));
+    expect([output, await tagsOf(named)]).toEqual([expect.stringContaining('Successfully built'), [named]]);
+    await remove([named]);
   });
 
   it('is what we said, and the cases above do build', async () => {

@@ -5,7 +5,14 @@ import type { Logger } from 'pino';
 import { Answer } from './audit/answer.ts';
 import type { Auditing } from './audit/open.ts';
 import type { AuditLevel, AuditOutcome, AuditRecord, AuditSession, Ending } from './audit/record.ts';
-import { completeRecord, newRequestId, type Pieces, refusedRecord, requestRecord } from './audit/records.ts';
+import {
+  clientOf,
+  completeRecord,
+  newRequestId,
+  type Pieces,
+  refusedRecord,
+  requestRecord,
+} from './audit/records.ts';
 import type { Content } from './docker/content.ts';
 import type { Facts } from './docker/facts/types.ts';
 import { findOperation } from './docker/operations.ts';
@@ -146,7 +153,9 @@ export class Exchange {
   readonly #audit: Auditing;
   readonly #parentLog: Logger;
   #log: Logger | undefined;
-  readonly #client: Pieces['client'];
+  readonly #peer: Omit<Pieces['client'], 'userAgent'>;
+  /** What the records show of the client, once its head was read. */
+  #client: Pieces['client'] | undefined;
   readonly #observer: ExchangeObserver;
   readonly times: Times = { arrived: performance.now(), judged: 0, recorded: 0, forwarded: 0, answered: 0 };
   #stage: 'open' | 'deciding' | 'decided' | 'closed' = 'open';
@@ -166,13 +175,13 @@ export class Exchange {
     this.#observer = observer;
     const { socket } = arrival;
     // Read now: a closed socket no longer knows its peer.
-    this.#client = {
+    this.#peer = {
       address: socket.remoteAddress ?? '',
       port: socket.remotePort ?? 0,
       tls: (socket as Partial<TLSSocket>).getProtocol?.() ?? null,
     };
     // Who comes by a local listener has no address of their own, and is not to be taken for somebody with one.
-    this.hold = limits.enter(peerOf(socket).isLocal === true ? LOCAL : this.#client.address);
+    this.hold = limits.enter(peerOf(socket).isLocal === true ? LOCAL : this.#peer.address);
     observer.began(this);
   }
 
@@ -407,6 +416,13 @@ export class Exchange {
     return payload?.kind === 'json' ? payload.content : undefined;
   }
 
+  #shownClient(): Pieces['client'] {
+    const { headers } = this.findings;
+    if (headers === undefined) return clientOf(this.#peer, null);
+    this.#client ??= clientOf(this.#peer, headers.userAgent ?? null);
+    return this.#client;
+  }
+
   #objectId(): string | null {
     return this.findings.tenant?.object?.id ?? this.#answer?.created() ?? null;
   }
@@ -418,8 +434,7 @@ export class Exchange {
       id: this.id,
       engine: engine ?? null,
       level: this.#level,
-      client: this.#client,
-      userAgent: headers?.userAgent ?? null,
+      client: this.#shownClient(),
       statedReason: headers?.statedReason ?? null,
       method: this.arrival.method,
       target: this.arrival.target,

@@ -36,7 +36,8 @@ export function createOrdinaryEntrance(
     if (isTunnelOperation(operation)) throw wrongRoad();
     if (response.destroyed || request.socket.destroyed) throw clientGone();
     await exchange.decided();
-    await judged.tenant?.before(judged.api, judged.facts, () => gone.signal);
+    const ready = judged.tenant?.before(judged.api, judged.facts, () => gone.signal);
+    if (ready !== undefined) await ready;
     if (response.destroyed) {
       // Its record is complete, and what it reserved meanwhile is nobody's.
       await judged.tenant?.release();

@@ -18,7 +18,7 @@ import type { Hold } from './limits/hold.ts';
 import { readHeaders } from './listener/framing.ts';
 import { type Payload, receive } from './listener/payload.ts';
 import type { Tracing } from './observe/trace.ts';
-import type { Approach, DecisionOn, Policy } from './policy/decision.ts';
+import type { Approach, DecisionOn, Policy, Question } from './policy/decision.ts';
 import { denied } from './policy/denial.ts';
 import { checkFloor } from './policy/floor.ts';
 import { decideAll } from './policy/judgement.ts';
@@ -170,23 +170,25 @@ const JUDGING: readonly Stage[] = [
     const { policy, tenancy } = bench;
     if (tenancy === undefined || policy.speaksOf({ principal, operation: api.operation.id })) return {};
     const resources = resourcesOf(api, principal.tenant);
-    return { resources, decision: admitted({ ...known, resources }, bench) };
+    return { resources, decision: admitted(known, resources, bench) };
   },
 
   // tenancy: on what, and whose it is; references become full ids
-  async (exchange, { headers, principal, subjects, api }, { tenancy, policy, isObserved }) => {
+  (exchange, { headers, principal, subjects, api }, { tenancy, policy, isObserved }) => {
     if (tenancy === undefined) return { resources: resourcesOf(api) };
     const acts: Acts = (what) => exchange.acting(what, policy.version);
     const who = { principal, statedReason: headers.statedReason };
     const tenant = tenancy.of(who, api, { policy, acts, seesOwn: isObserved(subjects) });
-    const { api: located, resources } = await tenant.locate(api);
-    const denial = tenant.denialBesides(located);
-    return { tenant, api: located, resources, ...(denial === undefined ? {} : { decision: denial }) };
+    return andThen(tenant.locate(api), ({ api: located, resources }): Findings => {
+      const denial = tenant.denialBesides(located);
+      if (denial === undefined) return { tenant, api: located, resources };
+      return { tenant, api: located, resources, decision: denial };
+    });
   },
 
   // policy: whether any body could be allowed; until here nothing of it was asked for
   (_, known, bench) => {
-    const decision = admitted(known, bench);
+    const decision = admitted(known, known.resources, bench);
     return decision.effect === 'deny' ? { decision } : {};
   },
 
@@ -232,8 +234,8 @@ const JUDGING: readonly Stage[] = [
   (_, { headers, principal, api, resources, payload, asked, changes }, { policy, inspect }) => {
     const content = contentOf(payload);
     if (content === undefined || asked === undefined) return {};
-    const approach = approachOf({ principal, headers }, api);
-    if (!resources.some((resource) => policy.needs({ ...approach, resource }).has('imageUser'))) return {};
+    const needs = (resource: Resource) => policy.needs(approachOf({ principal, headers }, api, resource));
+    if (!resources.some((resource) => needs(resource).has('imageUser'))) return {};
     return withRunAs(api, content, inspect).then((made): Findings => {
       if (made.change === undefined) return {};
       return {
@@ -254,8 +256,8 @@ const JUDGING: readonly Stage[] = [
   // docker: what an archive brings, where a policy minds; it then waits on disk for the verdict
   (exchange, { headers, principal, api, resources, payload, facts, tenant }, { policy, spool }) => {
     if (payload.kind !== 'archive') return {};
-    const approach = approachOf({ principal, headers }, api);
-    const needs = resources.flatMap((resource) => [...policy.needs({ ...approach, resource })]);
+    const approach = (resource: Resource) => approachOf({ principal, headers }, api, resource);
+    const needs = resources.flatMap((resource) => [...policy.needs(approach(resource))]);
     const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds() ?? [])]));
     if (scan === undefined) return {};
     return spool.receive(payload.open(), scan, exchange.hold.pace).then(({ body, found }): Findings => {
@@ -272,26 +274,22 @@ const JUDGING: readonly Stage[] = [
   (_, { headers, principal, subjects, api, resources, asked, facts }, { policy, contact, isFloorOff }) => {
     const unknown = asked?.unknown ?? [];
     if (!isFloorOff(subjects)) {
-      const question = { ...approachOf({ principal, headers }, api), body: asked?.value, facts };
+      const approach = (resource: Resource) => approachOf({ principal, headers }, api, resource);
       const granted =
-        unknown.length > 0 &&
-        resources.every((resource) => policy.allowsUnknownFields({ ...question, resource }));
+        unknown.length > 0 && resources.every((resource) => policy.allowsUnknownFields(approach(resource)));
       checkFloor(api, facts, granted ? [] : unknown, asked?.hints ?? {}, contact);
     }
     return {};
   },
 
   // policy: may they
-  (_, known, { policy, passes }) => {
-    const { api, resources, asked, facts } = known;
-    return {
-      decision: decideAll(
-        resources,
-        (resource) => policy.decide({ ...approachOf(known, api), resource, body: asked?.value, facts }),
-        passes(known),
-      ),
-    };
-  },
+  (_, known, { policy, passes }) => ({
+    decision: decideAll(
+      known.resources,
+      (resource) => policy.decide(questionOf(known, resource)),
+      passes(known),
+    ),
+  }),
 
   // tenancy: names as the Engine has them, and what an image must not bring along; nobody asked for it, so it is not
   // judged
@@ -363,7 +361,7 @@ async function pass<B extends JudgingBench, E extends Petition>(
     // Most stages ask nobody, and need no turn of the event loop.
     Object.assign(findings, found instanceof Promise ? await found : found);
     if (findings.decision?.effect === 'deny') {
-      const { headers, principal, api, decision } = findings as Judged;
+      const { principal, api, decision } = findings as Judged;
       if (bench.passes(findings as Judged)(decision)) {
         observed = decision;
         delete findings.decision;
@@ -371,7 +369,7 @@ async function pass<B extends JudgingBench, E extends Petition>(
       }
       if (bench.tenancy !== undefined && isUnseen(api, decision)) throw notThere(api);
       throw denied(
-        { ...approachOf({ principal, headers }, api), engine: findings.engine },
+        { principal, operation: api.operation, engine: findings.engine },
         decision,
         bench.contact,
         findings.tenant?.hint(api, decision),
@@ -407,8 +405,15 @@ function readApi(
 function approachOf(
   { principal, headers: { statedReason } }: Pick<Judged, 'principal' | 'headers'>,
   { operation, version, query }: ApiRequest,
-): Omit<Approach, 'resource'> {
-  return { principal, operation, version, query, statedReason };
+  resource: Resource,
+): Approach {
+  return { principal, resource, operation, version, query, statedReason };
+}
+
+function questionOf({ principal, headers, api, asked, facts }: Judged, resource: Resource): Question {
+  const { operation, version, query } = api;
+  const { statedReason } = headers;
+  return { principal, resource, operation, version, query, statedReason, body: asked?.value, facts };
 }
 
 /** What is nobody's may not be inspected by everybody either, and then it does not exist, as all else that is not seen. */
@@ -424,13 +429,13 @@ function notThere({ operation: { kind }, params }: ApiRequest): Refusal {
 
 /** What the policy says as far as that can be told before the body is read. */
 function admitted(
-  known: Observable & Pick<Judged, 'principal' | 'headers' | 'api' | 'resources'>,
+  known: Observable & Pick<Judged, 'principal' | 'headers' | 'api'>,
+  resources: Judged['resources'],
   { policy, passes }: Pick<JudgingBench, 'policy' | 'passes'>,
 ): DecisionOn {
-  const { api, resources } = known;
   return decideAll(
     resources,
-    (resource) => policy.admits({ ...approachOf(known, api), resource }),
+    (resource) => policy.admits(approachOf(known, known.api, resource)),
     passes(known),
   );
 }

@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import type { AuditEntry, AuditLine } from './record.ts';
+import { textOf } from './text.ts';
 
 /**
  * The chain: each line carries the hash of the line before it, and its own over all its bytes but the last member. A line
@@ -31,7 +32,7 @@ export function link(entry: AuditEntry, place: Place): { readonly line: string; 
   const { sequence, gateway, previous } = place;
   const { time = place.time } = entry;
   // The time stands before the number of the line, and is the first member of a record.
-  const whole = JSON.stringify(entry);
+  const whole = textOf(entry);
   const first = `{"time":"${time}",`;
   const body = whole.startsWith(first) ? whole.slice(first.length) : withoutTime(entry);
   const text = ascii(

@@ -35,8 +35,8 @@ export interface Pieces {
   /** Which Engine it is for; null where there is one, and where that was not found out. */
   readonly engine: string | null;
   readonly level: AuditLevel;
-  readonly client: { readonly address: string; readonly port: number; readonly tls: string | null };
-  readonly userAgent: string | null;
+  /** One object for all records of a request. */
+  readonly client: AuditRecord['client'];
   /** Why the client says it asks. */
   readonly statedReason: string | null;
   readonly method: string;
@@ -72,19 +72,35 @@ export function requestRecord(
 ): AuditRecord {
   const { decision } = pieces;
   return record(stage, pieces, conceal, {
-    decision: {
-      effect: decision?.effect ?? 'deny',
-      reason: decision?.reason ?? 'not-judged',
-      message: null,
-      field: null,
-      grant: decision?.grant ?? null,
-      profile: profileOf(decision),
-      policyVersion: decision?.policyVersion ?? null,
-      reasons: reasonsOf(decision),
-      ...(decision?.observed === undefined ? {} : { observed: observedOf(decision.observed) }),
-    },
+    decision: decision === null ? UNJUDGED : decisionOf(decision),
     outcome,
   });
+}
+
+const UNJUDGED: AuditRecord['decision'] = Object.freeze({
+  ...{ effect: 'deny', reason: 'not-judged', message: null, field: null },
+  ...{ grant: null, profile: null, policyVersion: null, reasons: NONE },
+});
+
+/** A verdict is many requests'. */
+const shownDecisions = new WeakMap<Decision, AuditRecord['decision']>();
+
+function decisionOf(decision: Decision): AuditRecord['decision'] {
+  const before = shownDecisions.get(decision);
+  if (before !== undefined) return before;
+  const shown: AuditRecord['decision'] = {
+    effect: decision.effect,
+    reason: decision.reason,
+    message: null,
+    field: null,
+    grant: decision.grant ?? null,
+    profile: profileOf(decision),
+    policyVersion: decision.policyVersion,
+    reasons: reasonsOf(decision),
+    ...(decision.observed === undefined ? {} : { observed: observedOf(decision.observed) }),
+  };
+  shownDecisions.set(decision, Object.freeze(shown));
+  return shown;
 }
 
 /** The denial that somebody would have met who is only observed. */
@@ -192,7 +208,6 @@ function record(
   const [acted, ...involved] = pieces.resources;
   const { path, query } = splitTarget(pieces.target, conceal);
   const hasBody = (level === 'Request' || level === 'RequestResponse') && content !== null;
-  const { address, port, tls } = pieces.client;
   const request: Mutable<AuditRecord['request']> = {
     method: printable(pieces.method, 32),
     path,
@@ -209,12 +224,7 @@ function record(
   if (pieces.engine !== null) made.engine = pieces.engine;
   made.level = level;
   made.principal = pieces.principal === null ? null : principalOf(pieces.principal);
-  made.client = {
-    address,
-    port,
-    tls,
-    userAgent: pieces.userAgent === null ? null : printable(pieces.userAgent, 256),
-  };
+  made.client = pieces.client;
   made.request = request;
   made.resource = acted === undefined ? null : resourceOf(acted, pieces.objectId);
   made.involves =
@@ -239,6 +249,14 @@ function splitTarget(target: string, conceal: Concealer): { path: string; query:
 /** A target with a host in it is refused, but its record must not keep the credentials before the host. */
 function withoutUserinfo(path: string): string {
   return path.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/|(?=[^/]))[^/]*@/i, '$1[redacted]@');
+}
+
+/** A client as records show it. @param userAgent as sent; null where it says none */
+export function clientOf(
+  { address, port, tls }: Omit<AuditRecord['client'], 'userAgent'>,
+  userAgent: string | null,
+): AuditRecord['client'] {
+  return { address, port, tls, userAgent: userAgent === null ? null : printable(userAgent, 256) };
 }
 
 const FULL_ID = /^[0-9a-f]{64}$/;
@@ -315,6 +333,6 @@ function principalOf(principal: Principal): AuditPrincipal {
     certificateThumbprint: principal.certificate?.thumbprint ?? null,
     expiresAt: Number.isFinite(principal.expiresAt) ? new Date(principal.expiresAt).toISOString() : null,
   };
-  if (Object.isFrozen(principal)) shownPrincipals.set(principal, shown);
+  if (Object.isFrozen(principal)) shownPrincipals.set(principal, Object.freeze(shown));
   return shown;
 }

@@ -12,11 +12,22 @@ export function decideAll<R extends string>(
   decide: (resource: R) => Decision,
   passes: Passes = STANDS,
 ): DecisionOn {
-  let decision: DecisionOn = { ...decide(first), resource: first };
+  let decision = on(decide(first), first);
   for (const resource of others) {
     if (decision.effect !== 'allow' && !passes(decision)) break;
-    const next = { ...decide(resource), resource };
+    const next = on(decide(resource), resource);
     if (next.effect !== 'allow' && (decision.effect === 'allow' || !passes(next))) decision = next;
   }
   return decision;
+}
+
+/** Verdicts are remembered by whoever makes them, and so are they with what they were made on. */
+const placed = new WeakMap<Decision, DecisionOn>();
+
+function on(decision: Decision, resource: string): DecisionOn {
+  const before = placed.get(decision);
+  if (before?.resource === resource) return before;
+  const made = { ...decision, resource };
+  placed.set(decision, made);
+  return made;
 }

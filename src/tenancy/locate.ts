@@ -1,3 +1,4 @@
+import { andThen, type Soon } from '../at-once.ts';
 import { mapQueryReferences } from '../docker/references.ts';
 import { withParams, withQuery } from '../docker/request.ts';
 import type { ApiRequest, Filters, Query } from '../docker/types.ts';
@@ -46,12 +47,17 @@ const PRUNES: Readonly<Record<string, OwnedKind | 'image'>> = {
  *
  * @throws Refusal 404 `no-such-object`, 400 `ambiguous-reference`, 403 `name-like-id`, 409 `foreign-label`
  */
-export async function locate(given: ApiRequest, means: Means): Promise<Located> {
-  const { sight } = means;
-  const { kind, id } = given.operation;
+export function locate(given: ApiRequest, means: Means): Soon<Located> {
   // Most requests have no query, and prune nothing.
-  const resolved = isEmpty(given.query) ? given : await queryResolved(given, means);
-  const api = withoutCache(PRUNES[id] === undefined ? resolved : await pruned(resolved, means), sight);
+  const resolved = isEmpty(given.query) ? given : queryResolved(given, means);
+  const isPrune = PRUNES[given.operation.id] !== undefined;
+  const left = isPrune ? andThen(resolved, (api) => pruned(api, means)) : resolved;
+  return andThen(left, (api) => pathLocated(withoutCache(api, means.sight), means));
+}
+
+function pathLocated(api: ApiRequest, means: Means): Soon<Located> {
+  const { sight } = means;
+  const { kind, id } = api.operation;
   if (id === 'ContainerCreate' || id === 'ContainerRename') {
     const newName = textOf(api, 'name').replace(/^\//, '');
     checkNewName(newName, 'name');
@@ -59,16 +65,17 @@ export async function locate(given: ApiRequest, means: Means): Promise<Located> 
   }
   const name = api.params['id'] ?? api.params['name'];
   if (kind === 'exec' && name !== undefined) return execInstance(api, name, means);
-  if (kind === 'image') return { ...(await images(api, means)), object: undefined };
+  if (kind === 'image') return images(api, means).then((found) => ({ ...found, object: undefined }));
   if (!OWNED.has(kind) || name === undefined) {
     return { api, resources: resourcesOf(api, sight.tenant), object: undefined };
   }
   const param = api.params['id'] === undefined ? 'name' : 'id';
-  const object = await means.lookup.object(kind as OwnedKind, name, param);
-  checkMayGo(api, object, means.names);
-  const found = withParams(api, { ...api.params, [param]: object.id });
-  const [, ...others] = resourcesOf(found, object.tenant);
-  return { api: found, resources: [resourceOf(object), ...others], object };
+  return andThen(means.lookup.object(kind as OwnedKind, name, param), (object): Located => {
+    checkMayGo(api, object, means.names);
+    const found = name === object.id ? api : withParams(api, { ...api.params, [param]: object.id });
+    const [, ...others] = resourcesOf(found, object.tenant);
+    return { api: found, resources: [resourceOf(object), ...others], object };
+  });
 }
 
 function isEmpty(query: Query): boolean {

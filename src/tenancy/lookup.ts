@@ -1,3 +1,4 @@
+import type { Soon } from '../at-once.ts';
 import {
   formatImageName,
   parseImageName,
@@ -47,19 +48,20 @@ export class Lookup {
    * @param field what the refusal names
    * @throws Refusal 404 in the Engine's words when the principal sees no such object; 400 when several fit
    */
-  async object(kind: OwnedKind, reference: string, field: string, status: 400 | 404 = 404): Promise<Owned> {
-    const found = await this.find(kind, reference, field);
-    if (found === undefined) throw absent(kind, reference, field, status);
-    return found;
+  object(kind: OwnedKind, reference: string, field: string, status: 400 | 404 = 404): Soon<Owned> {
+    const known = this.#remembered(kind, reference);
+    if (known !== undefined && this.#sight.seesOwned(known)) return known;
+    return this.find(kind, reference, field).then((found) => {
+      if (found === undefined) throw absent(kind, reference, field, status);
+      return found;
+    });
   }
 
   /** The same, undefined in place of a 404. */
   async find(kind: OwnedKind, reference: string, field: string): Promise<Owned | undefined> {
     if (reference === '') return undefined;
-    const known = FULL_ID.test(reference) ? this.#objects.remembered(kind, reference) : undefined;
-    if (known !== undefined && this.#sight.trustsNames(kind, this.#operation)) {
-      return this.#sight.seesOwned(known) ? known : undefined;
-    }
+    const known = this.#remembered(kind, reference);
+    if (known !== undefined) return this.#sight.seesOwned(known) ? known : undefined;
     if (this.#names.areOwn && kind === 'network' && reference === BRIDGE) {
       return this.find(kind, await this.#bridge(), field);
     }
@@ -76,6 +78,12 @@ export class Lookup {
       if (kind === 'volume') return undefined;
     }
     return this.#among(kind, reference, field);
+  }
+
+  /** What is known of an object by its full id, where that suffices. */
+  #remembered(kind: OwnedKind, reference: string): Owned | undefined {
+    const known = FULL_ID.test(reference) ? this.#objects.remembered(kind, reference) : undefined;
+    return known !== undefined && this.#sight.trustsNames(kind, this.#operation) ? known : undefined;
   }
 
   /** By what the Engine is asked for it, one after the other. */

@@ -81,13 +81,8 @@ export class PolicySight implements Sight {
 
   /** What the policy says of an operation on a resource, as far as that can be told before the body is read. */
   asked(operation: Operation, resource: string): Decision {
-    const { id, class: group } = operation;
-    return this.#policy.admits({
-      ...this.#viewer,
-      resource,
-      operation: { id, class: group },
-      query: {},
-    });
+    const { principal, version, statedReason } = this.#viewer;
+    return this.#policy.admits({ principal, resource, operation, version, query: {}, statedReason });
   }
 
   /** Whether an operation is allowed on everything of a kind, whoever owns it. */

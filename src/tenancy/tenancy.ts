@@ -1,4 +1,4 @@
-import type { Soon } from '../at-once.ts';
+import { andThen, type Soon } from '../at-once.ts';
 import type { Content } from '../docker/content.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { findOperation } from '../docker/operations.ts';
@@ -150,9 +150,11 @@ export class TenantRequest {
   }
 
   /** Whose the objects are that path and query name. @throws Refusal; see `locate` */
-  async locate(api: ApiRequest): Promise<Located> {
-    this.#located = await locate(api, this.#means);
-    return this.#located;
+  locate(api: ApiRequest): Soon<Located> {
+    return andThen(locate(api, this.#means), (located) => {
+      this.#located = located;
+      return located;
+    });
   }
 
   /**
@@ -251,14 +253,16 @@ export class TenantRequest {
    *
    * @throws Refusal; nothing is left behind then
    */
-  async before(api: ApiRequest, facts: Facts, signal?: () => AbortSignal): Promise<void> {
-    const { objects } = this.#means;
-    const object = this.object;
-    await this.#reserve(api, facts, signal);
-    await this.#volumes.make(this.#referred?.volumes ?? []);
-    // A name that was remembered is no longer true.
-    if (api.operation.id === 'ContainerRename' && object !== undefined)
-      objects.forget('container', object.id);
+  before(api: ApiRequest, facts: Facts, signal?: () => AbortSignal): Soon<void> {
+    const { volumes = [] } = this.#referred ?? {};
+    return andThen(this.#reserve(api, facts, signal), () =>
+      andThen(volumes.length === 0 ? undefined : this.#volumes.make(volumes), () => {
+        const object = this.object;
+        // A name that was remembered is no longer true.
+        if (api.operation.id === 'ContainerRename' && object !== undefined)
+          this.#means.objects.forget('container', object.id);
+      }),
+    );
   }
 
   /** Says that the Engine is being asked to make something: its answer will be looked at, whoever waits for it. */
@@ -272,10 +276,20 @@ export class TenantRequest {
   }
 
   /** Finds room in the quota of whoever owns what is acted on, or made. What is nobody's has none. */
-  async #reserve(api: ApiRequest, facts: Facts, signal: (() => AbortSignal) | undefined): Promise<void> {
+  #reserve(api: ApiRequest, facts: Facts, signal: (() => AbortSignal) | undefined): Soon<void> {
+    const tenant = this.object?.tenant ?? this.#principal.tenant;
+    return tenant === UNOWNED || !this.#quotas.isFor(tenant)
+      ? undefined
+      : this.#reserveFor(tenant, api, facts, signal);
+  }
+
+  async #reserveFor(
+    tenant: string,
+    api: ApiRequest,
+    facts: Facts,
+    signal: (() => AbortSignal) | undefined,
+  ): Promise<void> {
     const object = this.object;
-    const tenant = object?.tenant ?? this.#principal.tenant;
-    if (tenant === UNOWNED) return;
     try {
       this.#reservation = await this.#quotas.reserve({
         api,

@@ -4,6 +4,7 @@ import { hashOf, readLink } from '../../src/audit/chain.ts';
 import { Concealer } from '../../src/audit/concealer.ts';
 import { auditLine, type RequestLine } from '../../src/audit/record.ts';
 import {
+  clientOf,
   completeRecord,
   newRequestId,
   type Pieces,
@@ -22,8 +23,7 @@ const api = parseRequest({ method: 'GET', target: '/v1.41/containers/web/json' }
 const pieces: Pieces = {
   id: 'e7b0',
   level: 'Metadata',
-  client: { address: '127.0.0.1', port: 4711, tls: 'TLSv1.3' },
-  userAgent: 'Docker-Client/28.2.2 (linux)',
+  client: { address: '127.0.0.1', port: 4711, tls: 'TLSv1.3', userAgent: 'Docker-Client/28.2.2 (linux)' },
   statedReason: null,
   method: 'GET',
   target: '/v1.41/containers/web/json',
@@ -108,7 +108,7 @@ describe('the records of a request', () => {
     const refusal = new Refusal(400, 'header-duplicate', 'the header host was sent more than once', {
       field: 'host',
     });
-    const nothing = { ...pieces, userAgent: null, principal: null, api: null, resources: [], decision: null };
+    const nothing = { ...pieces, principal: null, api: null, resources: [], decision: null };
     expect(refusedRecord(nothing, conceal, refusal, outcome)).toMatchObject({
       stage: 'refused',
       principal: null,
@@ -223,7 +223,7 @@ describe('the records of a request', () => {
       {
         ...pieces,
         method: 'GET\u2028'.repeat(100),
-        userAgent: `\u0085${'a'.repeat(1_000)}`,
+        client: clientOf({ address: '', port: 0, tls: null }, `\u0085${'a'.repeat(1_000)}`),
         resources: [`container/-/\u009b${'c'.repeat(5_000)}`],
       },
       conceal,

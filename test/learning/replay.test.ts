@@ -60,8 +60,7 @@ function recorded({
     ...{
       id: 'id',
       level,
-      client: { address: '', port: 0, tls: null },
-      userAgent: null,
+      client: { address: '', port: 0, tls: null, userAgent: null },
       method,
       target,
       api,

@@ -22,6 +22,8 @@ export interface Quotas {
    * @throws Error when a rule is unsound, which the configuration's schema rules out
    */
   use(rules: readonly QuotaRule[], contact: string | undefined): void;
+  /** Whether a tenant has a quota. */
+  isFor(tenant: string): boolean;
   /**
    * Reserves what a judged request would add. Waits where that depends on requests that are under way. A reservation
    * has to be settled, whatever becomes of the request.
@@ -103,6 +105,8 @@ export function createQuotas(
       quotaFor = compileQuotas(others);
       sentences = new Sentences(ask, ownName);
     },
+
+    isFor: (tenant) => quotaFor(tenant) !== undefined,
 
     async reserve(request) {
       const { api, tenant, facts } = request;

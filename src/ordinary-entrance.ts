@@ -67,7 +67,7 @@ export function createOrdinaryEntrance(
     const exchange = newExchange(arrival, bench);
     const gone = new ClientGone();
     live.add(exchange, () => response.destroy());
-    response.once('close', () => {
+    response.on('close', () => {
       const status = response.headersSent ? response.statusCode : null;
       exchange.ended(status, response.writableFinished ? 'finished' : 'client-closed');
       const { api, tenant } = exchange.findings;

@@ -37,6 +37,37 @@ interface Party extends Payer {
   readonly limit: Limit;
 }
 
+type Parties = readonly [principal: Party, tenant: Party];
+
+/** By the rules and by all that the principal is: one is many requests'. */
+const known = new WeakMap<Rules, WeakMap<ReadonlySet<string>, Parties>>();
+
+function partiesOf(
+  rules: Rules,
+  { name, tenant }: Pick<Principal, 'name' | 'tenant'>,
+  subjects: ReadonlySet<string>,
+): Parties {
+  const bySubjects = known.get(rules) ?? new WeakMap<ReadonlySet<string>, Parties>();
+  known.set(rules, bySubjects);
+  const before = bySubjects.get(subjects);
+  if (before?.[0].name === name && before[1].key === `tenant:${tenant}`) return before;
+  const principal: Party = {
+    key: `user:${name}`,
+    name,
+    limit: rules.ofPrincipal(subjects),
+    perSecond: (now) => now.ofPrincipal(subjects).bytesPerSecond,
+  };
+  const group: Party = {
+    key: `tenant:${tenant}`,
+    name: `tenant ${tenant}`,
+    limit: rules.ofTenant(tenant),
+    perSecond: (now) => now.ofTenant(tenant).bytesPerSecond,
+  };
+  const parties: Parties = [principal, group];
+  bySubjects.set(subjects, parties);
+  return parties;
+}
+
 /**
  * What one request holds of the limits, from its arrival to its end. The stages tell it how far the request is, in the order
  * of the methods below; each counts what the request is from then on, and throws where that is too much.
@@ -47,7 +78,7 @@ export class Hold {
   /** Which Engine it is for; empty where there is one. */
   #engine = '';
   #stage: 'new' | 'identifying' | 'named' | 'request' | 'stream' | 'over' = 'new';
-  #parties: readonly [principal: Party, tenant: Party] | undefined;
+  #parties: Parties | undefined;
   #pace: Pace | undefined;
 
   /** @param address of the client, as Node tells it */
@@ -103,29 +134,19 @@ export class Hold {
     const tally = this.#tally;
     this.#engine = engine;
     this.release();
-    const principal: Party = {
-      key: `user:${name}`,
-      name,
-      limit: tally.rules.ofPrincipal(subjects),
-      perSecond: (rules) => rules.ofPrincipal(subjects).bytesPerSecond,
-    };
-    const group: Party = {
-      key: `tenant:${tenant}`,
-      name: `tenant ${tenant}`,
-      limit: tally.rules.ofTenant(tenant),
-      perSecond: (rules) => rules.ofTenant(tenant).bytesPerSecond,
-    };
+    const parties = partiesOf(tally.rules, { name, tenant }, subjects);
+    const [principal] = parties;
     const now = tally.now();
-    for (const { key, name: whom, limit } of [principal, group]) {
+    for (const { key, name: whom, limit } of parties) {
       const wait = limit.rate === undefined ? 0 : tally.rates.wait(key, limit.rate, now);
       if (limit.rate !== undefined && wait > 0)
         throw tally.refuse(tooFast(whom, limit.rate.perSecond, wait, principal.key));
     }
     if (tally.underWay.of(engine) >= tally.mostRequests) throw this.#overloaded(principal.key);
-    for (const { key, limit } of [principal, group]) {
+    for (const { key, limit } of parties) {
       if (limit.rate !== undefined) tally.rates.take(key, limit.rate, now);
     }
-    this.#parties = [principal, group];
+    this.#parties = parties;
     tally.underWay.add(engine);
     this.#stage = 'named';
   }

@@ -64,12 +64,21 @@ const HOP_BY_HOP = new Set([
 
 const OWN = REQUEST_ID_HEADER.toLowerCase();
 
+/** What was kept of heads that come again word for word; see `reply-parser.ts`. */
+const kept = new WeakMap<readonly string[], readonly string[]>();
+
 /**
  * The Engine's reply headers for the client: as they came, in order and case, without those that stay here.
  *
  * @param rawHeaders name, value, name, value
  */
 export function keptPairs(rawHeaders: readonly string[]): string[] {
+  const before = kept.get(rawHeaders) ?? keptOf(rawHeaders);
+  kept.set(rawHeaders, before);
+  return [...before];
+}
+
+function keptOf(rawHeaders: readonly string[]): string[] {
   const names: string[] = [];
   let listed = '';
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -78,12 +87,12 @@ export function keptPairs(rawHeaders: readonly string[]): string[] {
     if (name === 'connection') listed += `,${rawHeaders[i + 1]}`;
   }
   const isListed = listing(listed);
-  const kept: string[] = [];
+  const pairsKept: string[] = [];
   for (const [index, name] of names.entries()) {
     if (HOP_BY_HOP.has(name) || name === OWN || isListed(name)) continue;
-    kept.push(rawHeaders[2 * index] as string, rawHeaders[2 * index + 1] as string);
+    pairsKept.push(rawHeaders[2 * index] as string, rawHeaders[2 * index + 1] as string);
   }
-  return kept;
+  return pairsKept;
 }
 
 /** The same of headers that come as an object. */

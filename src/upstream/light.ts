@@ -23,7 +23,7 @@ export function forwardLight(
     const reply = new ClientReply({ exchange, judged, range: to, client, bytes, isStream: false, fail });
     const flight = to.engine.connections.send(reply);
     reply.flight = flight;
-    client.response.once('close', () => {
+    client.response.on('close', () => {
       flight.abort();
       resolve();
     });

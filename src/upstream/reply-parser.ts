@@ -73,6 +73,40 @@ const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const DIGITS = /^[0-9]{1,15}$/;
 const CHUNK_SIZE = /^([0-9a-fA-F]{1,12})(?:;[\t\x20-\x7e]*)?$/;
 
+/** A head, and whether it is one of HTTP/1.1. */
+interface ReadHead extends ReplyHead {
+  readonly isCurrent: boolean;
+}
+
+/**
+ * The last heads, as they stood on the wire: what an Engine answers to one question differs in its Date alone, once a second.
+ * Forgotten all together when there are so many, and longer ones are not kept.
+ */
+const heads = new Map<string, ReadHead>();
+const MOST_KEPT_HEADS = 64;
+const LONGEST_KEPT_HEAD = 1_024;
+
+/** @throws GarbledReply */
+function readHead(text: string): ReadHead {
+  const before = heads.get(text);
+  if (before !== undefined) return before;
+  if (FORBIDDEN.test(text)) throw new GarbledReply('the head holds control characters');
+  const [first = '', ...lines] = text.split('\r\n');
+  const [, minor, code, reason = ''] = STATUS_LINE.exec(first) ?? [];
+  if (code === undefined) throw new GarbledReply('the first line is no status line');
+  const rawHeaders: string[] = [];
+  for (const line of lines) {
+    const [, name, value] = HEADER.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw new GarbledReply('a header is malformed');
+    rawHeaders.push(name, value);
+  }
+  const head = { status: Number(code), reason, rawHeaders, isCurrent: minor === '1' };
+  if (text.length > LONGEST_KEPT_HEAD) return head;
+  if (heads.size >= MOST_KEPT_HEADS) heads.clear();
+  heads.set(text, head);
+  return head;
+}
+
 type State =
   | 'head'
   | 'body'
@@ -202,30 +236,20 @@ export class ReplyParser {
     const end = chunk.indexOf('\r\n\r\n', at, 'latin1');
     if ((end === -1 ? chunk.length : end) - at > MOST_HEAD) throw new GarbledReply('the head is too long');
     if (end === -1) return at;
-    const text = chunk.toString('latin1', at, end);
-    if (FORBIDDEN.test(text)) throw new GarbledReply('the head holds control characters');
-    const [first = '', ...lines] = text.split('\r\n');
-    const [, minor, code, reason = ''] = STATUS_LINE.exec(first) ?? [];
-    if (code === undefined) throw new GarbledReply('the first line is no status line');
-    const status = Number(code);
-    const rawHeaders: string[] = [];
-    for (const line of lines) {
-      const [, name, value] = HEADER.exec(line) ?? [];
-      if (name === undefined || value === undefined) throw new GarbledReply('a header is malformed');
-      rawHeaders.push(name, value);
-    }
+    const head = readHead(chunk.toString('latin1', at, end));
+    const { status, rawHeaders } = head;
     if (status < 200) {
       // Nobody asked to switch protocols; the others announce the reply that follows.
       if (status !== 101) return end + 4;
       if (this.#sink.maySwitch !== true)
         throw new GarbledReply('the Engine switched protocols although nobody asked it to');
       this.#state = 'switched';
-      this.#switch = { head: { status, reason, rawHeaders }, rest: Buffer.from(chunk.subarray(end + 4)) };
+      this.#switch = { head, rest: Buffer.from(chunk.subarray(end + 4)) };
       return chunk.length;
     }
-    this.#frame(status, rawHeaders, minor === '1');
+    this.#frame(status, rawHeaders, head.isCurrent);
     const isFramed = this.#state === 'body' || this.#state === 'chunk-size';
-    this.#sink.onHead({ status, reason, rawHeaders }, isFramed ? this.#state === 'chunk-size' : undefined);
+    this.#sink.onHead(head, isFramed ? this.#state === 'chunk-size' : undefined);
     if (this.#state === 'done') this.#sink.onEnd(this.#trailers);
     else if (isFramed && this.#sink.wantsRaw === true) {
       this.#raw = { from: end + 4, to: end + 4, length: 0 };

@@ -9,6 +9,7 @@ import {
   clientOf,
   completeRecord,
   newRequestId,
+  type Peer,
   type Pieces,
   refusedRecord,
   requestRecord,
@@ -153,9 +154,7 @@ export class Exchange {
   readonly #audit: Auditing;
   readonly #parentLog: Logger;
   #log: Logger | undefined;
-  readonly #peer: Omit<Pieces['client'], 'userAgent'>;
-  /** What the records show of the client, once its head was read. */
-  #client: Pieces['client'] | undefined;
+  readonly #peer: Peer;
   readonly #observer: ExchangeObserver;
   readonly times: Times = { arrived: performance.now(), judged: 0, recorded: 0, forwarded: 0, answered: 0 };
   #stage: 'open' | 'deciding' | 'decided' | 'closed' = 'open';
@@ -174,12 +173,7 @@ export class Exchange {
     this.#parentLog = log;
     this.#observer = observer;
     const { socket } = arrival;
-    // Read now: a closed socket no longer knows its peer.
-    this.#peer = {
-      address: socket.remoteAddress ?? '',
-      port: socket.remotePort ?? 0,
-      tls: (socket as Partial<TLSSocket>).getProtocol?.() ?? null,
-    };
+    this.#peer = otherEndOf(socket);
     // Who comes by a local listener has no address of their own, and is not to be taken for somebody with one.
     this.hold = limits.enter(peerOf(socket).isLocal === true ? LOCAL : this.#peer.address);
     observer.began(this);
@@ -416,13 +410,6 @@ export class Exchange {
     return payload?.kind === 'json' ? payload.content : undefined;
   }
 
-  #shownClient(): Pieces['client'] {
-    const { headers } = this.findings;
-    if (headers === undefined) return clientOf(this.#peer, null);
-    this.#client ??= clientOf(this.#peer, headers.userAgent ?? null);
-    return this.#client;
-  }
-
   #objectId(): string | null {
     return this.findings.tenant?.object?.id ?? this.#answer?.created() ?? null;
   }
@@ -434,7 +421,7 @@ export class Exchange {
       id: this.id,
       engine: engine ?? null,
       level: this.#level,
-      client: this.#shownClient(),
+      client: clientOf(this.#peer, headers?.userAgent ?? null),
       statedReason: headers?.statedReason ?? null,
       method: this.arrival.method,
       target: this.arrival.target,
@@ -450,6 +437,21 @@ export class Exchange {
       traceId: trace?.traceId ?? null,
     };
   }
+}
+
+const ends = new WeakMap<Socket, Peer>();
+
+/** Read at the first request of a connection: a closed socket no longer knows its peer. */
+function otherEndOf(socket: Socket): Peer {
+  const before = ends.get(socket);
+  if (before !== undefined) return before;
+  const peer = {
+    address: socket.remoteAddress ?? '',
+    port: socket.remotePort ?? 0,
+    tls: (socket as Partial<TLSSocket>).getProtocol?.() ?? null,
+  };
+  ends.set(socket, peer);
+  return peer;
 }
 
 const AUDIT_UNAVAILABLE = 'audit-unavailable';

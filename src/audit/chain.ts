@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import type { AuditEntry, AuditLine } from './record.ts';
-import { textOf } from './text.ts';
+import { membersText } from './text.ts';
 
 /**
  * The chain: each line carries the hash of the line before it, and its own over all its bytes but the last member. A line
@@ -31,21 +31,12 @@ export interface Place {
 export function link(entry: AuditEntry, place: Place): { readonly line: string; readonly head: Head } {
   const { sequence, gateway, previous } = place;
   const { time = place.time } = entry;
-  // The time stands before the number of the line, and is the first member of a record.
-  const whole = textOf(entry);
-  const first = `{"time":"${time}",`;
-  const body = whole.startsWith(first) ? whole.slice(first.length) : withoutTime(entry);
   const text = ascii(
     `{"schema":2,"time":"${time}","sequence":${sequence},"gateway":${JSON.stringify(gateway)},` +
-      `${body.slice(0, -1)},"previous":"${previous}"}`,
+      `${membersText(entry)},"previous":"${previous}"`,
   );
-  const digest = hash('sha256', text);
-  return { line: `${text.slice(0, -1)},"hash":"${digest}"}\n`, head: { sequence, hash: digest } };
-}
-
-/** The members of an entry but for its time, as JSON without the brace that opens it. */
-function withoutTime({ time: _, ...body }: AuditEntry): string {
-  return JSON.stringify(body).slice(1);
+  const digest = hash('sha256', `${text}}`);
+  return { line: `${text},"hash":"${digest}"}\n`, head: { sequence, hash: digest } };
 }
 
 /** What a line says of its place. */

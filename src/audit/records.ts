@@ -26,8 +26,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** A record that gets its members one by one, in the order of record.ts: so all have one shape, and none is copied. */
 type Draft = Partial<Mutable<AuditRecord>>;
 
-const NONE: never[] = [];
-const NOTHING: AuditRecord['facts'] = {};
+/** Frozen, so that their text is remembered. */
+const NONE = Object.freeze([]) as unknown as never[];
+const NOTHING: AuditRecord['facts'] = Object.freeze({});
 
 /** What is known of a request when one of its records is written. */
 export interface Pieces {
@@ -35,7 +36,6 @@ export interface Pieces {
   /** Which Engine it is for; null where there is one, and where that was not found out. */
   readonly engine: string | null;
   readonly level: AuditLevel;
-  /** One object for all records of a request. */
   readonly client: AuditRecord['client'];
   /** Why the client says it asks. */
   readonly statedReason: string | null;
@@ -251,12 +251,26 @@ function withoutUserinfo(path: string): string {
   return path.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/|(?=[^/]))[^/]*@/i, '$1[redacted]@');
 }
 
-/** A client as records show it. @param userAgent as sent; null where it says none */
-export function clientOf(
-  { address, port, tls }: Omit<AuditRecord['client'], 'userAgent'>,
-  userAgent: string | null,
-): AuditRecord['client'] {
-  return { address, port, tls, userAgent: userAgent === null ? null : printable(userAgent, 256) };
+/** The other end of a connection. */
+export type Peer = Omit<AuditRecord['client'], 'userAgent'>;
+
+/** What clients said last on the connections that they still have. */
+const shownClients = new WeakMap<Peer, { readonly userAgent: string | null; shown: AuditRecord['client'] }>();
+
+/**
+ * A client as records show it.
+ *
+ * @param peer one object for all requests of a connection
+ * @param userAgent as sent; null where it says none
+ */
+export function clientOf(peer: Peer, userAgent: string | null): AuditRecord['client'] {
+  const before = shownClients.get(peer);
+  if (before !== undefined && before.userAgent === userAgent) return before.shown;
+  const { address, port, tls } = peer;
+  const said = userAgent === null ? null : printable(userAgent, 256);
+  const shown = Object.freeze({ address, port, tls, userAgent: said });
+  shownClients.set(peer, { userAgent, shown });
+  return shown;
 }
 
 const FULL_ID = /^[0-9a-f]{64}$/;

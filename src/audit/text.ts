@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditRecord } from './record.ts';
+import type { AuditEntry } from './record.ts';
 
 type RequestEntry = Extract<AuditEntry, { type: 'request' }>;
 
@@ -9,46 +9,57 @@ interface Saying {
   readonly text: string;
 }
 
-/** Texts of what many records share: principals, verdicts. Only what is frozen is remembered: all else may change. */
+/** Texts of what many records share: principals, clients, verdicts. Only what is frozen is remembered: all else may change. */
 const texts = new WeakMap<object, string>();
-/** What decisions said, by what all records of a request have of the same. */
-const sayings = new WeakMap<AuditRecord['client'], Saying>();
+/** What decisions said of requests that are not over, by the id of the request. */
+const sayings = new Map<string, Saying>();
+/** Many more than are under way at a time; a session's is forgotten when it begins. */
+const MOST_SAYINGS = 1_024;
+
+/** Text that stands in JSON as it is. */
+const PLAIN = /^[\w.:-]*$/;
 
 /**
- * An entry as `JSON.stringify` writes it. Most of what a record says stands in others too, word for word: what many have in
- * common is written once, and the record of the end of a request takes from that of its decision all that it says again.
+ * The members of an entry but for its time, as `JSON.stringify` writes them between its braces. Most of what a record says
+ * stands in others too, word for word: what many have in common is written once, and the record of the end of a request takes
+ * from that of its decision all that it says again.
  */
-export function textOf(entry: AuditEntry): string {
-  return entry.type === 'request' ? recordText(entry) : JSON.stringify(entry);
+export function membersText(entry: AuditEntry): string {
+  if (entry.type === 'request') return recordText(entry);
+  const { time: _, ...members } = entry;
+  return JSON.stringify(members).slice(1, -1);
 }
 
 function recordText(record: RequestEntry): string {
-  const { time, id, stage, client } = record;
-  if (time === undefined) return whole(record);
-  const head = `{"time":"${time}","type":"request","id":"${id}","stage":"${stage}",`;
-  // Of a session, the end tells more than the decision did.
-  if (stage === 'stream-start') sayings.delete(client);
+  const { id, stage } = record;
+  const head = `"type":"request","id":${valueText(id)},"stage":"${stage}"`;
   if (stage === 'complete') {
-    const said = sayings.get(client);
-    if (said === undefined || !saysTheSame(said.record, record)) return whole(record);
-    return `${head}${said.text},"outcome":${JSON.stringify(record.outcome)}}`;
+    const said = sayings.get(id);
+    sayings.delete(id);
+    if (said !== undefined && saysTheSame(said.record, record))
+      return `${head}${said.text},"outcome":${valueText(record.outcome)}`;
   }
-  const text = whole(record);
-  if (stage === 'decision' && text.startsWith(head))
-    sayings.set(client, { record, text: text.slice(head.length, -1) });
-  return text;
+  const text = restText(record);
+  if (stage === 'decision') {
+    if (sayings.size >= MOST_SAYINGS) sayings.clear();
+    sayings.set(id, { record, text });
+  } else if (stage === 'stream-start') sayings.delete(id);
+  return `${head}${text}`;
 }
 
-function whole(record: RequestEntry): string {
+/** What follows the stage. */
+function restText(record: RequestEntry): string {
   let text = '';
   for (const name in record) {
+    if (name === 'time' || name === 'type' || name === 'id' || name === 'stage') continue;
     const value: unknown = record[name as keyof RequestEntry];
     if (value !== undefined) text += `,"${name}":${valueText(value)}`;
   }
-  return `{${text.slice(1)}}`;
+  return text;
 }
 
 function valueText(value: unknown): string {
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const before = texts.get(value);
   if (before !== undefined) return before;

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditRecord } from '../../src/audit/record.ts';
-import { textOf } from '../../src/audit/text.ts';
+import type { AuditEntry, AuditRecord } from '../../src/audit/record.ts';
+import { membersText } from '../../src/audit/text.ts';
+
+function textOf(entry: AuditEntry): string {
+  const { time = '' } = entry;
+  return `{"time":"${time}",${membersText(entry)}}`;
+}
 
 const principal: AuditRecord['principal'] = Object.freeze({
   ...{ name: 'Zoë "z"', tenant: 'a', roles: ['dev'], method: 'certificate' as const, issuer: 'CN=x' },
@@ -87,9 +92,10 @@ describe('the text of a record is what JSON.stringify makes of it', () => {
   });
 
   it('of every other kind of line', () => {
+    const time = '2026-11-27T12:00:00.000000002Z';
     const lines = [
-      { type: 'stop' as const },
-      { type: 'gap' as const, lost: 2, since: '2026-11-27T12:00:00.000000001Z', error: 'ENOSPC' },
+      { time, type: 'stop' as const },
+      { time, type: 'gap' as const, lost: 2, since: '2026-11-27T12:00:00.000000001Z', error: 'ENOSPC' },
     ];
     for (const entry of lines) expect(textOf(entry)).toBe(JSON.stringify(entry));
   });

@@ -87,7 +87,14 @@ export class Objects implements Listener {
 
   /** The same object with its owner: a tenant, or `-`. */
   owned(shown: Shown): Soon<Owned> {
+    const known = shown.kind === 'container' ? this.remembered('container', shown.id) : undefined;
+    if (known !== undefined && this.#isStill(known, shown)) return known;
     return andThen(this.#tenantOf(shown), (tenant) => this.#ownedBy(shown, tenant));
+  }
+
+  /** Who owns a container owns it for good; what it is called may change. */
+  #isStill({ tenant, name }: Owned, shown: Shown): boolean {
+    return tenant !== UNOWNED && name === this.#ownName(tenant, shown.name);
   }
 
   /** @param labelled the tenant that it says it is of, once that is found to be so */

@@ -72,10 +72,10 @@ export class PolicySight implements Sight {
 
   /** Whether what is remembered of an object suffices: not where grants speak of names, which change. */
   trustsNames(kind: OwnedKind, operation: string): boolean {
-    const asked = { principal: this.#principal };
+    const principal = this.#principal;
     return (
-      !this.#policy.mindsNames({ ...asked, operation }, kind) &&
-      !this.#policy.mindsNames({ ...asked, operation: INSPECT[kind] }, kind)
+      !this.#policy.mindsNames({ principal, operation }, kind) &&
+      !this.#policy.mindsNames({ principal, operation: INSPECT[kind] }, kind)
     );
   }
 

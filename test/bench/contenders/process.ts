@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** A process and all that it started: the workers of a master too. */
 export function withChildren(pid: number): number[] {
@@ -21,6 +21,11 @@ export function cpuSeconds(pid: number): number {
 /** The most memory that a process and its children have had resident, in MiB. */
 export function peakMemory(pid: number): number {
   return Math.round(memory(pid, 'VmHWM') / 1024);
+}
+
+/** Has `peakMemory` begin anew with what is resident now (proc(5), clear_refs). */
+export function forgetPeak(pid: number): void {
+  for (const each of withChildren(pid)) writeFileSync(`/proc/${each}/clear_refs`, '5');
 }
 
 /** The memory that a process and its children have resident now, in KiB. */

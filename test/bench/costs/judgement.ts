@@ -32,7 +32,7 @@ export interface JudgementCosts {
 
 const GRANTS = [10, 100, 1_000, 10_000] as const;
 const ROUNDS = 2_000;
-const WARM_UP = 3_000;
+const WARM_UP = 10_000;
 const BODY_BYTES = 4_096;
 
 const policies = fileURLToPath(new URL('../../../policies/', import.meta.url));
@@ -154,7 +154,8 @@ export async function judgementCosts(): Promise<JudgementCosts> {
       const operation = index % 2 === 0 ? 'ContainerCreate of the 4 KB' : 'ContainerInspect';
       decisions.push({ operation, grants: GRANTS[index >> 1] ?? 0, p50, p99 });
     }
-    const times = sampledInTurns(judges);
+    const times = sampledInTurns([...judges, () => JSON.stringify(JSON.parse(bytes.toString()))]);
+    costs.push(row('JSON.parse and JSON.stringify, in turns with these', times[GRANTS.length] ?? json));
     for (const [index, count] of GRANTS.entries()) {
       const name = `all of it and the decision, ${count.toLocaleString('en')} grants`;
       costs.push(row(name, times[index] ?? { p50: 0, p99: 0 }));

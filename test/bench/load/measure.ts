@@ -57,6 +57,7 @@ export async function measure<Name extends string>(
   for (const contender of able) {
     const task = row.warmUp?.();
     if (task !== undefined) await run(contender, task);
+    for (let n = 0; n < (row.unmeasured ?? 0); n += 1) await run(contender, await row.task());
   }
   for (let round = 0; round < row.rounds; round += 1) {
     const first = round % able.length;

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import type { AuditEntry, AuditLine } from './record.ts';
-import { membersText } from './text.ts';
+import { EntryTexts } from './text.ts';
 
 /**
  * The chain: each line carries the hash of the line before it, and its own over all its bytes but the last member. A line
@@ -27,13 +27,15 @@ export interface Place {
   readonly previous: string;
 }
 
+const texts = new EntryTexts();
+
 /** Gives an entry its place. @returns the line with its line feed, and where the chain stands then */
 export function link(entry: AuditEntry, place: Place): { readonly line: string; readonly head: Head } {
   const { sequence, gateway, previous } = place;
   const { time = place.time } = entry;
   const text = ascii(
     `{"schema":2,"time":"${time}","sequence":${sequence},"gateway":${JSON.stringify(gateway)},` +
-      `${membersText(entry)},"previous":"${previous}"`,
+      `${texts.membersOf(entry)},"previous":"${previous}"`,
   );
   const digest = hash('sha256', `${text}}`);
   return { line: `${text},"hash":"${digest}"}\n`, head: { sequence, hash: digest } };

@@ -248,11 +248,15 @@ function splitTarget(target: string, conceal: Concealer): { path: string; query:
 
 /** A target with a host in it is refused, but its record must not keep the credentials before the host. */
 function withoutUserinfo(path: string): string {
+  if (!path.includes('@')) return path;
   return path.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/|(?=[^/]))[^/]*@/i, '$1[redacted]@');
 }
 
 /** The other end of a connection. */
 export type Peer = Omit<AuditRecord['client'], 'userAgent'>;
+
+/** Characters of it that are shown. */
+const MOST_USER_AGENT = 256;
 
 /** What clients said last on the connections that they still have. */
 const shownClients = new WeakMap<Peer, { readonly userAgent: string | null; shown: AuditRecord['client'] }>();
@@ -267,9 +271,11 @@ export function clientOf(peer: Peer, userAgent: string | null): AuditRecord['cli
   const before = shownClients.get(peer);
   if (before !== undefined && before.userAgent === userAgent) return before.shown;
   const { address, port, tls } = peer;
-  const said = userAgent === null ? null : printable(userAgent, 256);
+  const said = userAgent === null ? null : printable(userAgent, MOST_USER_AGENT);
   const shown = Object.freeze({ address, port, tls, userAgent: said });
-  shownClients.set(peer, { userAgent, shown });
+  // What a connection keeps while it is idle, its client has no say in.
+  if ((userAgent?.length ?? 0) <= MOST_USER_AGENT) shownClients.set(peer, { userAgent, shown });
+  else shownClients.delete(peer);
   return shown;
 }
 

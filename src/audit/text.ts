@@ -1,3 +1,4 @@
+import { Memory } from '../memory.ts';
 import type { AuditEntry } from './record.ts';
 
 type RequestEntry = Extract<AuditEntry, { type: 'request' }>;
@@ -11,40 +12,46 @@ interface Saying {
 
 /** Texts of what many records share: principals, clients, verdicts. Only what is frozen is remembered: all else may change. */
 const texts = new WeakMap<object, string>();
-/** What decisions said of requests that are not over, by the id of the request. */
-const sayings = new Map<string, Saying>();
-/** Many more than are under way at a time; a session's is forgotten when it begins. */
+
+/** Many more than are under way at a time. Those whose end is never told, as a failed write leaves some, take no more room. */
 const MOST_SAYINGS = 1_024;
+/** Longest that is remembered, in characters. */
+const LONGEST_SAYING = 4_096;
 
 /** Text that stands in JSON as it is. */
 const PLAIN = /^[\w.:-]*$/;
 
 /**
- * The members of an entry but for its time, as `JSON.stringify` writes them between its braces. Most of what a record says
- * stands in others too, word for word: what many have in common is written once, and the record of the end of a request takes
- * from that of its decision all that it says again.
+ * Writes entries as `JSON.stringify` does. Most of what a record says stands in others too, word for word: what many have in
+ * common is written once, and the record of the end of a request takes from that of its decision all that it says again.
  */
-export function membersText(entry: AuditEntry): string {
-  if (entry.type === 'request') return recordText(entry);
-  const { time: _, ...members } = entry;
-  return JSON.stringify(members).slice(1, -1);
-}
+export class EntryTexts {
+  /** What decisions said of requests of which nothing else was written yet, by the id of the request. */
+  readonly #sayings = new Memory<Saying>(MOST_SAYINGS);
 
-function recordText(record: RequestEntry): string {
-  const { id, stage } = record;
-  const head = `"type":"request","id":${valueText(id)},"stage":"${stage}"`;
-  if (stage === 'complete') {
-    const said = sayings.get(id);
-    sayings.delete(id);
-    if (said !== undefined && saysTheSame(said.record, record))
-      return `${head}${said.text},"outcome":${valueText(record.outcome)}`;
+  /** Of how many requests it is remembered what their decision said. */
+  get remembered(): number {
+    return this.#sayings.size;
   }
-  const text = restText(record);
-  if (stage === 'decision') {
-    if (sayings.size >= MOST_SAYINGS) sayings.clear();
-    sayings.set(id, { record, text });
-  } else if (stage === 'stream-start') sayings.delete(id);
-  return `${head}${text}`;
+
+  /** @returns the members of an entry but for its time, as they stand between the braces */
+  membersOf(entry: AuditEntry): string {
+    if (entry.type === 'request') return this.#recordText(entry);
+    const { time: _, ...members } = entry;
+    return JSON.stringify(members).slice(1, -1);
+  }
+
+  #recordText(record: RequestEntry): string {
+    const { id, stage } = record;
+    const head = `"type":"request","id":${valueText(id)},"stage":"${stage}"`;
+    const said = this.#sayings.get(id);
+    this.#sayings.delete(id);
+    if (stage === 'complete' && said !== undefined && saysTheSame(said.record, record))
+      return `${head}${said.text},"outcome":${valueText(record.outcome)}`;
+    const text = restText(record);
+    if (stage === 'decision' && text.length <= LONGEST_SAYING) this.#sayings.set(id, { record, text });
+    return `${head}${text}`;
+  }
 }
 
 /** What follows the stage. */

@@ -129,7 +129,10 @@ function checkHost(httpVersion: string, host: string | undefined): void {
     throw new Refusal(400, 'host-malformed', 'the Host header is malformed', { field: 'host' });
 }
 
-function connectionOptions(values: readonly string[]): Set<string> {
+const NO_OPTIONS: ReadonlySet<string> = new Set();
+
+function connectionOptions(values: readonly string[]): ReadonlySet<string> {
+  if (values.length === 0) return NO_OPTIONS;
   const options = new Set<string>();
   for (const option of values.join(',').split(',')) {
     const word = option.trim().toLowerCase();

@@ -1,3 +1,5 @@
+import { Memory } from '../memory.ts';
+
 /** The head of a reply, as the Engine sent it. */
 export interface ReplyHead {
   readonly status: number;
@@ -82,8 +84,7 @@ interface ReadHead extends ReplyHead {
  * The last heads, as they stood on the wire: what an Engine answers to one question differs in its Date alone, once a second.
  * Forgotten all together when there are so many, and longer ones are not kept.
  */
-const heads = new Map<string, ReadHead>();
-const MOST_KEPT_HEADS = 64;
+const heads = new Memory<ReadHead>(64);
 const LONGEST_KEPT_HEAD = 1_024;
 
 /** @throws GarbledReply */
@@ -101,9 +102,7 @@ function readHead(text: string): ReadHead {
     rawHeaders.push(name, value);
   }
   const head = { status: Number(code), reason, rawHeaders, isCurrent: minor === '1' };
-  if (text.length > LONGEST_KEPT_HEAD) return head;
-  if (heads.size >= MOST_KEPT_HEADS) heads.clear();
-  heads.set(text, head);
+  if (text.length <= LONGEST_KEPT_HEAD) heads.set(text, head);
   return head;
 }
 

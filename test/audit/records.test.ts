@@ -243,6 +243,27 @@ describe('the records of a request', () => {
   });
 });
 
+describe('a client', () => {
+  const peer = { address: '127.0.0.1', port: 1, tls: null };
+
+  it('is shown as it calls itself in each request', () => {
+    const named = ['one', 'two', null, 'one'].map((name) => clientOf(peer, name).userAgent);
+    expect(named).toEqual(['one', 'two', null, 'one']);
+  });
+
+  it('that says the same again is the same object', () => {
+    expect(clientOf(peer, 'one')).toBe(clientOf(peer, 'one'));
+  });
+
+  it('that says much is not remembered, nor what it said before', () => {
+    const long = 'x'.repeat(257);
+    const before = clientOf(peer, 'one');
+    expect(clientOf(peer, long)).not.toBe(clientOf(peer, long));
+    expect(clientOf(peer, 'one')).not.toBe(before);
+    expect(clientOf(peer, long).userAgent).toHaveLength(256);
+  });
+});
+
 describe('the documentation', () => {
   it('has the schema and the tables that the code has (npm run docs:audit)', () => {
     expect(readFileSync(SCHEMA_FILE, 'utf8')).toBe(schemaText());

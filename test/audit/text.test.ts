@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry, AuditRecord } from '../../src/audit/record.ts';
-import { membersText } from '../../src/audit/text.ts';
+import { EntryTexts } from '../../src/audit/text.ts';
+
+const texts = new EntryTexts();
 
 function textOf(entry: AuditEntry): string {
   const { time = '' } = entry;
-  return `{"time":"${time}",${membersText(entry)}}`;
+  return `{"time":"${time}",${texts.membersOf(entry)}}`;
 }
 
 const principal: AuditRecord['principal'] = Object.freeze({
@@ -98,5 +100,46 @@ describe('the text of a record is what JSON.stringify makes of it', () => {
       { time, type: 'gap' as const, lost: 2, since: '2026-11-27T12:00:00.000000001Z', error: 'ENOSPC' },
     ];
     for (const entry of lines) expect(textOf(entry)).toBe(JSON.stringify(entry));
+  });
+});
+
+describe('what a decision said is remembered', () => {
+  const texts = new EntryTexts();
+  const of = (id: string, more: Partial<AuditRecord> = {}): AuditRecord => ({ ...decision, id, ...more });
+
+  it.each(['complete', 'refused', 'stream-start', 'stream-end'] as const)(
+    'until its %s is written',
+    (stage) => {
+      texts.membersOf(of('a'));
+      expect(texts.remembered).toBe(1);
+      texts.membersOf(of('a', { stage, outcome }));
+      expect(texts.remembered).toBe(0);
+    },
+  );
+
+  it('and written again at its end, not made again', () => {
+    let asked = 0;
+    const facts = {
+      get memory() {
+        asked += 1;
+        return 1;
+      },
+    };
+    const record = of('b', { facts });
+    texts.membersOf(record);
+    texts.membersOf({ ...record, stage: 'complete', outcome });
+    expect(asked).toBe(1);
+  });
+
+  it('of as many as are under way, where their ends never come', () => {
+    for (let n = 0; n < 5_000; n += 1) texts.membersOf(of(`open-${n}`));
+    expect(texts.remembered).toBeGreaterThan(0);
+    expect(texts.remembered).toBeLessThanOrEqual(1_024);
+  });
+
+  it('unless it is long', () => {
+    const before = texts.remembered;
+    texts.membersOf(of('long', { facts: { environment: ['x'.repeat(5_000)] } }));
+    expect(texts.remembered).toBe(before);
   });
 });

@@ -1,13 +1,16 @@
 // The least that Node can do in the gateway's place: node:https with client certificates and a list of paths, and bytes to
 // the Engine and back over net, read by hand. It names nobody, judges nothing, records nothing, and trusts the Engine's
 // replies to be as a benchmark's are. What it costs is Node's own share of what the gateway costs.
-// `bare-node.cjs PORT CERTIFICATE KEY CLIENT_CA ENGINE_SOCKET PATHS`; JavaScript, so that nothing is compiled when it starts.
+// `bare-node.cjs PORT CERTIFICATE KEY CLIENT_CA ENGINE_SOCKET PATHS [RECORDS]`: where a file is named, it records what it
+// forwards (bare-records.cjs); JavaScript, so that nothing is compiled when it starts.
 const { readFileSync } = require('node:fs');
 const { createServer } = require('node:https');
 const { connect } = require('node:net');
+const { openRecords } = require('./bare-records.cjs');
 
-const [port, certificate, key, clientCa, engine, paths] = process.argv.slice(2);
+const [port, certificate, key, clientCa, engine, paths, file] = process.argv.slice(2);
 const allowed = new RegExp(`^(/v1\\.[0-9]+)?/(${paths})(\\?.*)?$`);
+const records = file === undefined ? undefined : openRecords(file);
 const idle = [];
 const READ = 65_536;
 
@@ -50,6 +53,11 @@ server.on('request', (request, response) => {
     whole(request, request.socket);
     return;
   }
+  if (records === undefined) forward(request, response);
+  else records.forwarded(request, response, () => forward(request, response));
+});
+
+function forward(request, response) {
   const socket = idle.pop() ?? open();
   let rest = '';
   let left = -1;
@@ -94,7 +102,7 @@ server.on('request', (request, response) => {
     response.end(body.length > 0 ? body : undefined);
   };
   socket.write(headOf(request), 'latin1');
-});
+}
 
 /** Bytes both ways until either side ends: what streams, and what is taken over. */
 function whole(request, client, head) {

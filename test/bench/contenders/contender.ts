@@ -7,6 +7,7 @@ export const PEERS = [
   'haproxy, 1 thread',
   'nginx',
   'node',
+  'node, recording',
   'dockerd',
   'socket',
 ] as const;

@@ -1,7 +1,7 @@
 import { type Engine, startEngine } from '../../support/engine.ts';
 import type { Gateway } from '../../support/gateway.ts';
 import { type Load, startLoad } from '../load/measure.ts';
-import { bareNode } from './bare-node.ts';
+import { bareNode, recordingNode } from './bare-node.ts';
 import type { Contender } from './contender.ts';
 import { type Folder, makeFolder, startFullGateway } from './folder.ts';
 import { haproxy } from './haproxy.ts';
@@ -48,6 +48,7 @@ export async function startStage(): Promise<Stage> {
     const one = await start(haproxy(1));
     const byNginx = await start(nginx);
     const byNode = await start(bareNode);
+    const recording = await start(recordingNode);
     const load = startLoad();
     closing.push(() => load.stop());
     const through = ({ port }: { readonly port: number }) => ({ port, certs });
@@ -59,6 +60,7 @@ export async function startStage(): Promise<Stage> {
         { name: 'haproxy, 1 thread', pid: one.pid, target: through(one) },
         { name: 'nginx', pid: byNginx.pid, target: through(byNginx) },
         { name: 'node', pid: byNode.pid, target: through(byNode) },
+        { name: 'node, recording', pid: recording.pid, target: through(recording) },
         { name: 'dockerd', pid: null, target: through({ port: enginePort }) },
         { name: 'socket', pid: null, target: { socket: engine.socket } },
       ],

@@ -84,11 +84,11 @@ export async function judgementCosts(): Promise<JudgementCosts> {
   const api = parseRequest({ method: 'POST', target: '/v1.41/containers/create' }, versions);
   const inspection = parseRequest({ method: 'GET', target: '/v1.41/containers/web/json' }, versions);
   const json = sampled(() => JSON.stringify(JSON.parse(bytes.toString())));
-  const row = (step: string, { p50, p99 }: Pick<Cost, 'p50' | 'p99'>): Cost => ({
+  const row = (step: string, { p50, p99 }: Sample, of = json): Cost => ({
     step,
     p50,
     p99,
-    toJson: p50 / json.p50,
+    toJson: p50 / of.p50,
   });
   const content = readContent(api, bytes);
   const costs = [
@@ -155,10 +155,11 @@ export async function judgementCosts(): Promise<JudgementCosts> {
       decisions.push({ operation, grants: GRANTS[index >> 1] ?? 0, p50, p99 });
     }
     const times = sampledInTurns([...judges, () => JSON.stringify(JSON.parse(bytes.toString()))]);
-    costs.push(row('JSON.parse and JSON.stringify, in turns with these', times[GRANTS.length] ?? json));
+    const beside = times[GRANTS.length] ?? json;
+    costs.push(row('JSON.parse and JSON.stringify, in turns with these', beside, beside));
     for (const [index, count] of GRANTS.entries()) {
       const name = `all of it and the decision, ${count.toLocaleString('en')} grants`;
-      costs.push(row(name, times[index] ?? { p50: 0, p99: 0 }));
+      costs.push(row(name, times[index] ?? { p50: 0, p99: 0 }, beside));
     }
   } finally {
     rmSync(dir, { recursive: true });

@@ -46,9 +46,9 @@ export const LIST = '/v1.41/containers/json?all=1';
 /** It is there for what a short request costs at least that is recorded. */
 const RECORDING = 'node, recording';
 
-/** V8 compiles for seconds: no contender is measured before it has answered so many, and many more of the first of a kind. */
-const WARM_REQUESTS = 2_000;
-const FIRST_REQUESTS = 12_000;
+/** V8 compiles for seconds: no contender is measured before it has answered so many of a kind, and some before each row. */
+const FIRST_REQUESTS = 8_000;
+const WARM_REQUESTS = 600;
 const KEYS = 200;
 
 /** A container by what it can be asked for. */
@@ -88,7 +88,7 @@ export function offeredRows(container: Asked): Row[] {
     return {
       name,
       unit: 'requests',
-      rounds: 4,
+      rounds: 3,
       without: ['haproxy, 1 thread', 'socket'],
       task: async () => ({ ...common, kind: 'offered', perSecond: 1_000, ms: 1_100 }),
       warmUp: () => ({ ...common, kind: 'requests', lives: 'kept', ms: 300, atLeast: WARM_REQUESTS }),
@@ -146,7 +146,7 @@ export function transferRows(fixture: Fixture): Row[] {
   const common = {
     unit: 'bytes',
     rounds: 3,
-    unmeasured: 2,
+    unmeasured: 1,
     without: ['haproxy, 1 thread', RECORDING],
   } as const;
   const close = 'Connection: close';

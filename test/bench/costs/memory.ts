@@ -36,7 +36,7 @@ export interface MemoryCosts {
   readonly stalled: readonly StalledMemory[];
 }
 
-const SESSIONS: { readonly [K in Holder]?: number } = { gateway: 5_000, nginx: 1_000, node: 1_000 };
+const SESSIONS: { readonly [K in Holder]?: number } = { gateway: 5_000, nginx: 600, node: 600 };
 /** Of each kind: archives that are not read, execs that are not read, archives that the Engine does not read. */
 const STALLED = 8;
 const SETTLE_MS = 2_000;

@@ -234,7 +234,7 @@ const JUDGING: readonly Stage[] = [
   (_, { headers, principal, api, resources, payload, asked, changes }, { policy, inspect }) => {
     const content = contentOf(payload);
     if (content === undefined || asked === undefined) return {};
-    const needs = (resource: Resource) => policy.needs(approachOf({ principal, headers }, api, resource));
+    const needs = (resource: Resource) => policy.needs(approachOf({ principal, headers, api }, resource));
     if (!resources.some((resource) => needs(resource).has('imageUser'))) return {};
     return withRunAs(api, content, inspect).then((made): Findings => {
       if (made.change === undefined) return {};
@@ -256,8 +256,8 @@ const JUDGING: readonly Stage[] = [
   // docker: what an archive brings, where a policy minds; it then waits on disk for the verdict
   (exchange, { headers, principal, api, resources, payload, facts, tenant }, { policy, spool }) => {
     if (payload.kind !== 'archive') return {};
-    const approach = (resource: Resource) => approachOf({ principal, headers }, api, resource);
-    const needs = resources.flatMap((resource) => [...policy.needs(approach(resource))]);
+    const of = { principal, headers, api };
+    const needs = resources.flatMap((resource) => [...policy.needs(approachOf(of, resource))]);
     const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds() ?? [])]));
     if (scan === undefined) return {};
     return spool.receive(payload.open(), scan, exchange.hold.pace).then(({ body, found }): Findings => {
@@ -274,9 +274,10 @@ const JUDGING: readonly Stage[] = [
   (_, { headers, principal, subjects, api, resources, asked, facts }, { policy, contact, isFloorOff }) => {
     const unknown = asked?.unknown ?? [];
     if (!isFloorOff(subjects)) {
-      const approach = (resource: Resource) => approachOf({ principal, headers }, api, resource);
+      const of = { principal, headers, api };
       const granted =
-        unknown.length > 0 && resources.every((resource) => policy.allowsUnknownFields(approach(resource)));
+        unknown.length > 0 &&
+        resources.every((resource) => policy.allowsUnknownFields(approachOf(of, resource)));
       checkFloor(api, facts, granted ? [] : unknown, asked?.hints ?? {}, contact);
     }
     return {};
@@ -403,10 +404,10 @@ function readApi(
 }
 
 function approachOf(
-  { principal, headers: { statedReason } }: Pick<Judged, 'principal' | 'headers'>,
-  { operation, version, query }: ApiRequest,
+  { principal, headers: { statedReason }, api }: Pick<Judged, 'principal' | 'headers' | 'api'>,
   resource: Resource,
 ): Approach {
+  const { operation, version, query } = api;
   return { principal, resource, operation, version, query, statedReason };
 }
 
@@ -433,11 +434,7 @@ function admitted(
   resources: Judged['resources'],
   { policy, passes }: Pick<JudgingBench, 'policy' | 'passes'>,
 ): DecisionOn {
-  return decideAll(
-    resources,
-    (resource) => policy.admits(approachOf(known, known.api, resource)),
-    passes(known),
-  );
+  return decideAll(resources, (resource) => policy.admits(approachOf(known, resource)), passes(known));
 }
 
 function contentOf(payload: Payload): Content | undefined {

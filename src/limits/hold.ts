@@ -47,8 +47,11 @@ function partiesOf(
   { name, tenant }: Pick<Principal, 'name' | 'tenant'>,
   subjects: ReadonlySet<string>,
 ): Parties {
-  const bySubjects = known.get(rules) ?? new WeakMap<ReadonlySet<string>, Parties>();
-  known.set(rules, bySubjects);
+  let bySubjects = known.get(rules);
+  if (bySubjects === undefined) {
+    bySubjects = new WeakMap();
+    known.set(rules, bySubjects);
+  }
   const before = bySubjects.get(subjects);
   if (before?.[0].name === name && before[1].key === `tenant:${tenant}`) return before;
   const principal: Party = {

@@ -1,5 +1,6 @@
 import type { Model } from 'casbin';
 import { NO_FACTS } from '../docker/facts/none.ts';
+import { Memory } from '../memory.ts';
 import type { Candidates } from './candidates.ts';
 import { CONDITION_NOT_MET } from './conditions/compare.ts';
 import { Evaluation } from './conditions/evaluation.ts';
@@ -21,14 +22,14 @@ type Rule = string[];
 interface Standing {
   readonly subjects: ReadonlySet<string>;
   /** The grants that are about an operation. */
-  readonly reached: Map<string, readonly Grant[]>;
+  readonly reached: Memory<readonly Grant[]>;
   /** Those of them that are about a resource too, by operation and resource. */
-  readonly eligible: Map<string, Eligible>;
+  readonly eligible: Memory<Eligible>;
   /** Answers of `isUnlimited` and `mindsNames`, by operation and kind. */
-  readonly isUnlimited: Map<string, boolean>;
-  readonly mindsNames: Map<string, boolean>;
+  readonly isUnlimited: Memory<boolean>;
+  readonly mindsNames: Memory<boolean>;
   /** By operation, resource and what else a request that says little says. */
-  readonly verdicts: Map<string, Decision>;
+  readonly verdicts: Memory<Decision>;
 }
 
 /** What Casbin is given to decide over. */
@@ -135,11 +136,11 @@ export async function createPolicy(
     if (before !== undefined) return before;
     const standing: Standing = {
       subjects: members.reach(subjectsOf(principal)),
-      reached: new Map(),
-      eligible: new Map(),
-      isUnlimited: new Map(),
-      mindsNames: new Map(),
-      verdicts: new Map(),
+      reached: new Memory(MOST_VERDICTS),
+      eligible: new Memory(MOST_VERDICTS),
+      isUnlimited: new Memory(MOST_VERDICTS),
+      mindsNames: new Memory(MOST_VERDICTS),
+      verdicts: new Memory(MOST_VERDICTS),
     };
     // What may still change is asked for anew.
     if (Object.isFrozen(principal) && Object.isFrozen(principal.roles)) standings.set(principal, standing);
@@ -268,14 +269,12 @@ export async function createPolicy(
   }
 }
 
-/** What a map holds, or what is made and then held; it forgets everything rather than grow without end. */
-function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+/** What is remembered, or what is made and then remembered. */
+function remembered<T>(known: Memory<T>, key: string, make: () => T): T {
   const before = known.get(key);
   if (before !== undefined) return before;
   const made = make();
-  if (key.length > LONGEST_KEY) return made;
-  if (known.size >= MOST_VERDICTS) known.clear();
-  known.set(key, made);
+  if (key.length <= LONGEST_KEY) known.set(key, made);
   return made;
 }
 

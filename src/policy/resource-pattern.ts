@@ -1,4 +1,5 @@
 import { formatImageName, parseImageReference } from '../docker/image-reference.ts';
+import { Memory } from '../memory.ts';
 import { compileGlob } from './glob.ts';
 
 /** Kinds of which there is one: the resource is the kind itself. */
@@ -22,11 +23,10 @@ export type ResourceMatcher = (resource: string, tenant: string) => boolean;
 /** Compiles a sound pattern: a glob in which `{tenant}` is the tenant of whoever asks. */
 export function compileResource(pattern: string): ResourceMatcher {
   if (!pattern.includes(OWN_TENANT)) return compileGlob(pattern);
-  const compiled = new Map<string, (resource: string) => boolean>();
+  const compiled = new Memory<(resource: string) => boolean>(MOST_TENANTS);
   return (resource, tenant) => {
     let glob = compiled.get(tenant);
     if (glob === undefined) {
-      if (compiled.size >= MOST_TENANTS) compiled.clear();
       glob = compileGlob(pattern.replaceAll(OWN_TENANT, () => tenant));
       compiled.set(tenant, glob);
     }

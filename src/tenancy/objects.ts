@@ -88,13 +88,11 @@ export class Objects implements Listener {
   /** The same object with its owner: a tenant, or `-`. */
   owned(shown: Shown): Soon<Owned> {
     const known = shown.kind === 'container' ? this.remembered('container', shown.id) : undefined;
-    if (known !== undefined && this.#isStill(known, shown)) return known;
-    return andThen(this.#tenantOf(shown), (tenant) => this.#ownedBy(shown, tenant));
-  }
-
-  /** Who owns a container owns it for good; what it is called may change. */
-  #isStill({ tenant, name }: Owned, shown: Shown): boolean {
-    return tenant !== UNOWNED && name === this.#ownName(tenant, shown.name);
+    if (known === undefined || known.tenant === UNOWNED)
+      return andThen(this.#tenantOf(shown), (tenant) => this.#ownedBy(shown, tenant));
+    // Who owns a container owns it for good; what it is called may change.
+    const isStill = known.name === this.#ownName(known.tenant, shown.name);
+    return isStill ? known : this.#ownedBy(shown, known.tenant);
   }
 
   /** @param labelled the tenant that it says it is of, once that is found to be so */
@@ -158,9 +156,7 @@ export class Objects implements Listener {
   }
 
   /** What an image says of its containers proves nothing: decisions/0008. */
-  #tenantOfContainer({ id, labels, imageId }: Shown): Soon<string> {
-    const known = this.#owners.get(`container/${id}`);
-    if (known !== undefined && known.tenant !== UNOWNED) return known.tenant;
+  #tenantOfContainer({ labels, imageId }: Shown): Soon<string> {
     const mark = labels[MARK_LABEL] ?? '';
     const tenant = labelled(labels);
     if (mark === '' || tenant === UNOWNED || imageId === undefined) return UNOWNED;

@@ -73,9 +73,11 @@ const kept = new WeakMap<readonly string[], readonly string[]>();
  * @param rawHeaders name, value, name, value
  */
 export function keptPairs(rawHeaders: readonly string[]): string[] {
-  const before = kept.get(rawHeaders) ?? keptOf(rawHeaders);
-  kept.set(rawHeaders, before);
-  return [...before];
+  const before = kept.get(rawHeaders);
+  if (before !== undefined) return [...before];
+  const made = keptOf(rawHeaders);
+  kept.set(rawHeaders, made);
+  return [...made];
 }
 
 function keptOf(rawHeaders: readonly string[]): string[] {

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { Soon } from '../at-once.ts';
 import { Refusal } from '../errors.ts';
 import type { Pace } from '../limits/pace.ts';
+import { passedOn } from '../young-buffers.ts';
 import type { Pieces } from './byte-queue.ts';
 
 /** Bounds on a body that is not kept in memory. */
@@ -11,8 +13,11 @@ export interface BodyPiecesLimits {
   readonly idleSeconds: number;
 }
 
+/** What may wait to be taken, in bytes: more arrives while a piece is on its way to disk. */
+const MOST_READY = 131_072;
+
 /**
- * A client's body, piece by piece, taken only as fast as it is asked for. Unlike an async iterator it can be left at
+ * A client's body, piece by piece, read no further ahead than `MOST_READY`. Unlike an async iterator it can be left at
  * any time without closing the connection, on which the refusal still has to be answered.
  */
 export class BodyPieces implements Pieces {
@@ -22,8 +27,11 @@ export class BodyPieces implements Pieces {
   readonly #limits: BodyPiecesLimits;
   readonly #pace: Pace | undefined;
   readonly #ready: Buffer[] = [];
+  #readyBytes = 0;
   #over: 'ended' | Refusal | undefined;
   #wake: (() => void) | undefined;
+  /** One for all waits, of which each starts it anew. */
+  #idle: NodeJS.Timeout | undefined;
 
   /** @param pace how fast it may come; undefined: as it does */
   constructor(source: Readable, limits: BodyPiecesLimits, pace?: Pace) {
@@ -41,10 +49,13 @@ export class BodyPieces implements Pieces {
   }
 
   /** @throws Refusal 400 when the client breaks off, 408 when it is too slow, 413 when it sends too much */
-  async next(): Promise<Buffer | null> {
-    if (this.#ready.length === 0 && this.#over === undefined) await this.#more();
+  next(): Soon<Buffer | null> {
     const piece = this.#ready.shift();
-    if (piece !== undefined) return piece;
+    if (piece !== undefined) {
+      this.#readyBytes -= piece.length;
+      return piece;
+    }
+    if (this.#over === undefined) return this.#more().then(() => this.next());
     if (this.#over instanceof Refusal) throw this.#over;
     return null;
   }
@@ -52,6 +63,7 @@ export class BodyPieces implements Pieces {
   /** Leaves the body where it is; whoever waits for a piece is told that there are no more. */
   stop(): void {
     this.#finish('ended');
+    clearTimeout(this.#idle);
     this.#source
       .off('data', this.#onData)
       .off('end', this.#onEnd)
@@ -63,33 +75,43 @@ export class BodyPieces implements Pieces {
     if (this.#pace?.isOpen === false) await new Promise<void>((resolve) => this.#pace?.whenOpen(resolve));
     if (this.#over !== undefined) return;
     await new Promise<void>((resolve) => {
-      const { idleSeconds } = this.#limits;
-      const timer = setTimeout(() => this.#finish(bodyLate(idleSeconds)), idleSeconds * 1_000);
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
+      this.#wake = resolve;
+      if (this.#idle === undefined) this.#idle = setTimeout(this.#onIdle, this.#limits.idleSeconds * 1_000);
+      else this.#idle.refresh();
       this.#source.resume();
     });
   }
 
   #finish(how: 'ended' | Refusal): void {
     this.#over ??= how;
+    this.#source.pause();
+    this.#woken();
+  }
+
+  #woken(): void {
     this.#wake?.();
+    this.#wake = undefined;
   }
 
   readonly #onData = (chunk: Buffer): void => {
     this.received += chunk.length;
     this.#pace?.spend(chunk.length);
-    this.#source.pause();
-    if (this.received > this.#limits.bytes) this.#finish(archiveTooLarge(this.#limits.bytes));
-    else if (chunk.length > 0) this.#ready.push(chunk);
-    this.#wake?.();
+    passedOn(chunk.length);
+    if (this.received > this.#limits.bytes) {
+      this.#finish(archiveTooLarge(this.#limits.bytes));
+      return;
+    }
+    if (chunk.length > 0) this.#ready.push(chunk);
+    this.#readyBytes += chunk.length;
+    if (this.#readyBytes >= MOST_READY || this.#pace?.isOpen === false) this.#source.pause();
+    this.#woken();
   };
   readonly #onEnd = (): void => this.#finish('ended');
   readonly #onClose = (): void =>
     this.#finish(new Refusal(400, 'body-incomplete', 'the body ended before its declared length'));
+  readonly #onIdle = (): void => {
+    if (this.#wake !== undefined) this.#finish(bodyLate(this.#limits.idleSeconds));
+  };
 }
 
 function bodyLate(idleSeconds: number): Refusal {

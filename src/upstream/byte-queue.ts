@@ -1,7 +1,9 @@
+import type { Soon } from '../at-once.ts';
+
 /** Bytes that arrive in pieces. */
 export interface Pieces {
   /** The next piece, never empty; null at the end. */
-  next(): Promise<Buffer | null>;
+  next(): Soon<Buffer | null>;
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -15,7 +17,7 @@ export class ByteQueue implements Pieces {
     this.#source = source;
   }
 
-  async next(): Promise<Buffer | null> {
+  next(): Soon<Buffer | null> {
     if (this.#ready.length === 0) return this.#source.next();
     const bytes = this.#ready;
     this.#ready = NOTHING;

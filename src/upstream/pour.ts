@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Pace } from '../limits/pace.ts';
+import { passedOn } from '../young-buffers.ts';
 
 /** How one stream flows into another. */
 export interface Flow {
@@ -34,6 +35,7 @@ export function pour(from: Readable, to: Writable, { pace, ends }: Flow): () => 
   const onData = (chunk: Buffer): void => {
     pace?.spend(chunk.length);
     if (!to.write(chunk) || pace?.isOpen === false) wait();
+    passedOn(chunk.length);
   };
   const onEnd = (): void => {
     stop();

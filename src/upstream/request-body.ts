@@ -50,7 +50,9 @@ export class RequestBody extends Writable {
         return;
       }
     }
-    this.#gather(chunk, done);
+    const isLarge = chunk.length >= GATHERED_BYTES && this.#gathered === 0 && this.#left !== undefined;
+    if (isLarge) this.#socket.write(chunk, done);
+    else this.#gather(chunk, done);
   }
 
   override _final(done: Done): void {

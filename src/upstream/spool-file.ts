@@ -54,16 +54,19 @@ class SpoolFile {
     return this.#size;
   }
 
-  /** @throws Refusal 503 when the disk takes no more, of this or of what was appended before */
-  async append(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
-      if (this.#gathered === PIECE_BYTES) await this.#flush();
-      const taken = bytes.copy(this.#gathering, this.#gathered, at);
-      at += taken;
-      this.#gathered += taken;
-      this.#size += taken;
-      this.#account(taken);
-    }
+  /**
+   * Takes a copy.
+   *
+   * @returns undefined once all of it has been taken, as most often at once; else when it will be
+   * @throws Refusal 503, then, when the disk takes no more, of this or of what was appended before
+   */
+  append(bytes: Buffer): Promise<void> | undefined {
+    const taken = bytes.copy(this.#gathering, this.#gathered);
+    this.#gathered += taken;
+    this.#size += taken;
+    this.#account(taken);
+    if (taken === bytes.length) return undefined;
+    return this.#flush().then(() => this.append(bytes.subarray(taken)));
   }
 
   /**

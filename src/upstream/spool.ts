@@ -67,11 +67,16 @@ export class Spool {
         this.#used += change;
       });
       try {
-        for await (const chunk of decompressed(pieces)) {
+        const archive = await decompressed(pieces);
+        for (;;) {
+          const next = archive.next();
+          const chunk = next instanceof Promise ? await next : next;
+          if (chunk === null) break;
           scan.write(chunk);
           if (file.size + chunk.length > bytes) throw archiveTooLarge(bytes);
           if (this.#used + chunk.length > totalBytes) throw spoolFull();
-          await file.append(chunk);
+          const isOnItsWay = file.append(chunk);
+          if (isOnItsWay !== undefined) await isOnItsWay;
         }
         const found = scan.end();
         await file.finish();
@@ -93,18 +98,16 @@ export class Spool {
 }
 
 /** The tar in a body, which may be compressed with gzip: the one other form that the gateway can unpack itself. */
-async function* decompressed(pieces: Pieces): AsyncGenerator<Buffer> {
+async function decompressed(pieces: Pieces): Promise<Pieces> {
   const queue = new ByteQueue(pieces);
   const compression = compressionOf(await queue.peek(SNIFFED_BYTES));
+  if (compression === undefined) return queue;
   if (compression === 'gzip') {
-    yield* gunzip(queue);
-    return;
+    const unpacked = gunzip(queue);
+    return { next: async () => (await unpacked.next()).value ?? null };
   }
-  if (compression !== undefined) {
-    throw badArchive(
-      'archive-compression',
-      `the archive is compressed with ${compression}, which this gateway does not read; send it uncompressed or with gzip`,
-    );
-  }
-  for (let piece = await queue.next(); piece !== null; piece = await queue.next()) yield piece;
+  throw badArchive(
+    'archive-compression',
+    `the archive is compressed with ${compression}, which this gateway does not read; send it uncompressed or with gzip`,
+  );
 }

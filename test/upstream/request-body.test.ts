@@ -106,6 +106,22 @@ describe('the body of a request', () => {
     expect(bytes.replaceAll(/[0-9a-f]+\r\n(x*)\r\n/g, '$1')).toHaveLength(PIECES * piece.length);
   });
 
+  it('keeps the order of what is large and what is small', async () => {
+    const sizes = [3, 70_000, 65_536, 5, 1, 200_000, 65_536, 2, 70_000, 70_000];
+    const pieces = sizes.map((size, nth) => Buffer.alloc(size, 97 + nth));
+    const body = new RequestBody(
+      socket,
+      sizes.reduce((sum, size) => sum + size),
+    );
+    for (const piece of pieces) {
+      if (!body.write(piece)) await once(body, 'drain');
+      if (piece.length < 4) await turn();
+    }
+    body.end();
+    await once(body, 'finish');
+    expect((await wire()) === Buffer.concat(pieces).toString('latin1')).toBe(true);
+  });
+
   it('is over when the connection is', async () => {
     const body = new RequestBody(socket, undefined);
     body.write(Buffer.from('abc'));

@@ -13,6 +13,16 @@ const smallUndici = {
   },
 };
 
+/** Fastify's compilers of schemas, which the gateway gives it in their place (src/gateway.ts). */
+const noSchemas = {
+  name: 'no schemas',
+  setup({ onResolve, onLoad }) {
+    const filter = /^@fastify\/(?:ajv-compiler|fast-json-stringify-compiler)$/;
+    onResolve({ filter }, ({ path }) => ({ path, namespace: 'nothing' }));
+    onLoad({ filter, namespace: 'nothing' }, () => ({ contents: 'throw new Error("not built");' }));
+  },
+};
+
 /** Of every build. Less is compiled at each start without what does not mean anything; names stay as they are in traces. */
 export const options = {
   absWorkingDir: root,
@@ -23,7 +33,7 @@ export const options = {
   target: 'node20.20',
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [smallUndici],
+  plugins: [smallUndici, noSchemas],
   logLevel: 'warning',
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

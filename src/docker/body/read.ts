@@ -117,7 +117,7 @@ class Reader {
       else if (!this.#has(field)) unknown = true;
     }
     if (strange) this.#checkKeys(type, value);
-    const made: Record<string | symbol, unknown> = Object.create(null);
+    const made = new Fields();
     for (const [name, field] of fields) {
       const member = value.get(name) ?? (field.alias === undefined ? undefined : value.get(field.alias));
       if (member === undefined || member === null || !this.#has(field)) continue;
@@ -217,6 +217,18 @@ class Reader {
     return path;
   }
 }
+
+/**
+ * An object that has no members but its own, as `Object.create(null)` makes: V8 keeps what that makes in a table, and what a class
+ * makes in a shape, from which it is read three times as fast. For fields that a description names; keys that clients
+ * choose would have V8 make a shape for each.
+ */
+class Fields {
+  [name: string | symbol]: unknown;
+}
+Object.setPrototypeOf(Fields.prototype, null);
+Reflect.deleteProperty(Fields.prototype, 'constructor');
+Object.freeze(Fields.prototype);
 
 /** In which versions a field is known, if not in the one of this request. */
 function versionsOf({ since = 0, removed }: Field): string {

@@ -162,6 +162,13 @@ describe('a field that no description names', () => {
     expect(read('{"__proto__":{"Tty":true}}').value.Tty).toBeUndefined();
   });
 
+  it('is found nowhere else than in the body: an object that was read has no members but its own', () => {
+    const { value } = read('{"Name":"x"}') as { value: Record<string, unknown> };
+    for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      expect([name, name in value, value[name]]).toEqual([name, false, undefined]);
+    }
+  });
+
   it('is written as it came, after the known ones', () => {
     expect(rewrite('{"New":{"b":1.0,"a":null},"Name":"x"}')).toBe('{"Name":"x","New":{"b":1.0,"a":null}}');
   });

@@ -18,6 +18,7 @@ it('gives back the memory of pieces that were passed on, long before V8 would ha
 });
 
 it('gives the means of collecting to nobody else', async () => {
+  passedOn(100_000_000);
   const { runInNewContext } = await import('node:vm');
   expect([typeof globalThis.gc, runInNewContext('typeof gc')]).toEqual(['undefined', 'undefined']);
 });

@@ -15,6 +15,8 @@ export interface BodyPiecesLimits {
 
 /** What may wait to be taken, in bytes: more arrives while a piece is on its way to disk. */
 const MOST_READY = 131_072;
+/** What a piece counts for besides its own bytes, as it takes memory and time: a client may send each byte by itself. */
+const PIECE_BYTES = 512;
 
 /**
  * A client's body, piece by piece, read no further ahead than `MOST_READY`. Unlike an async iterator it can be left at
@@ -27,6 +29,7 @@ export class BodyPieces implements Pieces {
   readonly #limits: BodyPiecesLimits;
   readonly #pace: Pace | undefined;
   readonly #ready: Buffer[] = [];
+  /** What they count for. */
   #readyBytes = 0;
   #over: 'ended' | Refusal | undefined;
   #wake: (() => void) | undefined;
@@ -50,11 +53,7 @@ export class BodyPieces implements Pieces {
 
   /** @throws Refusal 400 when the client breaks off, 408 when it is too slow, 413 when it sends too much */
   next(): Soon<Buffer | null> {
-    const piece = this.#ready.shift();
-    if (piece !== undefined) {
-      this.#readyBytes -= piece.length;
-      return piece;
-    }
+    if (this.#ready.length > 0) return this.#taken();
     if (this.#over === undefined) return this.#more().then(() => this.next());
     if (this.#over instanceof Refusal) throw this.#over;
     return null;
@@ -69,6 +68,16 @@ export class BodyPieces implements Pieces {
       .off('end', this.#onEnd)
       .off('close', this.#onClose)
       .off('error', this.#onClose);
+  }
+
+  /** One piece, or all that are there where they are small: whoever unpacks or scans them has work with each. */
+  #taken(): Buffer {
+    const areSmall = this.#readyBytes < this.#ready.length * 2 * PIECE_BYTES;
+    const taken = areSmall ? this.#ready.splice(0) : this.#ready.splice(0, 1);
+    for (const piece of taken) this.#readyBytes -= piece.length + PIECE_BYTES;
+    const hasRoom = this.#readyBytes < MOST_READY / 2;
+    if (hasRoom && this.#over === undefined && this.#pace?.isOpen !== false) this.#source.resume();
+    return taken.length === 1 ? (taken[0] as Buffer) : Buffer.concat(taken);
   }
 
   async #more(): Promise<void> {
@@ -101,8 +110,9 @@ export class BodyPieces implements Pieces {
       this.#finish(archiveTooLarge(this.#limits.bytes));
       return;
     }
-    if (chunk.length > 0) this.#ready.push(chunk);
-    this.#readyBytes += chunk.length;
+    if (chunk.length === 0) return;
+    this.#ready.push(chunk);
+    this.#readyBytes += chunk.length + PIECE_BYTES;
     if (this.#readyBytes >= MOST_READY || this.#pace?.isOpen === false) this.#source.pause();
     this.#woken();
   };

@@ -33,7 +33,7 @@ export async function createSpoolFile(folder: string, account: (change: number) 
  * A file without a name: written once, then read once. What is appended goes to disk in large pieces, each while the next
  * is gathered: a write for every piece that a client sends would cost more than all else that is done with it.
  */
-class SpoolFile {
+export class SpoolFile {
   readonly #handle: FileHandle;
   readonly #account: (change: number) => void;
   #gathering = Buffer.allocUnsafeSlow(PIECE_BYTES);

@@ -6,7 +6,7 @@ import type { Pace } from '../limits/pace.ts';
 import { archiveTooLarge, BodyPieces } from './body-pieces.ts';
 import { ByteQueue, type Pieces } from './byte-queue.ts';
 import { gunzip } from './gunzip.ts';
-import { createSpoolFile, spoolFull } from './spool-file.ts';
+import { createSpoolFile, type SpoolFile, spoolFull } from './spool-file.ts';
 
 /** Bounds on archives that are kept on disk while they are judged. */
 export interface SpoolLimits {
@@ -60,23 +60,17 @@ export class Spool {
     scan: ArchiveScan<T>,
     pace?: Pace,
   ): Promise<{ readonly body: SpooledBody; readonly found: T }> {
-    const { folder, bytes, totalBytes } = this.#limits;
     const pieces = new BodyPieces(source, this.#limits, pace);
     try {
-      const file = await createSpoolFile(folder, (change) => {
+      const file = await createSpoolFile(this.#limits.folder, (change) => {
         this.#used += change;
       });
       try {
         const archive = await decompressed(pieces);
-        for (;;) {
-          const next = archive.next();
-          const chunk = next instanceof Promise ? await next : next;
-          if (chunk === null) break;
-          scan.write(chunk);
-          if (file.size + chunk.length > bytes) throw archiveTooLarge(bytes);
-          if (this.#used + chunk.length > totalBytes) throw spoolFull();
-          const isOnItsWay = file.append(chunk);
-          if (isOnItsWay !== undefined) await isOnItsWay;
+        try {
+          await this.#keep(archive, file, scan);
+        } finally {
+          await archive.stop();
         }
         const found = scan.end();
         await file.finish();
@@ -95,16 +89,40 @@ export class Spool {
       pieces.stop();
     }
   }
+
+  /** Takes an archive piece by piece to the scan and to disk; most pieces wait for nobody. */
+  async #keep(archive: Pieces, file: SpoolFile, scan: ArchiveScan<unknown>): Promise<void> {
+    const { bytes, totalBytes } = this.#limits;
+    for (;;) {
+      const next = archive.next();
+      const chunk = next instanceof Promise ? await next : next;
+      if (chunk === null) return;
+      scan.write(chunk);
+      if (file.size + chunk.length > bytes) throw archiveTooLarge(bytes);
+      if (this.#used + chunk.length > totalBytes) throw spoolFull();
+      const isOnItsWay = file.append(chunk);
+      if (isOnItsWay !== undefined) await isOnItsWay;
+    }
+  }
+}
+
+/** What is unpacked, and given up before its end. */
+interface Unpacked extends Pieces {
+  stop(): Promise<unknown> | undefined;
 }
 
 /** The tar in a body, which may be compressed with gzip: the one other form that the gateway can unpack itself. */
-async function decompressed(pieces: Pieces): Promise<Pieces> {
+async function decompressed(pieces: Pieces): Promise<Unpacked> {
   const queue = new ByteQueue(pieces);
   const compression = compressionOf(await queue.peek(SNIFFED_BYTES));
-  if (compression === undefined) return queue;
+  if (compression === undefined) return { next: () => queue.next(), stop: () => undefined };
   if (compression === 'gzip') {
     const unpacked = gunzip(queue);
-    return { next: async () => (await unpacked.next()).value ?? null };
+    // One that is left in the middle would keep what zlib has until V8 finds it.
+    return {
+      next: async () => (await unpacked.next()).value ?? null,
+      stop: () => unpacked.return(undefined),
+    };
   }
   throw badArchive(
     'archive-compression',

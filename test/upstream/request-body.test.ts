@@ -107,7 +107,8 @@ describe('the body of a request', () => {
   });
 
   it('keeps the order of what is large and what is small', async () => {
-    const sizes = [3, 70_000, 65_536, 5, 1, 200_000, 65_536, 2, 70_000, 70_000];
+    // Of each that is small some are still gathered when a large one follows, and some have left.
+    const sizes = [3, 70_000, 65_536, 9, 70_000, 5, 1, 200_000, 65_536, 2, 70_000, 7, 65_536];
     const pieces = sizes.map((size, nth) => Buffer.alloc(size, 97 + nth));
     const body = new RequestBody(
       socket,
@@ -120,6 +121,17 @@ describe('the body of a request', () => {
     body.end();
     await once(body, 'finish');
     expect((await wire()) === Buffer.concat(pieces).toString('latin1')).toBe(true);
+  });
+
+  it('of which nobody knows the length frames large pieces too', async () => {
+    const body = new RequestBody(socket, undefined);
+    body.write(Buffer.alloc(65_536, 'x'));
+    body.end(Buffer.alloc(70_000, 'y'));
+    await once(body, 'finish');
+    const bytes = await wire();
+    expect(bytes.endsWith('\r\n0\r\n\r\n')).toBe(true);
+    const content = bytes.slice(0, -'0\r\n\r\n'.length).replaceAll(/[0-9a-f]+\r\n([xy]+)\r\n/g, '$1');
+    expect(content === 'x'.repeat(65_536) + 'y'.repeat(70_000)).toBe(true);
   });
 
   it('is over when the connection is', async () => {

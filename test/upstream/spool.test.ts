@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, type Readable, type Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gzipSync, InflateRaw } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ArchiveScan, TarReader } from '../../src/docker/archive/tar.ts';
 import { Refusal } from '../../src/errors.ts';
 import { Spool, type SpooledBody, type SpoolLimits } from '../../src/upstream/spool.ts';
@@ -215,6 +215,15 @@ describe('the spool refuses', () => {
       source.write(Buffer.concat(Array<Buffer>(100_000).fill(Buffer.from([0, 0, 0, 0xff, 0xff]))));
     }
     expect(await said).toBe('413 archive-too-large');
+  });
+
+  it('gzip in the middle, and gives back what zlib had', async () => {
+    const base = Object.getPrototypeOf(Object.getPrototypeOf(InflateRaw.prototype)) as Transform;
+    const destroyed = vi.spyOn(base, '_destroy');
+    const body = bodyOf(gzipSync(Buffer.alloc(50_000_000)));
+    expect(await refusal(new Spool(limits()), body)).toBe('413 archive-too-large');
+    expect(destroyed).toHaveBeenCalledTimes(1);
+    destroyed.mockRestore();
   });
 
   it('leaves the body as it is, so that the answer can still be given', async () => {

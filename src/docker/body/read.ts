@@ -220,8 +220,8 @@ class Reader {
 
 /**
  * An object that has no members but its own, as `Object.create(null)` makes: V8 keeps what that makes in a table, and what a class
- * makes in a shape, from which it is read three times as fast. For fields that a description names; keys that clients
- * choose would have V8 make a shape for each.
+ * makes in a shape, from which it is read faster. For fields that a description names, of which programs send the same few: who sends
+ * others each time has V8 make shapes, and go back to tables after some. Keys that clients choose stay in tables.
  */
 class Fields {
   [name: string | symbol]: unknown;

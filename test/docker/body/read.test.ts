@@ -167,6 +167,8 @@ describe('a field that no description names', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       expect([name, name in value, value[name]]).toEqual([name, false, undefined]);
     }
+    const { value: other } = read('{"Name":"y"}') as { value: Record<string, unknown> };
+    expect(Object.isFrozen(Object.getPrototypeOf(other))).toBe(true);
   });
 
   it('is written as it came, after the known ones', () => {

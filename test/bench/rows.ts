@@ -64,12 +64,17 @@ export function requestRows(container: Asked): Row[] {
   const inspect = inspectOf(container);
   return [
     loopRow(ROWS.ping16, '/_ping', 16, 500, FIRST_REQUESTS),
-    loopRow(ROWS.ping64, '/_ping', 64),
+    { ...loopRow(ROWS.ping64, '/_ping', 64), without: ['socket'] },
     loopRow(ROWS.inspect16, inspect, 16, 500, FIRST_REQUESTS),
-    loopRow(ROWS.inspect64, inspect, 64),
+    { ...loopRow(ROWS.inspect64, inspect, 64), without: ['socket'] },
     // An Engine that takes 2 ms a list makes 2,000 of them no warm-up but a pause.
     { ...loopRow(ROWS.list50, LIST, 16, 700, 200), without: ['haproxy, 1 thread', RECORDING] },
   ];
+}
+
+/** The row by which one worker and several are compared, each of which has to be warm. */
+export function manyPings(): Row {
+  return loopRow(ROWS.ping64, '/_ping', 64, 500, FIRST_REQUESTS);
 }
 
 /** The row of the list of 1,000, of which an Engine makes some thirty a second. */

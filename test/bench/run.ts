@@ -6,8 +6,10 @@ import { auditCosts } from './costs/audit.ts';
 import { commandCosts } from './costs/commands.ts';
 import { judgementCosts } from './costs/judgement.ts';
 import { memoryCosts } from './costs/memory.ts';
+import { reloadCosts } from './costs/reload.ts';
 import { startCosts } from './costs/start.ts';
 import { tenancyCosts } from './costs/tenancy.ts';
+import { workerCosts } from './costs/workers.ts';
 import { createIdle, startBusy } from './engines/fixture.ts';
 import { measure } from './load/measure.ts';
 import { goalsOf } from './publish/goals.ts';
@@ -33,6 +35,7 @@ import {
 
 const IDLE_CONTAINERS = 50;
 const MANY_CONTAINERS = 1_000;
+const RELOADS = { grants: 10_000, rounds: 6 };
 
 const started = Date.now();
 const loadBefore = loadavg()[0] ?? 0;
@@ -84,6 +87,13 @@ async function measureAll({
   // Before there is another container.
   const tenancy = await tenancyCosts(load, socket, container, (row) => say(`tenancy, ${row}`));
   const audit = await auditCosts(load, socket, container, (row) => say(`audit log, ${row}`));
+  say('workers');
+  const workers = await workerCosts(load, folder, socket, {
+    pid: gateway.pid,
+    target: { port: gateway.port, certs: folder.developer },
+  });
+  say('reloads');
+  const reload = await reloadCosts(RELOADS);
   say('cold start');
   const start = await startCosts(folder, socket);
   const fixture = await startBusy(socket);
@@ -96,7 +106,8 @@ async function measureAll({
   const memory = await memoryCosts(load, folder, socket, fixture);
   await createIdle(socket, IDLE_CONTAINERS, MANY_CONTAINERS);
   requests.push(...(await run([longListRow()])));
-  return { requests, offered, connections, tenancy, audit, start, transfers, echo, commands, memory };
+  const small = { tenancy, audit, workers, reload, start, echo, commands, memory };
+  return { requests, offered, connections, transfers, ...small };
 }
 
 function say(what: string): void {

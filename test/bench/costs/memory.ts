@@ -40,8 +40,8 @@ const SESSIONS: { readonly [K in Holder]?: number } = { gateway: 5_000, nginx: 6
 /** Of each kind: archives that are not read, execs that are not read, archives that the Engine does not read. */
 const STALLED = 8;
 const SETTLE_MS = 2_000;
-/** Garbage of handshakes is no session's: V8 collects it when nothing has happened for a while. */
-const IDLE_MS = 6_000;
+/** Garbage of handshakes is no session's: V8 collects it when nothing has happened for a while. nginx has none. */
+const IDLE_MS = { gateway: 6_000, node: 6_000, nginx: 500, haproxy: 500 } as const;
 
 /** Measures memory with proxies that have done nothing before. */
 export async function memoryCosts(
@@ -71,7 +71,7 @@ async function idleSessions(
         const hold = async (connections: number): Promise<number> => {
           const task = { kind: 'hold', target, request, connections, atOnce: 16 } as const;
           const { units } = await load.run(task satisfies HoldTask);
-          await sleep(IDLE_MS);
+          await sleep(IDLE_MS[name]);
           return units;
         };
         // The first ones fill caches and let V8 compile: they are not what a session costs.

@@ -2,8 +2,10 @@ import type { AuditResult } from '../costs/audit.ts';
 import type { CommandCost } from '../costs/commands.ts';
 import type { Cost, DecisionCost } from '../costs/judgement.ts';
 import type { MemoryCosts } from '../costs/memory.ts';
+import type { ReloadCosts } from '../costs/reload.ts';
 import type { StartCosts } from '../costs/start.ts';
 import type { TenancyCosts } from '../costs/tenancy-report.ts';
+import type { WorkerCosts } from '../costs/workers.ts';
 import type { Result } from './result.ts';
 
 /** The circumstances of a run, which its numbers can not be read without. */
@@ -33,6 +35,8 @@ export interface Measurements {
   readonly commands: readonly CommandCost[];
   readonly memory: MemoryCosts;
   readonly start: StartCosts;
+  readonly reload: ReloadCosts;
+  readonly workers: WorkerCosts;
   readonly costs: readonly Cost[];
   readonly decisions: readonly DecisionCost[];
   readonly tenancy: TenancyCosts;

@@ -9,6 +9,7 @@ import type { Facts, Measurements } from './measurements.ts';
 import { intoPage } from './page.ts';
 import { ratioPicture } from './ratios.ts';
 import { connectionTable, echoTable, offeredTable, requestTable, transferTable } from './report.ts';
+import type { Spread } from './spread.ts';
 
 const RESULTS = new URL('../results.json', import.meta.url);
 const PICTURE = new URL('../../../docs/pictures/to-haproxy.svg', import.meta.url);
@@ -28,6 +29,7 @@ export function allTables(measured: Measurements, goals: readonly Goal[]): strin
     `### Commands and start\n\n${commandTable(measured.commands)}`,
     `From the start of the gateway's process to its first answer: ${median} ms (${least} to ${most}). ` +
       `A TLS session of before a restart is ${resumedAcrossRestarts ? '' : 'not '}resumed after it.`,
+    workersAndReload(measured),
     `### Judging\n\n${costTable(measured.costs)}`,
     decisionTable(measured.decisions),
     `### Tenancy\n\n${tenancyTable(measured.tenancy)}`,
@@ -41,6 +43,18 @@ export function publish(facts: Facts, measured: Measurements): void {
   writeFileSync(RESULTS, `${JSON.stringify({ ...facts, goals, ...measured }, null, 2)}\n`);
   writeFileSync(PICTURE, ratioPicture(measured, facts.time));
   intoPage('results', 'npm run bench', section(facts, measured, goals));
+}
+
+function workersAndReload({ workers, reload }: Measurements): string {
+  const shown = ({ median, least, most }: Spread, digits: number): string =>
+    `${median.toFixed(digits)} (${[least, most].map((value) => value.toFixed(digits)).join(' to ')})`;
+  const { during, without } = reload.slowestMs;
+  return [
+    `${workers.workers} workers answer ${shown(workers.rateToOne, 2)} times the pings of one on 64 connections, at ${shown(workers.cpuToOne, 2)} of its CPU time each,`,
+    `on ${workers.cpus} CPUs that the load generator and the Engine use too; ${workers.resumed.toFixed(2)} of the sessions that they are offered are resumed.`,
+    `A reload of ${reload.grants.toLocaleString('en')} grants takes ${shown(reload.tookMs, 0)} ms; the slowest request of four clients meanwhile ${shown(during, 0)} ms,`,
+    `in as long a time without one ${shown(without, 0)} ms.`,
+  ].join(' ');
 }
 
 function section(facts: Facts, measured: Measurements, goals: readonly Goal[]): string {

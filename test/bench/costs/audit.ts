@@ -2,7 +2,7 @@ import { startGateway } from '../../support/gateway.ts';
 import type { Contender } from '../contenders/contender.ts';
 import type { Idle } from '../engines/fixture.ts';
 import { type Load, measure, type Sample } from '../load/measure.ts';
-import { type Spread, spread } from '../publish/spread.ts';
+import { ratios, type Spread, spread } from '../publish/spread.ts';
 import { table } from '../publish/table.ts';
 import { auditRows } from '../rows.ts';
 
@@ -47,8 +47,7 @@ export async function auditCosts(
       const { samples } = await measure(load, row, gateways);
       const none = samples.get('none') ?? [];
       for (const [audit, own] of samples) {
-        const ratio = (of: (sample: Sample) => number): Spread =>
-          spread(own.map((sample, round) => of(sample) / of(none[round] as Sample)));
+        const ratio = (of: (sample: Sample) => number): Spread => ratios(own, none, of);
         results.push({
           row: row.name,
           audit,

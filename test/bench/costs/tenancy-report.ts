@@ -1,5 +1,5 @@
 import type { RowSamples, Sample } from '../load/measure.ts';
-import { type Spread, spread } from '../publish/spread.ts';
+import { ratios, type Spread, spread } from '../publish/spread.ts';
 import { table } from '../publish/table.ts';
 
 export type Role = 'developer' | 'operator';
@@ -36,8 +36,7 @@ export function tenancyResultsOf({ row, samples }: RowSamples<Way>): TenancyResu
     TENANCY.map((tenancy) => {
       const own = samples.get(`${role}, ${tenancy}`) ?? [];
       const off = samples.get(`${role}, off`) ?? [];
-      const ratio = (of: (sample: Sample) => number): Spread =>
-        spread(own.map((sample, round) => of(sample) / of(off[round] as Sample)));
+      const ratio = (of: (sample: Sample) => number): Spread => ratios(own, off, of);
       return {
         row: row.name,
         role,

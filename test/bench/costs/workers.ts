@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Contender } from '../contenders/contender.ts';
 import { type Folder, startFullGateway } from '../contenders/folder.ts';
 import { type Load, measure, type Sample } from '../load/measure.ts';
-import { type Spread, spread } from '../publish/spread.ts';
+import { ratios, type Spread } from '../publish/spread.ts';
 import { connectionRows, manyPings, ROWS } from '../rows.ts';
 
 const WORKERS = 2;
@@ -35,10 +35,8 @@ export async function workerCosts(
     const { pid, port } = gateway;
     const several = { name: 'several', pid, target: { port, certs: folder.developer } } as const;
     const { samples } = await measure(load, manyPings(), [{ ...one, name: 'one' }, several]);
-    const ratios = (of: (sample: Sample) => number): Spread => {
-      const [alone = [], together = []] = [samples.get('one'), samples.get('several')];
-      return spread(together.map((sample, round) => of(sample) / of(alone[round] as Sample)));
-    };
+    const [alone = [], together = []] = [samples.get('one'), samples.get('several')];
+    const toOne = (of: (sample: Sample) => number): Spread => ratios(together, alone, of);
     const resuming = connectionRows().find(({ name }) => name === ROWS.resumed);
     if (resuming === undefined) throw new Error('There is no row of resumed sessions.');
     const { samples: resumptions } = await measure(load, { ...resuming, rounds: 2 }, [several]);
@@ -46,8 +44,8 @@ export async function workerCosts(
     return {
       workers: WORKERS,
       cpus: availableParallelism(),
-      rateToOne: ratios(({ units, seconds }) => units / seconds),
-      cpuToOne: ratios(({ proxyCpuSeconds, units }) => (proxyCpuSeconds ?? Number.NaN) / units),
+      rateToOne: toOne(({ units, seconds }) => units / seconds),
+      cpuToOne: toOne(({ proxyCpuSeconds, units }) => (proxyCpuSeconds ?? Number.NaN) / units),
       resumed: Math.min(...shares),
     };
   } finally {

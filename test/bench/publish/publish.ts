@@ -9,7 +9,7 @@ import type { Facts, Measurements } from './measurements.ts';
 import { intoPage } from './page.ts';
 import { ratioPicture } from './ratios.ts';
 import { connectionTable, echoTable, offeredTable, requestTable, transferTable } from './report.ts';
-import type { Spread } from './spread.ts';
+import { range } from './spread.ts';
 
 const RESULTS = new URL('../results.json', import.meta.url);
 const PICTURE = new URL('../../../docs/pictures/to-haproxy.svg', import.meta.url);
@@ -46,14 +46,12 @@ export function publish(facts: Facts, measured: Measurements): void {
 }
 
 function workersAndReload({ workers, reload }: Measurements): string {
-  const shown = ({ median, least, most }: Spread, digits: number): string =>
-    `${median.toFixed(digits)} (${[least, most].map((value) => value.toFixed(digits)).join(' to ')})`;
   const { during, without } = reload.slowestMs;
   return [
-    `${workers.workers} workers answer ${shown(workers.rateToOne, 2)} times the pings of one on 64 connections, at ${shown(workers.cpuToOne, 2)} of its CPU time each,`,
+    `${workers.workers} workers answer ${range(workers.rateToOne, 2)} times the pings of one on 64 connections, at ${range(workers.cpuToOne, 2)} of its CPU time each,`,
     `on ${workers.cpus} CPUs that the load generator and the Engine use too; ${workers.resumed.toFixed(2)} of the sessions that they are offered are resumed.`,
-    `A reload of ${reload.grants.toLocaleString('en')} grants takes ${shown(reload.tookMs, 0)} ms; the slowest request of four clients meanwhile ${shown(during, 0)} ms,`,
-    `in as long a time without one ${shown(without, 0)} ms.`,
+    `A reload of ${reload.grants.toLocaleString('en')} grants takes ${range(reload.tookMs)} ms; the slowest request of four clients meanwhile ${range(during)} ms,`,
+    `in as long a time without one ${range(without)} ms.`,
   ].join(' ');
 }
 

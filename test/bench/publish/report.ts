@@ -1,5 +1,5 @@
 import type { Beside, Result } from './result.ts';
-import type { Spread } from './spread.ts';
+import { range, type Spread } from './spread.ts';
 import { table } from './table.ts';
 
 /** A column: its head, and its cell for a result. */
@@ -87,8 +87,4 @@ function besideHaproxy(of: (one: Beside) => Spread | null): Column[1] {
 
 function cell(value: Spread | null | undefined, digits = 2): string {
   return value?.median.toFixed(digits) ?? '-';
-}
-
-function range({ median, least, most }: Spread): string {
-  return `${median.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
 }

@@ -16,3 +16,13 @@ export function spread(values: readonly number[]): Spread {
     most: round(at(sorted.length - 1)),
   };
 }
+
+/** The ratios within each round, of what was measured to what it is beside. */
+export function ratios<T>(own: readonly T[], other: readonly T[], of: (sample: T) => number): Spread {
+  return spread(own.map((sample, round) => of(sample) / of(other[round] as T)));
+}
+
+/** The middle with how far it goes, as text. */
+export function range({ median, least, most }: Spread, digits = 0): string {
+  return `${median.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
+}

@@ -1,5 +1,5 @@
 import { reloadCosts } from '../costs/reload.ts';
-import type { Spread } from '../publish/spread.ts';
+import { range, type Spread } from '../publish/spread.ts';
 
 // `npm run bench:reload [-- --grants N]`: how long a reload of many grants takes, and how long requests wait meanwhile. Of 10,000
 // the benchmark measures the same in fewer rounds.
@@ -21,5 +21,5 @@ const { grants, tookMs, slowestMs } = await reloadCosts(
 const most = ({ median, most: highest }: Spread): string =>
   `${median.toFixed(0)} ms (at most ${highest.toFixed(0)})`;
 console.log(
-  `${grants} grants: a reload takes ${tookMs.median.toFixed(0)} ms (${tookMs.least.toFixed(0)} to ${tookMs.most.toFixed(0)}); the slowest request during one ${most(slowestMs.during)}, in the same time without ${most(slowestMs.without)}`,
+  `${grants} grants: a reload takes ${range(tookMs)} ms; the slowest request during one ${most(slowestMs.during)}, in the same time without ${most(slowestMs.without)}`,
 );

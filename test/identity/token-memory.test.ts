@@ -7,8 +7,9 @@ import { TokenMemory } from '../../src/identity/token-memory.ts';
 import { audience, createSigner, issuer } from '../support/tokens.ts';
 
 const signer = createSigner('ES256');
-const start = Date.now();
-const seconds = Math.floor(start / 1_000);
+const seconds = Math.floor(Date.now() / 1_000);
+/** In the middle of a second: a millisecond before the first of one is before the token was issued. */
+const start = seconds * 1_000 + 500;
 
 /** An issuer whose keys count how often they are asked for, and can be taken away. */
 function counted(settings: object = {}) {

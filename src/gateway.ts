@@ -1,20 +1,19 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
-import httpProxy from '@fastify/http-proxy';
-import Fastify, { type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Auditing, openAuditing } from './audit/open.ts';
 import { startSinks } from './audit/sinks/start.ts';
 import type { Config } from './config/schema.ts';
 import { anyAnswers, type BenchFor, Engines, eachAnswers } from './engines.ts';
-import { ConfigError, type Refusal, toRefusal, wrongRoad } from './errors.ts';
+import { ConfigError, type Refusal, toRefusal } from './errors.ts';
 import { type Arrival, Exchange } from './exchange.ts';
 import { ClientTrust } from './identity/client-trust.ts';
 import { fixedIdentity } from './identity/fixed.ts';
 import type { Caller } from './identity/identity.ts';
 import { peerOf } from './identity/mtls.ts';
+import { LateRoad } from './late-road.ts';
 import { LOCAL } from './limits/address.ts';
 import { createLimits } from './limits/limits.ts';
 import { answerRefusal, rawRefusal } from './listener/answer.ts';
@@ -51,7 +50,6 @@ import { type ReloadReport, Reloads } from './reload/reloads.ts';
 import { RevokedSweep } from './revoked.ts';
 import { closeSetting, readSetting, type Setting } from './setting.ts';
 import { createTunnelEntrance, isTunnelRequest } from './tunnel-entrance.ts';
-import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { lingerClose } from './upstream/splice.ts';
 import { Spool } from './upstream/spool.ts';
 import { version } from './version.ts';
@@ -196,18 +194,13 @@ async function assemble(
   };
 
   // ── requests that stay within HTTP ──
-  const plainOf = new WeakMap<IncomingMessage, PlainExchange>();
-  let proxy: RequestListener | undefined;
-  const forwardPlain = (plain: PlainExchange, request: IncomingMessage, response: ServerResponse): void => {
-    if (proxy === undefined) throw wrongRoad();
-    plainOf.set(request, plain);
-    proxy(request, response);
-  };
+  const proxyRoad = new LateRoad(refuse);
+  opened.push(() => proxyRoad.close());
 
   // ── the ways in; listeners differ in who calls there, and in nothing else ──
   const entrancesWith = (benchFor: BenchFor): Entrances => {
     const parts = { bench: benchFor, live, sessions, newExchange, refuse };
-    const enterOrdinary = createOrdinaryEntrance({ ...parts, forwardPlain });
+    const enterOrdinary = createOrdinaryEntrance({ ...parts, forwardPlain: proxyRoad.forward });
     return {
       isTunnel: isTunnelRequest,
       onTunnel: createTunnelEntrance(parts),
@@ -220,47 +213,11 @@ async function assemble(
       },
     };
   };
-  let listener: Listener | undefined;
-  const app = Fastify({
-    serverFactory: (handle) => {
-      proxy = handle;
-      listener = createListener(config, first.tls, entrancesWith(engines.benchFor()), (socket) =>
-        admits(socket),
-      );
-      return listener.server;
-    },
-    // Fastify would answer bytes that are not HTTP itself, while their record is still being written.
-    clientErrorHandler: () => {},
-    // One route; the target is read by docker/path.ts and by nobody else.
-    rewriteUrl: () => '/',
-    // No route has a schema: what would compile them is a tenth of the program, and is not loaded.
-    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
-  });
-  // Bodies are read by the stages; Fastify's parser of text/plain would wait for one that is gone already.
-  app.removeAllContentTypeParsers();
-
-  const exchangeOf = (request: FastifyRequest): PlainExchange => {
-    const plain = plainOf.get(request.raw);
-    if (plain === undefined) throw wrongRoad();
-    return plain;
-  };
-  app.setErrorHandler((error, request, reply) => {
-    const { exchange } = exchangeOf(request);
-    reply.hijack();
-    void refuse(request.raw, reply.raw, exchange, toRefusal(error));
-  });
-  await app.register(
-    httpProxy,
-    plainRoad(exchangeOf, (reply, exchange, refusal) => {
-      reply.hijack();
-      void refuse(reply.request.raw, reply.raw, exchange, refusal);
-    }),
+  const door = createListener(config, first.tls, entrancesWith(engines.benchFor()), (socket) =>
+    admits(socket),
   );
-  await app.ready();
 
   // ── life ──
-  const door = listener as Listener | undefined;
-  if (door === undefined) throw new Error('Fastify made no server');
   const { server } = door;
   const connections = new Connections();
   const watchDoor = ({ server: of }: Listener): void => {
@@ -420,6 +377,7 @@ async function assemble(
     inherited: inheritedSocket(process.env, worker === undefined ? process.pid : process.ppid),
   });
   engines.follow();
+  proxyRoad.openSoon(log);
 
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -436,7 +394,7 @@ async function assemble(
     connections.destroyAll();
     await closed;
     await live.empty();
-    await app.close();
+    await proxyRoad.close();
     sessions.close();
     await engines.close();
     sweep.close();
@@ -533,8 +491,4 @@ function auditCondition({ log: { fault } }: Auditing): Condition {
   return fault === undefined
     ? { ok: true }
     : { ok: false, reason: `the audit log can not be written (${fault.code})`, since: fault.since };
-}
-
-function noSchemas(): never {
-  throw new Error('Requests are judged by the stages, and not by schemas of routes.');
 }

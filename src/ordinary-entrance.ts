@@ -9,9 +9,15 @@ import { bodyOf } from './upstream/payload-bytes.ts';
 import type { PlainExchange } from './upstream/plain.ts';
 import { forwardStream } from './upstream/stream.ts';
 
+/** Hands over what goes through @fastify/http-proxy. @throws when there is no such road */
+export type ForwardPlain = (
+  plain: PlainExchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void>;
+
 interface Parts extends EntranceParts {
-  /** Hands over what goes through @fastify/http-proxy. */
-  forwardPlain(plain: PlainExchange, request: IncomingMessage, response: ServerResponse): void;
+  readonly forwardPlain: ForwardPlain;
 }
 
 /**
@@ -50,7 +56,7 @@ export function createOrdinaryEntrance(
       await forwardLight(exchange, judged, bench, { request, response });
     } else {
       const plain = { exchange, judged, to: bench, body: bodyOf(judged.payload), signal: gone.signal };
-      forwardPlain(plain, request, response);
+      await forwardPlain(plain, request, response);
     }
   }
 

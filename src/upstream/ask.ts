@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { GarbledReply } from './reply-parser.ts';
+import { GarbledReply, type ReplyHead } from './reply-parser.ts';
 import { requestBytes } from './request-bytes.ts';
 
 /** What an answer may be at most, in bytes: a list of ten thousand containers stays far below. */
@@ -25,41 +25,56 @@ export type AskEngine = (
  * @throws Refusal 502 or 503 from that function when the Engine can not be reached
  */
 export function asker(engine: Engine): AskEngine {
-  return (method, target, body) =>
-    new Promise((resolve, reject) => {
-      const isJson = body !== undefined;
-      const headers = { Host: 'docker', ...(isJson ? { 'Content-Type': 'application/json' } : {}) };
-      const bytes = requestBytes(
-        method,
-        target,
-        headers,
-        isJson ? { body: Buffer.from(JSON.stringify(body)) } : {},
-      );
-      const chunks: Buffer[] = [];
-      let size = 0;
-      let status = 0;
-      const failed = (error: unknown): void => {
+  return async (method, target, body) => {
+    const isJson = body !== undefined;
+    const headers = { Host: 'docker', ...(isJson ? { 'Content-Type': 'application/json' } : {}) };
+    const rest = isJson ? { body: Buffer.from(JSON.stringify(body)) } : {};
+    const answer = await replyTo(engine, method, requestBytes(method, target, headers, rest), PATIENCE_MS);
+    return { status: answer.head.status, text: answer.body.toString('utf8') };
+  };
+}
+
+/**
+ * @param bytes a whole request
+ * @param patienceMs how long its head may take
+ * @returns the reply, read whole
+ * @throws Refusal 502 or 503 when the Engine can not be reached
+ */
+export function replyTo(
+  engine: Engine,
+  method: string,
+  bytes: string,
+  patienceMs: number,
+): Promise<{ readonly head: ReplyHead; readonly body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let reply: ReplyHead | undefined;
+    const failed = (error: unknown): void => {
+      clearTimeout(timer);
+      reject(engine.refusal(error));
+    };
+    const flight = engine.own.send({
+      method,
+      bytes,
+      onHead: (head) => {
+        reply = head;
         clearTimeout(timer);
-        reject(engine.refusal(error));
-      };
-      const flight = engine.own.send({
-        method,
-        bytes,
-        onHead: (head) => {
-          ({ status } = head);
-          clearTimeout(timer);
-        },
-        onBody: (chunk) => {
-          size += chunk.length;
-          if (size > MOST) throw new GarbledReply('the answer is larger than any is read');
-          chunks.push(chunk);
-        },
-        onEnd: () => resolve({ status, text: Buffer.concat(chunks, size).toString('utf8') }),
-        onError: failed,
-      });
-      const timer = setTimeout(() => {
-        flight.abort();
-        failed(Object.assign(new Error('the Engine does not answer'), { code: 'ETIMEDOUT' }));
-      }, PATIENCE_MS);
+      },
+      onBody: (chunk) => {
+        size += chunk.length;
+        if (size > MOST) throw new GarbledReply('the answer is larger than any is read');
+        chunks.push(chunk);
+      },
+      onEnd: () => {
+        if (reply === undefined) failed(new GarbledReply('an answer without a head'));
+        else resolve({ head: reply, body: Buffer.concat(chunks, size) });
+      },
+      onError: failed,
     });
+    const timer = setTimeout(() => {
+      flight.abort();
+      failed(Object.assign(new Error('the Engine does not answer'), { code: 'ETIMEDOUT' }));
+    }, patienceMs);
+  });
 }

@@ -1,8 +1,13 @@
 import type { Soon } from '../at-once.ts';
+import { replyTo } from './ask.ts';
 import type { Engine } from './engine.ts';
+import { pairs } from './headers.ts';
+import { requestBytes } from './request-bytes.ts';
 
 /** How long the Engine's version is believed, in milliseconds: an upgrade restarts it, which takes longer. */
 const FRESH_MS = 10_000;
+const PATIENCE_MS = 10_000;
+const PING = requestBytes('GET', '/_ping', { Host: 'docker' });
 
 /**
  * The Engine's own default API version, asked when it is needed and remembered for a short time.
@@ -27,19 +32,9 @@ export function engineVersionOf(engine: Engine): () => Soon<number> {
 }
 
 async function ask(engine: Engine): Promise<number> {
-  try {
-    const reply = await engine.pool.request({
-      origin: 'http://engine',
-      method: 'GET',
-      path: '/_ping',
-      headers: { Host: 'docker' },
-      headersTimeout: 10_000,
-    });
-    await reply.body.dump();
-    const minor = /^1\.([0-9]{1,3})$/.exec(String(reply.headers['api-version']))?.[1];
-    if (minor !== undefined) return Number(minor);
-  } catch (error) {
-    throw engine.refusal(error);
-  }
+  const { head } = await replyTo(engine, 'GET', PING, PATIENCE_MS);
+  const told = pairs(head.rawHeaders).filter(([name]) => name.toLowerCase() === 'api-version');
+  const minor = told.length === 1 ? /^1\.([0-9]{1,3})$/.exec(told[0]?.[1] ?? '')?.[1] : undefined;
+  if (minor !== undefined) return Number(minor);
   throw engine.refusal({ code: 'no API version in its answer to /_ping' });
 }

@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { TLSSocket, connect as tlsConnect } from 'node:tls';
-import { Pool } from 'undici';
 import type { Config } from '../config/schema.ts';
 import type { VersionRange } from '../docker/versions.ts';
 import { ConfigError, Refusal } from '../errors.ts';
-import { Connections, ENGINE_BUSY, MOST_CONNECTIONS } from './connections.ts';
+import { Connections, ENGINE_BUSY } from './connections.ts';
 import { connectUnix } from './unix-connection.ts';
 
 /** Replies of the Engine may carry headers beyond Node's 16 KiB (labels in X-Docker-Container-Path-Stat). */
-const REPLY_HEADER_BYTES = 1_048_576;
+export const REPLY_HEADER_BYTES = 1_048_576;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** What undici calls an answer that is not HTTP, beside its parser's own errors. */
@@ -30,8 +29,10 @@ export interface Engine {
   readonly connections: Connections;
   /** For what the gateway asks itself, which is not to wait for clients. */
   readonly own: Connections;
-  /** The same for those that go through @fastify/http-proxy. */
-  readonly pool: Pool;
+  /** Opens a connection for others to keep. */
+  dial(opened: (error: Error | null, socket?: Socket) => void): void;
+  /** Has something closed with it. */
+  onClose(close: () => Promise<void>): void;
   /** A request on a connection of its own, for whatever streams, waits, is large or is upgraded. */
   request(method: string, target: string, headers: OutgoingHttpHeaders): ClientRequest;
   /** What the client is told when the Engine could not be reached or broke off before it answered. */
@@ -47,31 +48,23 @@ export interface Destination extends VersionRange {
 /** @throws ConfigError when a TLS file of the Engine can not be read */
 export function createEngine(config: EngineAddress): Engine {
   const dial = dialer(config);
-  const pool = new Pool('http://engine', {
-    connections: MOST_CONNECTIONS,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: REPLY_HEADER_BYTES,
-    // dockerd keeps idle connections open; half a minute keeps ours younger than any proxy's in between.
-    keepAliveTimeout: 30_000,
-    connect: (_options, callback) => {
-      const socket = dial();
-      const onError = (error: Error): void => callback(error, null);
-      socket.once('error', onError);
-      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
-        socket.off('error', onError);
-        callback(null, socket);
-      });
-    },
-  });
+  const closing: (() => Promise<void>)[] = [];
   const connections = new Connections(dial);
   const own = new Connections(dial);
   return {
     address: config.address,
     connections,
     own,
-    pool,
+    dial(opened) {
+      const socket = dial();
+      const onError = (error: Error): void => opened(error);
+      socket.once('error', onError);
+      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+        socket.off('error', onError);
+        opened(null, socket);
+      });
+    },
+    onClose: (close) => void closing.push(close),
     request: (method, target, headers) =>
       httpRequest({
         method,
@@ -82,10 +75,10 @@ export function createEngine(config: EngineAddress): Engine {
         createConnection: dial,
       }),
     refusal: (cause) => unreachable(config.address, cause),
-    close: () => {
+    async close() {
       connections.close();
       own.close();
-      return pool.destroy();
+      await Promise.all(closing.map((close) => close()));
     },
   };
 }

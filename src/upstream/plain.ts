@@ -11,6 +11,7 @@ import type { TenantReply } from '../tenancy/reply.ts';
 import { engineBusy, MOST_WAITING } from './connections.ts';
 import type { Destination } from './engine.ts';
 import { keptHeaders, VISIBLE } from './headers.ts';
+import { poolOf } from './pool.ts';
 import { readWhole } from './read-whole.ts';
 import { replyFilter } from './reply-filter.ts';
 
@@ -137,7 +138,7 @@ function dispatch(options: Dispatcher.RequestOptions, callback: Callback): void 
     callback(notJudged());
     return;
   }
-  const { pool } = plain.to.engine;
+  const pool = poolOf(plain.to.engine);
   if (pool.stats.queued >= MOST_WAITING) {
     callback(plain.to.engine.refusal(engineBusy()));
     return;

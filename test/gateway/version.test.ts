@@ -53,4 +53,22 @@ describe('a request that names no version', () => {
       await door.close();
     }
   });
+
+  it.each([
+    ['none', []],
+    ['two', ['Api-Version: 1.41', 'Api-Version: 1.40']],
+    ['one that is none', ['Api-Version: 2']],
+  ])('is refused where the Engine tells %s', async (_, headers) => {
+    const door = await openFrontDoor({
+      script: ({ socket }) => void socket.write(reply('200 OK', '{}', headers)),
+    });
+    try {
+      door.engine.taken();
+      const { status, body } = await door.ask(http('GET /info'));
+      expect([status, body]).toEqual([503, expect.stringContaining('no API version in its answer to /_ping')]);
+      expect(door.engine.taken().join('')).not.toContain('/info');
+    } finally {
+      await door.close();
+    }
+  });
 });

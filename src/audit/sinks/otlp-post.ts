@@ -1,5 +1,6 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { codeOf, DeliveryError } from './delivery.ts';
+import type { ReceiverTls } from './otlp-agent.ts';
 
 /** Who takes OTLP over HTTP. */
 export interface OtlpReceiver {
@@ -7,12 +8,7 @@ export interface OtlpReceiver {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  readonly tls: {
-    readonly ca?: Buffer;
-    readonly cert?: Buffer;
-    readonly key?: Buffer;
-    readonly servername?: string;
-  };
+  readonly tls: ReceiverTls;
 }
 
 /** What an error says. */
@@ -35,15 +31,12 @@ const MOST_ANSWER_BYTES = 65_536;
 export class OtlpPost {
   readonly #receiver: OtlpReceiver;
   readonly #words: Words;
-  readonly #agent: Agent;
+  /** Made when there is something to send. */
+  #agent: Promise<Agent> | undefined;
 
   constructor(receiver: OtlpReceiver, words: Words) {
     this.#receiver = receiver;
     this.#words = words;
-    this.#agent = new Agent({
-      connections: 1,
-      connect: { ...receiver.tls, minVersion: 'TLSv1.2', timeout: 10_000 },
-    });
   }
 
   /** @throws DeliveryError unless the answer is 2xx and rejects nothing */
@@ -54,7 +47,8 @@ export class OtlpPost {
     let answer: Dispatcher.ResponseData;
     let text: string;
     try {
-      answer = await this.#agent.request({
+      const agent = await this.#connected();
+      answer = await agent.request({
         ...{ origin, path: `${pathname}${search}`, method: 'POST' },
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(message),
@@ -76,8 +70,19 @@ export class OtlpPost {
     });
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    const agent = await this.#agent?.catch(() => undefined);
+    await agent?.destroy();
+  }
+
+  async #connected(): Promise<Agent> {
+    this.#agent ??= import('./otlp-agent.ts').then(({ agentOf }) => agentOf(this.#receiver.tls));
+    try {
+      return await this.#agent;
+    } catch (error) {
+      this.#agent = undefined; // it is loaded anew for the next
+      throw error;
+    }
   }
 
   /** @throws DeliveryError unless the receiver says that it took everything */

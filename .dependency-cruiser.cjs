@@ -41,7 +41,16 @@ module.exports = {
       'only-proxy-road-registers-on-fastify',
       { path: '^src/', pathNot: '^src/proxy-road\\.ts$' },
       { path: 'node_modules/@?fastify', dependencyTypesNot: ['type-only'] },
-      'It is loaded when the first request goes that way.',
+      'It is loaded after the gateway listens.',
+    ),
+    rule(
+      'late-parts-are-loaded-late',
+      { path: '^src/', pathNot: '^src/(proxy-road|upstream/plain)\\.ts$' },
+      {
+        path: '^src/(proxy-road|upstream/(plain|pool)|audit/sinks/otlp-agent)\\.ts$',
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+      'What imports them otherwise has every start load Fastify and undici (docs/decisions/0020).',
     ),
     rule('nothing-imports-cli', { path: '^src/', pathNot: '^src/(cli/|main\\.ts$)' }, { path: '^src/cli/' }),
     rule('not-to-dev-dep', { path: '^src/' }, { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] }),

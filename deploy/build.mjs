@@ -13,7 +13,7 @@ const smallUndici = {
   },
 };
 
-/** Fastify's compilers of schemas, which the gateway gives it in their place (src/gateway.ts). */
+/** Fastify's compilers of schemas, which the gateway gives it in their place (src/proxy-road.ts). */
 const noSchemas = {
   name: 'no schemas',
   setup({ onResolve, onLoad }) {

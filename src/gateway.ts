@@ -200,7 +200,7 @@ async function assemble(
   // ── the ways in; listeners differ in who calls there, and in nothing else ──
   const entrancesWith = (benchFor: BenchFor): Entrances => {
     const parts = { bench: benchFor, live, sessions, newExchange, refuse };
-    const enterOrdinary = createOrdinaryEntrance({ ...parts, forwardPlain: proxyRoad.forward });
+    const enterOrdinary = createOrdinaryEntrance({ ...parts, proxyRoad: proxyRoad.open });
     return {
       isTunnel: isTunnelRequest,
       onTunnel: createTunnelEntrance(parts),
@@ -377,7 +377,7 @@ async function assemble(
     inherited: inheritedSocket(process.env, worker === undefined ? process.pid : process.ppid),
   });
   engines.follow();
-  proxyRoad.openSoon(log);
+  proxyRoad.openSoon();
 
   const stop = async (): Promise<void> => {
     stopping = true;

@@ -1,5 +1,4 @@
-import type { Logger } from 'pino';
-import type { ForwardPlain } from './ordinary-entrance.ts';
+import type { Soon } from './at-once.ts';
 import type { ProxyRoad, Refuse } from './proxy-road.ts';
 
 /** How long after the gateway listens, in milliseconds: those who waited for it have been answered. */
@@ -11,40 +10,39 @@ const SOON_MS = 1_000;
  */
 export class LateRoad {
   readonly #refuse: Refuse;
-  #road: Promise<ProxyRoad> | undefined;
+  #opening: Promise<ProxyRoad> | undefined;
+  #road: ProxyRoad | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(refuse: Refuse) {
     this.#refuse = refuse;
   }
 
-  readonly forward: ForwardPlain = async (plain, request, response) => {
-    (await this.#open()).forward(plain, request, response);
+  /** @throws what it could not be opened for: once, and from then on, as Node does not read a file again that it failed to load */
+  readonly open = (): Soon<ProxyRoad> => {
+    if (this.#road !== undefined) return this.#road;
+    this.#opening ??= import('./proxy-road.ts')
+      .then(({ openProxyRoad }) => openProxyRoad(this.#refuse))
+      .then((road) => {
+        this.#road = road;
+        return road;
+      });
+    return this.#opening;
   };
 
-  /** Opens it in a while: what is loaded then is what the gateway was started with, whatever is installed in its place later. */
-  openSoon(log: Logger): void {
-    this.#timer = setTimeout(() => {
-      this.#open().catch((error: unknown) => {
-        log.error({ err: error }, 'requests with a body can not be forwarded; start the gateway anew');
-      });
+  /**
+   * Opens it in a while: what is loaded then is what the gateway was started with, whatever is installed in its place later. Nobody
+   * catches a failure: it ends the process, as one at the start does.
+   */
+  openSoon(): void {
+    this.#timer = setTimeout(async () => {
+      await this.open();
     }, SOON_MS);
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    const road = await this.#road?.catch(() => undefined);
+    const road = await this.#opening?.catch(() => undefined);
     await road?.close();
-  }
-
-  /** What failed is tried again. */
-  #open(): Promise<ProxyRoad> {
-    this.#road ??= import('./proxy-road.ts')
-      .then(({ openProxyRoad }) => openProxyRoad(this.#refuse))
-      .catch((error: unknown) => {
-        this.#road = undefined;
-        throw error;
-      });
-    return this.#road;
   }
 }

@@ -1,23 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Soon } from './at-once.ts';
 import { clientGone, toRefusal, wrongRoad } from './errors.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Judged } from './exchange.ts';
 import { ordinaryBody } from './listener/body.ts';
 import { type Bench, judge } from './pipeline.ts';
+import type { ProxyRoad } from './proxy-road.ts';
 import { type EntranceParts, isTunnelOperation } from './tunnel-entrance.ts';
 import { forwardLight } from './upstream/light.ts';
 import { bodyOf } from './upstream/payload-bytes.ts';
-import type { PlainExchange } from './upstream/plain.ts';
 import { forwardStream } from './upstream/stream.ts';
 
-/** Hands over what goes through @fastify/http-proxy. @throws when there is no such road */
-export type ForwardPlain = (
-  plain: PlainExchange,
-  request: IncomingMessage,
-  response: ServerResponse,
-) => Promise<void>;
-
 interface Parts extends EntranceParts {
-  readonly forwardPlain: ForwardPlain;
+  /** The road through @fastify/http-proxy; at first it has to be loaded. */
+  readonly proxyRoad: () => Soon<ProxyRoad>;
 }
 
 /**
@@ -28,7 +23,7 @@ interface Parts extends EntranceParts {
 export function createOrdinaryEntrance(
   parts: Parts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { live, sessions, newExchange, forwardPlain, refuse } = parts;
+  const { live, sessions, newExchange, proxyRoad, refuse } = parts;
 
   async function enter(
     exchange: Exchange,
@@ -40,6 +35,8 @@ export function createOrdinaryEntrance(
     const judged = await judge(exchange, bench);
     const { operation } = judged.api;
     if (isTunnelOperation(operation)) throw wrongRoad();
+    // Before anything is on record, or reserved.
+    const plainRoad = mayBePlain(judged) ? await proxyRoad() : undefined;
     if (response.destroyed || request.socket.destroyed) throw clientGone();
     await exchange.decided();
     const ready = judged.tenant?.before(judged.api, judged.facts, () => gone.signal);
@@ -55,8 +52,9 @@ export function createOrdinaryEntrance(
     } else if (judged.payload.kind === 'none' && judged.tenant?.reply(judged.api).isMaking !== true) {
       await forwardLight(exchange, judged, bench, { request, response });
     } else {
+      if (plainRoad === undefined) throw wrongRoad();
       const plain = { exchange, judged, to: bench, body: bodyOf(judged.payload), signal: gone.signal };
-      await forwardPlain(plain, request, response);
+      plainRoad.forward(plain, request, response);
     }
   }
 
@@ -92,6 +90,13 @@ export function createOrdinaryEntrance(
       return refuse(request, response, exchange, toRefusal(error));
     });
   };
+}
+
+/** Whether it may have to go through the proxy: what a quota counts is known only when it is reserved, and is no question. */
+function mayBePlain({ api: { operation }, payload, tenant }: Judged): boolean {
+  if (operation.connection === 'stream') return false;
+  if (payload.kind !== 'none') return true;
+  return tenant !== undefined && operation.method !== 'GET' && operation.method !== 'HEAD';
 }
 
 /** Tells whoever asks that the client has gone; most requests are over before anybody does. */

@@ -1,14 +1,11 @@
-import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LateRoad } from '../src/late-road.ts';
 import { openProxyRoad } from '../src/proxy-road.ts';
 
 vi.mock('../src/proxy-road.ts', () => ({ openProxyRoad: vi.fn() }));
 
-const silentLog = pino({ level: 'silent' });
 const open = vi.mocked(openProxyRoad);
 const road = { forward: vi.fn(), close: vi.fn(async () => {}) };
-const request = [{}, {}, {}] as never as Parameters<LateRoad['forward']>;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -19,7 +16,7 @@ afterEach(() => vi.useRealTimers());
 
 it('is opened a second after the gateway listens, and not before', async () => {
   const late = new LateRoad(vi.fn());
-  late.openSoon(silentLog);
+  late.openSoon();
   await vi.advanceTimersByTimeAsync(999);
   expect(open).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
@@ -28,26 +25,26 @@ it('is opened a second after the gateway listens, and not before', async () => {
   expect(road.close).toHaveBeenCalledTimes(1);
 });
 
-it('is opened by the first request that comes before, once', async () => {
+it('is opened by the first request that comes before, once, and then is there at once', async () => {
   const late = new LateRoad(vi.fn());
-  late.openSoon(silentLog);
-  await Promise.all([late.forward(...request), late.forward(...request)]);
+  late.openSoon();
+  expect(await Promise.all([late.open(), late.open()])).toEqual([road, road]);
   await vi.advanceTimersByTimeAsync(2_000);
-  expect([open.mock.calls.length, road.forward.mock.calls]).toEqual([1, [request, request]]);
+  expect(open).toHaveBeenCalledTimes(1);
+  expect(late.open()).toBe(road);
 });
 
-it('that can not be opened fails the request, and is tried again at the next', async () => {
+it('fails whoever needs it when it can not be opened', async () => {
   open.mockRejectedValueOnce(new Error('not there'));
   const late = new LateRoad(vi.fn());
-  await expect(late.forward(...request)).rejects.toThrow('not there');
-  expect(road.forward).not.toHaveBeenCalled();
-  await late.forward(...request);
-  expect(road.forward).toHaveBeenCalledTimes(1);
+  await expect(late.open()).rejects.toThrow('not there');
+  await expect(late.open()).rejects.toThrow('not there');
+  await late.close();
 });
 
 it('is not opened by a gateway that has stopped', async () => {
   const late = new LateRoad(vi.fn());
-  late.openSoon(silentLog);
+  late.openSoon();
   await late.close();
   await vi.advanceTimersByTimeAsync(2_000);
   expect([open.mock.calls.length, road.close.mock.calls.length]).toEqual([0, 0]);

@@ -36,7 +36,7 @@ export function asker(engine: Engine): AskEngine {
 
 /**
  * @param bytes a whole request
- * @param patienceMs how long its head may take
+ * @param patienceMs how long the Engine may say nothing
  * @returns the reply, read whole
  * @throws Refusal 502 or 503 when the Engine can not be reached
  */
@@ -59,14 +59,16 @@ export function replyTo(
       bytes,
       onHead: (head) => {
         reply = head;
-        clearTimeout(timer);
+        timer.refresh();
       },
       onBody: (chunk) => {
+        timer.refresh();
         size += chunk.length;
         if (size > MOST) throw new GarbledReply('the answer is larger than any is read');
         chunks.push(chunk);
       },
       onEnd: () => {
+        clearTimeout(timer);
         if (reply === undefined) failed(new GarbledReply('an answer without a head'));
         else resolve({ head: reply, body: Buffer.concat(chunks, size) });
       },

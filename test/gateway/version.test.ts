@@ -65,7 +65,10 @@ describe('a request that names no version', () => {
     try {
       door.engine.taken();
       const { status, body } = await door.ask(http('GET /info'));
-      expect([status, body]).toEqual([503, expect.stringContaining('no API version in its answer to /_ping')]);
+      expect([status, body]).toEqual([
+        503,
+        expect.stringContaining('no API version in its answer to /_ping'),
+      ]);
       expect(door.engine.taken().join('')).not.toContain('/info');
     } finally {
       await door.close();

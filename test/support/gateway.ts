@@ -16,7 +16,7 @@ import { parse, stringify } from 'yaml';
 import type { AuditLine, RequestLine } from '../../src/audit/record.ts';
 import { isRecord, readAuditLines } from './audit.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** Tests that are not about limits send from one address, as one principal, as fast as they can. */
 const UNLIMITED = {
   principals: [{ for: ['*'], requestsPerSecond: 1_000_000, concurrent: 65_536, streams: 65_536 }],
@@ -69,6 +69,8 @@ export interface GatewayOptions {
   readonly dir?: string;
   /** How long it may take to listen, in milliseconds. Default 20,000. */
   readonly startMs?: number;
+  /** The program, in place of dist/main.js. */
+  readonly main?: string;
 }
 
 /** Starts a gateway in front of an Engine's socket on a free port of 127.0.0.1; resolves when it listens. */
@@ -84,7 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const merged = merge(merge(parse(readFileSync(config, 'utf8')), overrides), options.config ?? {});
   writeFileSync(config, stringify(merged));
-  const child = spawn(process.execPath, [MAIN, 'serve', '--config', config], {
+  const child = spawn(process.execPath, [options.main ?? MAIN, 'serve', '--config', config], {
     cwd: dir,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -31,12 +31,14 @@ const MOST_ANSWER_BYTES = 65_536;
 export class OtlpPost {
   readonly #receiver: OtlpReceiver;
   readonly #words: Words;
-  /** Made when there is something to send. */
-  #agent: Promise<Agent> | undefined;
+  readonly #agent: Promise<Agent>;
 
   constructor(receiver: OtlpReceiver, words: Words) {
     this.#receiver = receiver;
     this.#words = words;
+    this.#agent = import('./otlp-agent.ts').then(({ agentOf }) => agentOf(receiver.tls));
+    // Whoever waits for it: nobody catches that it can not be loaded, which ends the process as any part that is missing does.
+    void this.#agent.then(() => {});
   }
 
   /** @throws DeliveryError unless the answer is 2xx and rejects nothing */
@@ -44,10 +46,10 @@ export class OtlpPost {
     const { url, headers, timeoutMs } = this.#receiver;
     const { what, consequence } = this.#words;
     const { origin, pathname, search } = new URL(url);
+    const agent = await this.#agent;
     let answer: Dispatcher.ResponseData;
     let text: string;
     try {
-      const agent = await this.#connected();
       answer = await agent.request({
         ...{ origin, path: `${pathname}${search}`, method: 'POST' },
         headers: { ...headers, 'content-type': 'application/json' },
@@ -71,18 +73,8 @@ export class OtlpPost {
   }
 
   async close(): Promise<void> {
-    const agent = await this.#agent?.catch(() => undefined);
-    await agent?.destroy();
-  }
-
-  async #connected(): Promise<Agent> {
-    this.#agent ??= import('./otlp-agent.ts').then(({ agentOf }) => agentOf(this.#receiver.tls));
-    try {
-      return await this.#agent;
-    } catch (error) {
-      this.#agent = undefined; // it is loaded anew for the next
-      throw error;
-    }
+    const agent = await this.#agent;
+    await agent.destroy();
   }
 
   /** @throws DeliveryError unless the receiver says that it took everything */

@@ -1,5 +1,5 @@
 /** Longest piece of work between two turns of the event loop, in milliseconds. */
-const PIECE_MS = 5;
+const PIECE_MS = 2;
 
 /** Work that may be interrupted wherever it yields. */
 export type Work<T> = Generator<void, T>;

@@ -32,25 +32,16 @@ module.exports = {
       {
         path: '^src/',
         pathNot:
-          '^src/((upstream|tenancy|listener|identity|observe|cli|audit/sinks|policy-store)/|proxy-road\\.ts$)',
+          '^src/((upstream|tenancy|listener|identity|observe|cli|audit/sinks|policy-store)/|(proxy-road|late-parts)\\.ts$)',
       },
       { path: '^(node:)?(net|http|https|tls)($|/)|node_modules/undici', dependencyTypesNot: ['type-only'] },
       'Sockets are opened in upstream/ and tenancy/; the listener listens, identity fetches JWKS, observe answers probes, audit/sinks sends the log away, policy-store asks its database, cli serves doctor.',
     ),
     rule(
-      'only-proxy-road-registers-on-fastify',
-      { path: '^src/', pathNot: '^src/proxy-road\\.ts$' },
-      { path: 'node_modules/@?fastify', dependencyTypesNot: ['type-only'] },
-      'It is loaded after the gateway listens.',
-    ),
-    rule(
-      'late-parts-are-loaded-late',
-      { path: '^src/', pathNot: '^src/(proxy-road|upstream/plain)\\.ts$' },
-      {
-        path: '^src/(proxy-road|upstream/(plain|pool)|audit/sinks/otlp-agent)\\.ts$',
-        dependencyTypesNot: ['type-only', 'dynamic-import'],
-      },
-      'What imports them otherwise has every start load Fastify and undici (docs/decisions/0020).',
+      'only-late-parts-loads-fastify-and-undici',
+      { path: '^src/', pathNot: '^src/late-parts\\.ts$' },
+      { path: 'node_modules/(@?fastify|undici)', dependencyTypesNot: ['type-only'] },
+      'What imports them otherwise has every start make them (docs/decisions/0020).',
     ),
     rule('nothing-imports-cli', { path: '^src/', pathNot: '^src/(cli/|main\\.ts$)' }, { path: '^src/cli/' }),
     rule('not-to-dev-dep', { path: '^src/' }, { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] }),

@@ -23,6 +23,14 @@ const noSchemas = {
   },
 };
 
+/** What is not made at each start (src/late-parts.ts). */
+const lateParts = {
+  name: 'late parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/late-parts\.ts$/ }, () => ({ path: `${root}deploy/late-parts.cjs` }));
+  },
+};
+
 /** Of every build. Less is compiled at each start without what does not mean anything; names stay as they are in traces. */
 export const options = {
   absWorkingDir: root,
@@ -33,7 +41,7 @@ export const options = {
   target: 'node20.20',
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [smallUndici, noSchemas],
+  plugins: [smallUndici, noSchemas, lateParts],
   logLevel: 'warning',
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

@@ -1,12 +1,12 @@
 import type { Soon } from './at-once.ts';
-import type { ProxyRoad, Refuse } from './proxy-road.ts';
+import { openProxyRoad, type ProxyRoad, type Refuse } from './proxy-road.ts';
 
 /** How long after the gateway listens, in milliseconds: those who waited for it have been answered. */
 const SOON_MS = 1_000;
 
 /**
- * The road through @fastify/http-proxy, which is opened after the gateway listens: Fastify, its proxy and undici are a third of the
- * program, and a start that waits for them is a sixth longer. Who needs it before waits for it.
+ * The road through @fastify/http-proxy, which is opened after the gateway listens: making Fastify, its proxy and undici is a sixth
+ * of a start. Who needs it before waits for it.
  */
 export class LateRoad {
   readonly #refuse: Refuse;
@@ -18,21 +18,18 @@ export class LateRoad {
     this.#refuse = refuse;
   }
 
-  /** @throws what it could not be opened for: once, and from then on, as Node does not read a file again that it failed to load */
+  /** @throws what it could not be opened for: once, and from then on */
   readonly open = (): Soon<ProxyRoad> => {
     if (this.#road !== undefined) return this.#road;
-    this.#opening ??= import('./proxy-road.ts')
-      .then(({ openProxyRoad }) => openProxyRoad(this.#refuse))
-      .then((road) => {
-        this.#road = road;
-        return road;
-      });
+    this.#opening ??= openProxyRoad(this.#refuse).then((road) => {
+      this.#road = road;
+      return road;
+    });
     return this.#opening;
   };
 
   /**
-   * Opens it in a while: what is loaded then is what the gateway was started with, whatever is installed in its place later. Nobody
-   * catches a failure: it ends the process, as one at the start does.
+   * Opens it in a while, so that few have to wait for it. Nobody catches a failure: it ends the process, as one at the start does.
    */
   openSoon(): void {
     this.#timer = setTimeout(async () => {

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import httpProxy from '@fastify/http-proxy';
-import Fastify, { type FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { type Refusal, toRefusal, wrongRoad } from './errors.ts';
 import type { Exchange } from './exchange.ts';
+import { loadLateParts } from './late-parts.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
+import { poolsOf } from './upstream/pool.ts';
 
 /** Answers a request with a refusal. */
 export type Refuse = (
@@ -21,9 +22,10 @@ export interface ProxyRoad {
 
 /** Builds the road; the only file that registers on Fastify. */
 export async function openProxyRoad(refuse: Refuse): Promise<ProxyRoad> {
+  const { fastify, httpProxy, undici } = await loadLateParts();
   const plainOf = new WeakMap<IncomingMessage, PlainExchange>();
   let proxy: RequestListener | undefined;
-  const app = Fastify({
+  const app = fastify({
     // Requests are handed over by hand, and this server never listens.
     serverFactory: (handle) => {
       proxy = handle;
@@ -49,10 +51,14 @@ export async function openProxyRoad(refuse: Refuse): Promise<ProxyRoad> {
   });
   await app.register(
     httpProxy,
-    plainRoad(exchangeOf, (reply, exchange, refusal) => {
-      reply.hijack();
-      void refuse(reply.request.raw, reply.raw, exchange, refusal);
-    }),
+    plainRoad(
+      exchangeOf,
+      (reply, exchange, refusal) => {
+        reply.hijack();
+        void refuse(reply.request.raw, reply.raw, exchange, refusal);
+      },
+      poolsOf(undici.Pool),
+    ),
   );
   await app.ready();
   return {

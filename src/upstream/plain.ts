@@ -11,7 +11,7 @@ import type { TenantReply } from '../tenancy/reply.ts';
 import { engineBusy, MOST_WAITING } from './connections.ts';
 import type { Destination } from './engine.ts';
 import { keptHeaders, VISIBLE } from './headers.ts';
-import { poolOf } from './pool.ts';
+import type { PoolOf } from './pool.ts';
 import { readWhole } from './read-whole.ts';
 import { replyFilter } from './reply-filter.ts';
 
@@ -43,10 +43,13 @@ type Callback = (error: Error | null, reply?: Dispatcher.ResponseData) => void;
 export function plainRoad(
   exchangeOf: (request: FastifyRequest) => PlainExchange,
   refuse: (reply: FastifyReply, exchange: Exchange, refusal: Refusal) => void,
+  poolOf: PoolOf,
 ): FastifyHttpProxyOptions {
+  const request = (options: Dispatcher.RequestOptions, callback: Callback): void =>
+    dispatch(poolOf, options, callback);
   return {
     upstream: 'http://engine',
-    undici: { request: dispatch } as unknown as NonNullable<FastifyHttpProxyOptions['undici']>,
+    undici: { request } as unknown as NonNullable<FastifyHttpProxyOptions['undici']>,
     disableRequestLogging: true,
     disableCache: true,
     httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
@@ -130,7 +133,7 @@ function capPing({ api }: Judged, range: VersionRange, reply: FastifyReply): voi
 }
 
 /** Sends what was judged, and only that: whatever the proxy made of it on the way is compared once more. */
-function dispatch(options: Dispatcher.RequestOptions, callback: Callback): void {
+function dispatch(poolOf: PoolOf, options: Dispatcher.RequestOptions, callback: Callback): void {
   const headers = options.headers as Record<string | symbol, unknown>;
   const plain = headers[EXCHANGE] as PlainExchange | undefined;
   const api = plain?.judged.api;

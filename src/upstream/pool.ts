@@ -1,14 +1,25 @@
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import { MOST_CONNECTIONS } from './connections.ts';
 import { type Engine, REPLY_HEADER_BYTES } from './engine.ts';
 
-const pools = new WeakMap<Engine, Pool>();
+/** The connections to an Engine of what goes through @fastify/http-proxy. */
+export type PoolOf = (engine: Engine) => Pool;
 
-/** The connections to an Engine of what goes through @fastify/http-proxy; made when the first request does. */
-export function poolOf(engine: Engine): Pool {
-  const known = pools.get(engine);
-  if (known !== undefined) return known;
-  const pool = new Pool('http://engine', {
+/** @returns a pool for each Engine, made when the first request to it needs one, and closed with it */
+export function poolsOf(make: typeof Pool): PoolOf {
+  const pools = new WeakMap<Engine, Pool>();
+  return (engine) => {
+    const known = pools.get(engine);
+    if (known !== undefined) return known;
+    const pool = poolTo(engine, make);
+    pools.set(engine, pool);
+    engine.onClose(() => pool.destroy());
+    return pool;
+  };
+}
+
+function poolTo(engine: Engine, make: typeof Pool): Pool {
+  return new make('http://engine', {
     connections: MOST_CONNECTIONS,
     pipelining: 1,
     headersTimeout: 0,
@@ -23,7 +34,4 @@ export function poolOf(engine: Engine): Pool {
       });
     },
   });
-  pools.set(engine, pool);
-  engine.onClose(() => pool.destroy());
-  return pool;
 }

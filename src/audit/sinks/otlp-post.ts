@@ -1,6 +1,14 @@
 import type { Agent, Dispatcher } from 'undici';
+import { loadLateParts } from '../../late-parts.ts';
 import { codeOf, DeliveryError } from './delivery.ts';
-import type { ReceiverTls } from './otlp-agent.ts';
+
+/** With what a receiver is reached over TLS. */
+export interface ReceiverTls {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly servername?: string;
+}
 
 /** Who takes OTLP over HTTP. */
 export interface OtlpReceiver {
@@ -36,9 +44,10 @@ export class OtlpPost {
   constructor(receiver: OtlpReceiver, words: Words) {
     this.#receiver = receiver;
     this.#words = words;
-    this.#agent = import('./otlp-agent.ts').then(({ agentOf }) => agentOf(receiver.tls));
-    // Whoever waits for it: nobody catches that it can not be loaded, which ends the process as any part that is missing does.
-    void this.#agent.then(() => {});
+    this.#agent = loadLateParts().then(({ undici }) => {
+      const connect = { ...receiver.tls, minVersion: 'TLSv1.2', timeout: 10_000 } as const;
+      return new undici.Agent({ connections: 1, connect });
+    });
   }
 
   /** @throws DeliveryError unless the answer is 2xx and rejects nothing */

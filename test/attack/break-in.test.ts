@@ -37,8 +37,7 @@ describe('pipelining and leaving', () => {
     client.socket.destroy();
     const records = await door.records(2);
     expect(records.map(({ stage }) => stage)).toEqual(['decision', 'complete']);
-    await sleep(200);
-    expect(descriptors()).toBeLessThanOrEqual(before + 1);
+    await expect.poll(descriptors, { timeout: 5_000 }).toBeLessThanOrEqual(before + 1);
   });
 
   it('is answered to the end for a client that stays', async () => {
@@ -59,7 +58,7 @@ describe('pipelining and leaving', () => {
 
 it('a query of spaces, from a client that nobody knows, holds nobody up', async () => {
   const target = `/v1.41/containers/x/attach?stream=x${'+'.repeat(60_000)}x`;
-  const hold = async (bytes: string, as: string | null): Promise<number> => {
+  const once = async (bytes: string, as: string | null): Promise<number> => {
     const client = await door.connect(as);
     const started = performance.now();
     client.write(bytes);
@@ -67,6 +66,9 @@ it('a query of spaces, from a client that nobody knows, holds nobody up', async 
     client.socket.destroy();
     return performance.now() - started;
   };
+  /** The least of three: what the machine does besides is not the gateway's. */
+  const hold = async (bytes: string, as: string | null): Promise<number> =>
+    Math.min(await once(bytes, as), await once(bytes, as), await once(bytes, as));
   // Quadratic time was 1,600 ms for one of them on the machine where it was found.
   expect(await hold(http(`POST ${target}`), null)).toBeLessThan(800);
   const repeated = 'limit=1&'.repeat(8_000);

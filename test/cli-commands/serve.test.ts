@@ -137,10 +137,11 @@ describe('quaywarden serve', () => {
       ),
     );
     await new Promise<void>((resolve) => engine.listen(`${dir}/docker.sock`, resolve));
-    const { child, ended, port } = await serve(dir);
+    const { child, ended, port, stderr } = await serve(dir);
     const answer = get(dir, port, '/v1.41/containers/json').catch((error: Error) => error);
     await asked;
     child.kill('SIGTERM');
+    await expect.poll(stderr, { timeout: 20_000 }).toContain('"msg":"stopping"');
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(child.exitCode).toBeNull();
     child.kill('SIGTERM');

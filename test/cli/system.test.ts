@@ -92,10 +92,16 @@ scenarios('the Engine as a whole', (scenario) => {
         '--format',
         '{{.Action}} {{.Actor.Attributes.name}}',
       ]);
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      let probes = 0;
+      const isHeard = async (): Promise<string> => {
+        probes += 1;
+        await docker.run(['create', '--name', docker.name(`probe${probes}`), '--label', label, 'busybox']);
+        return events.output();
+      };
+      await expect.poll(isHeard, { timeout: 20_000 }).toContain('create ');
       const name = await docker.idle('seen', '--label', label);
       await events.waitFor(`start ${name}\n`);
-      expect(events.output()).toBe(`create ${name}\nstart ${name}\n`);
+      expect(events.output()).toMatch(new RegExp(`create ${name}\nstart ${name}\n$`));
       await docker.expect(`kill ${name}`, { stdout: `${name}\n` });
       await events.waitFor(`die ${name}\n`);
       events.signal('SIGTERM');

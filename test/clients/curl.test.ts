@@ -131,12 +131,19 @@ describe.each(WAYS)('curl over %s: the classic walk-through', (way) => {
       ],
     });
     await expect
-      .poll(async () => (await curl(site, `/v1.41/containers/${id}/logs?stdout=1`)).raw.length)
+      .poll(async () => (await curl(site, `/v1.41/containers/${id}/logs?stdout=1`)).raw.length, {
+        timeout: 20_000,
+      })
       .toBe(15);
     const attached = curl(site, `/v1.41/containers/${id}/attach?logs=1&stream=1&stdout=1&stderr=1`, [
       '-X',
       'POST',
     ]);
+    const isAttached = (): boolean =>
+      site.gateway
+        .auditRecords()
+        .some(({ request, resource }) => request.operation === 'ContainerAttach' && resource?.id === id);
+    await expect.poll(isAttached, { timeout: 20_000 }).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await post(site, `/v1.41/containers/${id}/stop?t=5`)).toBe(204);
     const { status, headers, raw } = await attached;

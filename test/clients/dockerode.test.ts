@@ -208,7 +208,9 @@ describe.each([
 
     const detached = await container.exec({ Cmd: ['touch', '/made'] });
     await detached.start({ Detach: true });
-    await expect.poll(async () => JSON.stringify(await container.changes())).toContain('/made');
+    await expect
+      .poll(async () => JSON.stringify(await container.changes()), { timeout: 20_000 })
+      .toContain('/made');
   });
 
   it('follows logs and events until it turns away', async () => {

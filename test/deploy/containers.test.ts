@@ -137,7 +137,9 @@ describe('deploy/compose', () => {
   const host = 'tcp://127.0.0.1:23761';
   const cli = (): string => inNamespace(engine.netns, top);
 
-  it('remote-host.yaml: from nothing to a client on another machine, in one command', async () => {
+  it('remote-host.yaml: from nothing to a client on another machine, in one command', {
+    timeout: 180_000,
+  }, async () => {
     try {
       compose('remote-host.yaml', 'up', '-d');
       const admin = { cli: cli(), host, certPath: await certificate('admin') };
@@ -150,7 +152,7 @@ describe('deploy/compose', () => {
     }
   });
 
-  it('multi-tenant.yaml: two tenants, who do not see each other', async () => {
+  it('multi-tenant.yaml: two tenants, who do not see each other', { timeout: 180_000 }, async () => {
     try {
       compose('multi-tenant.yaml', 'up', '-d');
       const people = [];
@@ -177,7 +179,9 @@ describe('deploy/compose', () => {
     }
   });
 
-  it('local-socket.yaml: the proxy sees containers and labels, and neither secrets nor anything to do', async () => {
+  it('local-socket.yaml: the proxy sees containers and labels, and neither secrets nor anything to do', {
+    timeout: 180_000,
+  }, async () => {
     writeFileSync(`${top}/proxy.mjs`, PROXY);
     const stand = {
       entrypoint: ['/usr/local/bin/node', '/proxy.mjs'],

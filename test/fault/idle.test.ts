@@ -7,7 +7,7 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 import { bytes, endings, exec, idle, open, soon, unfinished, upgrade, upgraded } from './client.ts';
 
 /** Far longer than every time limit of the gateway below. */
-const SILENCE = 6_000;
+const SILENCE = 9_000;
 
 describe('silence', () => {
   const { socket } = inject('engine');
@@ -15,7 +15,7 @@ describe('silence', () => {
   let gateway: Gateway;
 
   beforeEach(async () => {
-    const limits = { headersSeconds: 1, bodySeconds: 1, idleSeconds: 1 };
+    const limits = { headersSeconds: 2, bodySeconds: 2, idleSeconds: 2 };
     gateway = await startGateway({ engineSocket: socket, config: { limits } });
   });
 
@@ -59,7 +59,7 @@ describe('silence', () => {
       'POST /v1.41/containers/create HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{',
     );
     expect(await client.until(/\}\n/, 20_000)).toMatch(
-      /^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*the body did not arrive within 1 s \[body-timeout\]"\}\n$/,
+      /^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*the body did not arrive within 2 s \[body-timeout\]"\}\n$/,
     );
     client.socket.destroy();
   });

@@ -145,7 +145,9 @@ describe('a CRL in a file', () => {
     await opened.closed(30_000);
     opened.end();
     expect(await endingOf(opened)).toBe('revoked');
-    expect(door.gateway.log()).toContain('a CRL is out of date: certificates of its issuer are refused');
+    await soon(() => door.gateway.log()).toContain(
+      'a CRL is out of date: certificates of its issuer are refused',
+    );
     replace('lists/clients.crl', crlPem(ca));
     await soon(async () => (await again(kept)).status).toBe(200);
     kept.end();

@@ -25,7 +25,7 @@ beforeAll(async () => {
   door = await openFrontDoor({
     config: {
       admin: { listen: '127.0.0.1:0' },
-      limits: { headersSeconds: 1 },
+      limits: { headersSeconds: 3 },
       reload: { watchSeconds: 0 },
       tls: {
         clientCa: 'clients/ca.pem',

@@ -60,9 +60,9 @@ describe('a token that verified', () => {
   });
 
   it.each([
-    ['by its exp', { exp: seconds + 60 }, {}, 60],
+    ['by its exp', { iat: seconds, exp: seconds + 60 }, {}, 60],
     ['by its age', { exp: seconds + 600, iat: seconds }, { maxTokenAgeSeconds: 30 }, 31],
-    ['with the tolerance', { exp: seconds + 60 }, { clockToleranceSeconds: 5 }, 65],
+    ['with the tolerance', { iat: seconds, exp: seconds + 60 }, { clockToleranceSeconds: 5 }, 65],
   ])('expires to the second %s', async (_, claims, settings, after) => {
     const { verify } = counted(settings);
     const token = signer.mint(claims);

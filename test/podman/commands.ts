@@ -36,7 +36,7 @@ export const STEPS: readonly Step[] = [
   step('run --rm no-such-image-@'),
   sh(
     'run -d --name @web -p 127.0.0.1::80 --label who=@ busybox',
-    'trap "exit 0" TERM; echo up; while :; do sleep 0.1; done',
+    'trap "exit 0" TERM; echo up; sleep 1000 & wait',
   ),
   formatted('ps --filter name=@web', '{{.Names}} {{.Image}} {{.State}}'),
   formatted('ps --filter label=who=@', '{{.Names}}'),

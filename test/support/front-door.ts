@@ -60,7 +60,10 @@ export async function openFrontDoor(options: FrontDoorOptions = {}): Promise<Fro
     },
   });
   // It has asked the Engine for its version by then: from here on a script meets requests of clients only.
-  while (!/Docker Engine/.test(gateway.log())) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!/Docker Engine/.test(gateway.log())) {
+    if (/the gateway ends/.test(gateway.log())) throw new Error(gateway.log());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   const serverCa = `${gateway.certPath('admin')}/ca.pem`;
   const folders = new Map<string, string>();
   let seen = 0;

@@ -44,10 +44,10 @@ describe('what is the beginning of the id of one thing and the name of another',
   ] as const)("stands for a %s of one's own, whoever has the other", async (kind, look, make, body) => {
     const world = opened();
     const { id } = world.own.of[kind];
-    // One's own names would come first: the second thing of team-b has five digits.
+    // One's own names would come first: the second thing of team-b has eight digits.
     for (const [who, length] of [
-      [world.as.alan, 6],
-      [world.as.engine, 7],
+      [world.as.alan, 9],
+      [world.as.engine, 10],
     ] as const) {
       const name = id.slice(0, length);
       const named = JSON.parse(JSON.stringify(body).replace('@', name)) as object;

@@ -230,7 +230,9 @@ describe('an operator', () => {
     const line = path.startsWith('/containers') || path.startsWith('/images') ? target : `GET ${path}`;
     const [got, bare] = await Promise.all([world.as.admin.call(line), world.as.engine.call(line)]);
     expect(ordered(id, idsOf(got.body))).toEqual(ordered(id, idsOf(bare.body)));
-    expect(got.body).toHaveLength(bare.body.length);
+    // It may have become ten seconds meanwhile.
+    const still = (body: string): string => body.replaceAll(/"Status":"Up [^"]*"/g, '"Status":"Up"');
+    expect(still(got.body)).toHaveLength(still(bare.body).length);
   });
 
   it('counts and hears all', async () => {

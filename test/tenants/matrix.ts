@@ -82,7 +82,7 @@ export function tryPlaces(
   describe.each(all)('%s of team-b learns nothing of team-a and changes nothing', (who) => {
     it.each(table.filter(([, , places]) => places.length > 0))(
       'by %s',
-      { timeout: 110_000 },
+      { timeout: 300_000 },
       async (_, operation, places) => {
         const before = await inventory(world, world.theirs, 'team-a');
         await eachOf(operation, places, (place) => attempt(who, place));
@@ -190,16 +190,23 @@ function masked({ status, head, body, cut }: Reply, asked: string | readonly str
   }
   const words = [asked].flat().flatMap((each) => each.match(CANARY) ?? []);
   for (const word of words) text = text.replaceAll(new RegExp(word, 'gi'), 'CANARY');
-  return text
-    .replaceAll(/team-[ac]/g, 'TENANT')
-    .replaceAll(/docker-import-\d+/g, 'IMPORT')
-    .replaceAll(/made\d+/g, 'MADE')
-    .replaceAll(
-      /(?<![0-9A-Za-z])[0-9a-f]{12}(?![0-9A-Za-z])|[0-9a-f]{64}|[0-9a-z]{25}(?![0-9a-z])|(?<=[:"])[0-9a-f]{24}(?=")/g,
-      'ID',
-    )
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'TIME')
-    .replaceAll(/"(?:size|Size|SpaceReclaimed)":\d+/g, 'SIZE');
+  return (
+    text
+      .replaceAll(/team-[ac]/g, 'TENANT')
+      .replaceAll(/docker-import-\d+/g, 'IMPORT')
+      .replaceAll(/made\d+/g, 'MADE')
+      .replaceAll(
+        /(?<![0-9A-Za-z])[0-9a-f]{12}(?![0-9A-Za-z])|[0-9a-f]{64}|[0-9a-z]{25}(?![0-9a-z])|(?<=[:"])[0-9a-f]{24}(?=")/g,
+        'ID',
+      )
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'TIME')
+      .replaceAll(/"(?:size|Size|SpaceReclaimed)":\d+/g, 'SIZE')
+      // Which of several values the Engine stumbles over first is chance: it keeps them in a map.
+      .replaceAll(
+        /filter for '\w+' should not contain ':'[^\n]*|error while looking up for \w+ [^\n]*/g,
+        'NO PORT',
+      )
+  );
 }
 
 /** Where any text stands: the name that one of each kind has, and an id. */

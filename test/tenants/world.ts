@@ -160,12 +160,12 @@ async function furnish(as: Caller, tenant: string): Promise<Things> {
   made.push(await taskOf(as, service));
   // What stands for the beginning of an id is a name first.
   for (const [kind, id, line, body] of [
-    ['container', box, `POST /containers/create?name=${box.slice(0, 5)}`, spec],
-    ['network', network, 'POST /networks/create', { Name: network.slice(0, 5), Labels: labels }],
-    ['secret', secret, 'POST /secrets/create', { ...keep, Name: secret.slice(0, 5) }],
-    ['config', config, 'POST /configs/create', { ...keep, Name: config.slice(0, 5) }],
+    ['container', box, `POST /containers/create?name=${box.slice(0, 8)}`, spec],
+    ['network', network, 'POST /networks/create', { Name: network.slice(0, 8), Labels: labels }],
+    ['secret', secret, 'POST /secrets/create', { ...keep, Name: secret.slice(0, 8) }],
+    ['config', config, 'POST /configs/create', { ...keep, Name: config.slice(0, 8) }],
   ] as const) {
-    await make(kind, id.slice(0, 5), line, body);
+    await make(kind, id.slice(0, 8), line, body);
   }
   const of = Object.fromEntries([...made].reverse().map((thing) => [thing.kind, thing]));
   return { of: of as Things['of'], all: made, canaries, label };

@@ -4,7 +4,7 @@ import { createEngine } from '../../src/upstream/engine.ts';
 import { type Script, startFakeEngine } from '../support/fake-engine.ts';
 
 const QUESTION = 'GET /v1.41/info HTTP/1.1\r\nHost: docker\r\n\r\n';
-const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n';
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n';
 const PATIENCE_MS = 1_000;
 
 async function asked(script: Script): Promise<string> {
@@ -20,12 +20,12 @@ async function asked(script: Script): Promise<string> {
 
 it('an answer may take long as long as the Engine goes on', async () => {
   const slow: Script = async ({ socket }) => {
-    for (const piece of [HEAD, 'a', 'b', 'c']) {
-      await new Promise((resolve) => setTimeout(resolve, 0.4 * PATIENCE_MS));
+    for (const piece of [HEAD, ...'abcdefgh']) {
+      await new Promise((resolve) => setTimeout(resolve, 0.15 * PATIENCE_MS));
       socket.write(piece);
     }
   };
-  expect(await asked(slow)).toBe('abc');
+  expect(await asked(slow)).toBe('abcdefgh');
 });
 
 it.each([

@@ -106,5 +106,6 @@ it('leaves the rest where it is, and no timer', async () => {
   source.write('more');
   await delay(5);
   expect([source.isPaused(), source.listenerCount('data'), pieces.received]).toEqual([true, 0, PIECE.length]);
-  expect(timers()).toBe(before);
+  // Fewer where one of vitest's own has fired meanwhile.
+  expect(timers()).toBeLessThanOrEqual(before);
 });

@@ -261,7 +261,7 @@ describe('a reply that is passed on as it stands and comes in small pieces', () 
       socket.on('error', () => {});
       socket.once('data', () => {
         socket.write(`${HEAD}${BODY}`);
-        setTimeout(() => socket.end(`${'3\r\ndef\r\n'.repeat(50_000)}0\r\n\r\n`), 20);
+        setTimeout(() => socket.end(`${'3\r\ndef\r\n'.repeat(50_000)}0\r\n\r\n`), 100);
       });
     });
     await new Promise<void>((resolve) => server.listen(`${dir}/s`, resolve));

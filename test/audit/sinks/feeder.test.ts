@@ -217,7 +217,7 @@ describe('a feeder', () => {
 
   it('keeps a session open for what comes while it lasts', async () => {
     const log = freshLog();
-    const receiver = new Receiver({ lines: 2, bytes: 65_536, session: { ms: 1_000, bytes: 65_536 } });
+    const receiver = new Receiver({ lines: 2, bytes: 65_536, session: { ms: 3_000, bytes: 65_536 } });
     const opened: number[] = [];
     const open = receiver.open.bind(receiver);
     receiver.open = async () => {

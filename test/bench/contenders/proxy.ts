@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.ts';
 import { findCommand } from '../../support/provision.ts';
 import type { Certificates } from './folder.ts';
-import { accepts, freePort } from './ports.ts';
+import { accepts } from './ports.ts';
 
 /** A proxy that runs. */
 export interface RunningProxy {

@@ -1,4 +1,5 @@
 import { type Engine, startEngine } from '../../support/engine.ts';
+import { freePort } from '../../support/free-port.ts';
 import type { Gateway } from '../../support/gateway.ts';
 import { type Load, startLoad } from '../load/measure.ts';
 import { bareNode, recordingNode } from './bare-node.ts';
@@ -6,7 +7,6 @@ import type { Contender } from './contender.ts';
 import { type Folder, makeFolder, startFullGateway } from './folder.ts';
 import { haproxy } from './haproxy.ts';
 import { nginx } from './nginx.ts';
-import { freePort } from './ports.ts';
 import { type RunningProxy, startProxy } from './proxy.ts';
 
 /** One Engine, everybody in front of it, and the load generator. */

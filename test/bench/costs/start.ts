@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { freePort } from '../../support/free-port.ts';
 import type { Folder } from '../contenders/folder.ts';
-import { freePort } from '../contenders/ports.ts';
 import { statusOf } from '../load/reply.ts';
 import { type Spread, spread } from '../publish/spread.ts';
 

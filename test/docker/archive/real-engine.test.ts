@@ -441,7 +441,7 @@ describe('what a build context is built from on the real Engine', () => {
     word: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       source,
-      fc.constantFrom('st', 'ST', 'scratch', '0', '"st"'),
+      fc.constantFrom('st', 'ST', 'scratch', '00000000', '"st"'),
       variable.map((name) => `$${name}`),
       fc
         .tuple(variable, fc.constantFrom(':-', ':+', '-', ''), tie('word'))

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { CRLDistributionPointsExtension, Extension } from '@peculiar/x509';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../../src/errors.ts';
+import { normalizeSerial } from '../../../src/identity/der-values.ts';
 import { der } from '../../../src/identity/der-write.ts';
 import { formatDistinguishedName } from '../../../src/identity/distinguished-name.ts';
 import { Authorities } from '../../../src/identity/revocation/authorities.ts';
@@ -270,7 +271,7 @@ describe('a CRL', () => {
     const { revoked } = await readCrl(readSealedCrl(bytes));
     isRead = true;
     expect([revoked.size, turns >= 20]).toEqual([20_001, true]);
-    expect(revoked.get(alice.x509.serialNumber)?.reason).toBe('keyCompromise');
+    expect(revoked.get(normalizeSerial(alice.x509.serialNumber))?.reason).toBe('keyCompromise');
   });
 });
 
@@ -464,11 +465,11 @@ describe('a URL that takes a request and says nothing', () => {
   it('is asked once more for all who wanted it meanwhile', async () => {
     answer = undefined;
     asked = 0;
-    const source = new CrlSource({ url: new URL(url), caFile: undefined, timeoutMs: 100 });
+    const source = new CrlSource({ url: new URL(url), caFile: undefined, timeoutMs: 1_000 });
     const load = () =>
       source.load(new Authorities(Buffer.from(ca.certificate)), Date.now, new AbortController().signal);
     await Promise.all(Array.from({ length: 10 }, load));
-    expect([asked, source.fault]).toEqual([2, 'no full answer within 100 ms']);
+    expect([asked, source.fault]).toEqual([2, 'no full answer within 1000 ms']);
     answer = createCrl(ca);
     expect([await load(), source.fault, asked]).toEqual([true, undefined, 3]);
   });

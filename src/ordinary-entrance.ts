@@ -11,7 +11,7 @@ import { bodyOf } from './upstream/payload-bytes.ts';
 import { forwardStream } from './upstream/stream.ts';
 
 interface Parts extends EntranceParts {
-  /** The road through @fastify/http-proxy; at first it has to be loaded. */
+  /** The road through @fastify/http-proxy; at first it has to be made. */
   readonly proxyRoad: () => Soon<ProxyRoad>;
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { FastifyRequest } from 'fastify';
 import { type Refusal, toRefusal, wrongRoad } from './errors.ts';
 import type { Exchange } from './exchange.ts';
-import { loadLateParts } from './late-parts.ts';
+import { loadProxy, loadUndici } from './late-parts.ts';
 import { type PlainExchange, plainRoad } from './upstream/plain.ts';
 import { poolsOf } from './upstream/pool.ts';
 
@@ -22,7 +22,8 @@ export interface ProxyRoad {
 
 /** Builds the road; the only file that registers on Fastify. */
 export async function openProxyRoad(refuse: Refuse): Promise<ProxyRoad> {
-  const { fastify, httpProxy, undici } = await loadLateParts();
+  const { fastify, httpProxy } = await loadProxy();
+  const undici = await loadUndici();
   const plainOf = new WeakMap<IncomingMessage, PlainExchange>();
   let proxy: RequestListener | undefined;
   const app = fastify({

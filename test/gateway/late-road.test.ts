@@ -25,7 +25,7 @@ async function openWith(first: string, config = {}): Promise<FrontDoor> {
   const dist = `${program}/dist`;
   cpSync(dirname(MAIN), dist, { recursive: true });
   cpSync(`${dirname(MAIN)}/../package.json`, `${program}/package.json`);
-  const making = 'exports.loadLateParts=async()=>(';
+  const making = 'exports.loadProxy=async()=>(';
   const holders = readdirSync(dist)
     .map((name) => [`${dist}/${name}`, readFileSync(`${dist}/${name}`, 'utf8')] as const)
     .filter(([, text]) => text.includes(making));

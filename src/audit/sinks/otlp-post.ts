@@ -1,14 +1,6 @@
 import type { Agent, Dispatcher } from 'undici';
-import { loadLateParts } from '../../late-parts.ts';
+import { loadUndici } from '../../late-parts.ts';
 import { codeOf, DeliveryError } from './delivery.ts';
-
-/** With what a receiver is reached over TLS. */
-export interface ReceiverTls {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-  readonly servername?: string;
-}
 
 /** Who takes OTLP over HTTP. */
 export interface OtlpReceiver {
@@ -16,7 +8,12 @@ export interface OtlpReceiver {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  readonly tls: ReceiverTls;
+  readonly tls: {
+    readonly ca?: Buffer;
+    readonly cert?: Buffer;
+    readonly key?: Buffer;
+    readonly servername?: string;
+  };
 }
 
 /** What an error says. */
@@ -44,7 +41,7 @@ export class OtlpPost {
   constructor(receiver: OtlpReceiver, words: Words) {
     this.#receiver = receiver;
     this.#words = words;
-    this.#agent = loadLateParts().then(({ undici }) => {
+    this.#agent = loadUndici().then((undici) => {
       const connect = { ...receiver.tls, minVersion: 'TLSv1.2', timeout: 10_000 } as const;
       return new undici.Agent({ connections: 1, connect });
     });

@@ -42,7 +42,7 @@ const opened = new Map<string, X509Certificate>();
  *
  * @param isVerified whether it chains to a CA of ours: only then it is remembered, so that strangers can fill nothing
  */
-export function openCertificate(der: Buffer, isVerified: boolean): X509Certificate {
+export function openCertificate(der: Uint8Array, isVerified: boolean): X509Certificate {
   if (!isVerified) return new X509Certificate(der);
   const digest = createHash('sha256').update(der).digest('base64');
   const before = opened.get(digest);

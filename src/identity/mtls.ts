@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
 import { type CertificateFacts, openCertificate, readCertificate } from './certificate.ts';
 import type { ClientTrust } from './client-trust.ts';
+import { lookAtCertificate } from './tls-session.ts';
 
 /** What a connection's handshake left about the client's certificate. */
 export interface PeerCertificateInput {
@@ -71,8 +72,9 @@ export function peerOf(socket: Socket, trust?: ClientTrust): PeerCertificateInpu
 
 /** By way of its bytes: Node 20's getPeerX509Certificate never frees the 6 KB that each call takes. */
 function certificateOf(socket: TLSSocket): X509Certificate | undefined {
-  const raw: Buffer | undefined = socket.getPeerCertificate()?.raw;
-  return raw === undefined ? undefined : openCertificate(raw, socket.authorized);
+  return lookAtCertificate(socket, (der) =>
+    der === undefined ? undefined : openCertificate(der, socket.authorized),
+  );
 }
 
 /**

@@ -1,8 +1,10 @@
 import { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
+import { lookAtCertificate } from '../identity/tls-session.ts';
 
 /** The part of Node's internal handle of a TLS connection that is used here. */
 interface TlsHandle {
+  getSession?(): Buffer | undefined;
   getPeerCertificate?(detailed: boolean): object | undefined;
   getPeerX509Certificate?(): unknown;
 }
@@ -14,7 +16,7 @@ interface TlsHandle {
  * Node 24.21 and 26.8 (nodejs/node#64677) ask every connection to a TLS server whether it showed a certificate, by
  * `getPeerX509Certificate`, and that call takes the chain out of OpenSSL's hands without ever freeing it. The
  * question comes before any public event that hands out the connection, so it is answered on the handles' prototype,
- * for this whole process, by way of `getPeerCertificate`, which leaks nothing. Nothing here may need the certificate
+ * for this whole process, in a way that leaks nothing. Nothing here may need the certificate
  * that the call gives otherwise; see `peerOf`. A Node whose handles have no such method is left as it is.
  */
 export function freePeerChains(): void {
@@ -28,6 +30,6 @@ export function freePeerChains(): void {
   const prototype = Object.getPrototypeOf(handle) as TlsHandle;
   if (prototype.getPeerX509Certificate === undefined || prototype.getPeerCertificate === undefined) return;
   prototype.getPeerX509Certificate = function showedCertificate(this: TlsHandle): boolean {
-    return this.getPeerCertificate?.(false) !== undefined;
+    return lookAtCertificate(this, (der) => der !== undefined);
   };
 }

@@ -1,5 +1,5 @@
 import { BIG_MIB, EXEC_MIB, type Fixture, tarHeader } from './engines/fixture.ts';
-import type { Connections, Task } from './load/task.ts';
+import type { Connections, RequestsTask, Task } from './load/task.ts';
 
 /** One row of a table: what is asked of every contender. */
 export interface Row {
@@ -12,7 +12,7 @@ export interface Row {
   /** The task of one measurement, without its target. */
   task(): Promise<TaskWithout>;
   /** Another one that goes before the first round. */
-  warmUp?(): TaskWithout;
+  warmUp?(): Without<RequestsTask, 'target'>;
   /** How many rounds go before the first that is measured; default: none. */
   readonly unmeasured?: number;
 }
@@ -46,9 +46,16 @@ export const LIST = '/v1.41/containers/json?all=1';
 /** It is there for what a short request costs at least that is recorded. */
 const RECORDING = 'node, recording';
 
-/** V8 compiles for seconds: no contender is measured before it has answered so many of a kind, and some before each row. */
+/**
+ * V8 compiles for seconds: no contender of JavaScript is measured before it has answered so many pings, so many of another kind, and
+ * so many lists, that it gets no faster by more of them; some before each further row.
+ */
+const FIRST_PINGS = 16_000;
 const FIRST_REQUESTS = 8_000;
+const FIRST_LISTS = 400;
 const WARM_REQUESTS = 600;
+/** What is done once a connection is compiled late. */
+const FIRST_CONNECTIONS = 3_000;
 const KEYS = 200;
 
 /** A container by what it can be asked for. */
@@ -63,18 +70,17 @@ export const inspectOf = ({ id }: Pick<Asked, 'id'>): string => `/v1.41/containe
 export function requestRows(container: Asked): Row[] {
   const inspect = inspectOf(container);
   return [
-    loopRow(ROWS.ping16, '/_ping', 16, 500, FIRST_REQUESTS),
+    loopRow(ROWS.ping16, '/_ping', 16, 500, FIRST_PINGS),
     { ...loopRow(ROWS.ping64, '/_ping', 64), without: ['socket'] },
     loopRow(ROWS.inspect16, inspect, 16, 500, FIRST_REQUESTS),
     { ...loopRow(ROWS.inspect64, inspect, 64), without: ['socket'] },
-    // An Engine that takes 2 ms a list makes 2,000 of them no warm-up but a pause.
-    { ...loopRow(ROWS.list50, LIST, 16, 700, 200), without: ['haproxy, 1 thread', RECORDING] },
+    { ...loopRow(ROWS.list50, LIST, 16, 700, FIRST_LISTS), without: ['haproxy, 1 thread', RECORDING] },
   ];
 }
 
 /** The row by which one worker and several are compared, each of which has to be warm. */
 export function manyPings(): Row {
-  return loopRow(ROWS.ping64, '/_ping', 64, 500, FIRST_REQUESTS);
+  return loopRow(ROWS.ping64, '/_ping', 64, 500, FIRST_PINGS);
 }
 
 /** The row of the list of 1,000, of which an Engine makes some thirty a second. */
@@ -104,7 +110,7 @@ export function offeredRows(container: Asked): Row[] {
 
 /** The rows of a new connection for each request. */
 export function connectionRows(): Row[] {
-  const row = (name: string, lives: Connections): Row => {
+  const row = (name: string, lives: Connections, atLeast: number): Row => {
     const common = { kind: 'requests', request: get('/_ping'), lives, connections: 8 } as const;
     return {
       name,
@@ -112,10 +118,11 @@ export function connectionRows(): Row[] {
       rounds: 4,
       without: [RECORDING, 'socket'],
       task: async () => ({ ...common, ms: 600 }),
-      warmUp: () => ({ ...common, ms: 800 }),
+      // Resumed ones take the same way, and half as long.
+      warmUp: () => ({ ...common, lives: 'resumed', ms: 300, atLeast }),
     };
   };
-  return [row(ROWS.full, 'full'), row(ROWS.resumed, 'resumed')];
+  return [row(ROWS.full, 'full', FIRST_CONNECTIONS), row(ROWS.resumed, 'resumed', WARM_REQUESTS)];
 }
 
 /**
@@ -134,8 +141,8 @@ export function tenancyRows({ id, name }: Asked): Row[] {
 /** The rows of what the audit log costs. */
 export function auditRows({ id }: Pick<Asked, 'id'>): Row[] {
   return [
-    loopRow('GET /_ping', '/_ping', 50, 500, FIRST_REQUESTS),
-    loopRow('inspect by full id', inspectOf({ id }), 50),
+    loopRow('GET /_ping', '/_ping', 50, 500, FIRST_PINGS),
+    loopRow('inspect by full id', inspectOf({ id }), 50, 500, FIRST_REQUESTS),
   ];
 }
 
@@ -152,7 +159,7 @@ export function transferRows(fixture: Fixture): Row[] {
     unit: 'bytes',
     rounds: 3,
     unmeasured: 1,
-    without: ['haproxy, 1 thread', RECORDING],
+    without: ['haproxy, 1 thread', RECORDING, 'socket'],
   } as const;
   const close = 'Connection: close';
   return [

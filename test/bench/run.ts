@@ -66,6 +66,8 @@ async function measureAll({
   engine,
   enginePort,
   gateway,
+  haproxy,
+  node,
   folder,
   load,
   contenders,
@@ -100,7 +102,7 @@ async function measureAll({
   const transfers = await run(transferRows(fixture));
   const echo = await run([echoRow(fixture)]);
   say('docker commands');
-  const ports = { gateway: gateway.port, dockerd: enginePort };
+  const ports = { gateway: gateway.port, haproxy: haproxy.port, node: node.port, dockerd: enginePort };
   const commands = await commandCosts(ports, folder.developer, fixture.container);
   say('memory');
   const memory = await memoryCosts(load, folder, socket, fixture);

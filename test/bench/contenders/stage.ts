@@ -18,6 +18,7 @@ export interface Stage {
   readonly gateway: Gateway;
   readonly haproxy: RunningProxy;
   readonly nginx: RunningProxy;
+  readonly node: RunningProxy;
   readonly contenders: readonly Contender[];
   readonly load: Load;
   stop(): Promise<void>;
@@ -53,7 +54,7 @@ export async function startStage(): Promise<Stage> {
     closing.push(() => load.stop());
     const through = ({ port }: { readonly port: number }) => ({ port, certs });
     return {
-      ...{ engine, enginePort, folder, gateway, haproxy: many, nginx: byNginx, load, stop },
+      ...{ engine, enginePort, folder, gateway, haproxy: many, nginx: byNginx, node: byNode, load, stop },
       contenders: [
         { name: 'gateway', pid: gateway.pid, target: through(gateway) },
         { name: 'haproxy', pid: many.pid, target: through(many) },

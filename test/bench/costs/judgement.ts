@@ -32,7 +32,7 @@ export interface JudgementCosts {
 
 const GRANTS = [10, 100, 1_000, 10_000] as const;
 const ROUNDS = 2_000;
-const WARM_UP = 10_000;
+const WARM_UP = 6_000;
 const BODY_BYTES = 4_096;
 
 const policies = fileURLToPath(new URL('../../../policies/', import.meta.url));

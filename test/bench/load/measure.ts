@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Contender, Peer } from '../contenders/contender.ts';
+import { COMPILED, type Contender, type Peer } from '../contenders/contender.ts';
 import type { Row } from '../rows.ts';
 import type { Job, Measured, Task } from './task.ts';
 
@@ -37,7 +37,7 @@ export function startLoad(): Load {
 }
 
 /**
- * Measures a row: every contender in turn, in each round another one first, so that what the machine does
+ * Measures a row, once those are warm who have to be: every contender in turn, in each round another one first, so that what the machine does
  * besides falls on all of them.
  */
 export async function measure<Name extends string>(
@@ -55,9 +55,10 @@ export async function measure<Name extends string>(
     }
   };
   for (const contender of able) {
+    const isCompiled = COMPILED.has(contender.name);
     const task = row.warmUp?.();
-    if (task !== undefined) await run(contender, task);
-    for (let n = 0; n < (row.unmeasured ?? 0); n += 1) await run(contender, await row.task());
+    if (task !== undefined) await run(contender, isCompiled ? { ...task, atLeast: 0 } : task);
+    for (let n = 0; n < (row.unmeasured ?? 0) && !isCompiled; n += 1) await run(contender, await row.task());
   }
   for (let round = 0; round < row.rounds; round += 1) {
     const first = round % able.length;

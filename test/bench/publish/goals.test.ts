@@ -23,7 +23,10 @@ const measured: Measurements = {
   connections: [result(ROWS.full, 1, 1.19), result(ROWS.resumed, 1, 1.3)],
   transfers: [result(ROWS.download, 0.85, 1.2)],
   echo: [result(ROWS.echo, 1, 1, 0.3)],
-  commands: [{ command: 'docker ps', gatewayMs: one(21), dockerdMs: one(20), ratio: one(1.05) }],
+  commands: [
+    { command: 'docker ps', through: 'gateway', ms: one(21), dockerdMs: one(20), ratio: one(1.05) },
+    { command: 'docker ps', through: 'haproxy', ms: one(40), dockerdMs: one(20), ratio: one(2) },
+  ],
   memory: {
     idle: [{ contender: 'gateway', held: 5_000, kibEach: 63 }],
     stalled: [{ contender: 'gateway', peers: 24, idleMiB: 60, peakMiB: 96 }],

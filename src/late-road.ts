@@ -1,4 +1,5 @@
 import type { Soon } from './at-once.ts';
+import { collectAll } from './collections.ts';
 import { openProxyRoad, type ProxyRoad, type Refuse } from './proxy-road.ts';
 
 /** How long after the gateway listens, in milliseconds: those who waited for it have been answered. */
@@ -29,11 +30,13 @@ export class LateRoad {
   };
 
   /**
-   * Opens it in a while, so that few have to wait for it. Nobody catches a failure: it ends the process, as one at the start does.
+   * Opens it in a while, so that few have to wait for it; the start is over then, and what it used is taken back. Nobody catches a
+   * failure: it ends the process, as one at the start does.
    */
   openSoon(): void {
     this.#timer = setTimeout(async () => {
       await this.open();
+      collectAll();
     }, SOON_MS);
   }
 

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { collectAll } from '../src/collections.ts';
 import { LateRoad } from '../src/late-road.ts';
 import { openProxyRoad } from '../src/proxy-road.ts';
 
 vi.mock('../src/proxy-road.ts', () => ({ openProxyRoad: vi.fn() }));
+vi.mock('../src/collections.ts', () => ({ collectAll: vi.fn() }));
 
 const open = vi.mocked(openProxyRoad);
 const road = { forward: vi.fn(), close: vi.fn(async () => {}) };
@@ -21,6 +23,11 @@ it('is opened a second after the gateway listens, and not before', async () => {
   expect(open).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(1));
+  // What the start used is taken back once all of it is there.
+  expect(open.mock.invocationCallOrder[0]).toBeLessThan(
+    vi.mocked(collectAll).mock.invocationCallOrder[0] ?? 0,
+  );
+  expect(collectAll).toHaveBeenCalledTimes(1);
   await late.close();
   expect(road.close).toHaveBeenCalledTimes(1);
 });
@@ -31,6 +38,7 @@ it('is opened by the first request that comes before, once, and then is there at
   expect(await Promise.all([late.open(), late.open()])).toEqual([road, road]);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(open).toHaveBeenCalledTimes(1);
+  expect(collectAll).toHaveBeenCalledTimes(1);
   expect(late.open()).toBe(road);
 });
 
@@ -47,5 +55,5 @@ it('is not opened by a gateway that has stopped', async () => {
   late.openSoon();
   await late.close();
   await vi.advanceTimersByTimeAsync(2_000);
-  expect([open.mock.calls.length, road.close.mock.calls.length]).toEqual([0, 0]);
+  expect([open, road.close, vi.mocked(collectAll)].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
 });

@@ -1,0 +1,26 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+type Collect = (how?: { readonly type: 'minor' }) => void;
+
+let collect: Collect | undefined;
+
+/** Has V8 take back the young objects that are used no more; takes less than half a millisecond. */
+export function collectYoung(): void {
+  collect ??= found();
+  collect({ type: 'minor' });
+}
+
+/** The same of all objects, for a moment in which that many milliseconds keep nobody waiting for long: some 10 to 20. */
+export function collectAll(): void {
+  collect ??= found();
+  collect();
+}
+
+/** V8 tells of its collections where it is asked to by a flag, in contexts that are made meanwhile. */
+function found(): Collect {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('globalThis.gc');
+  setFlagsFromString('--no-expose-gc');
+  return typeof gc === 'function' ? (gc as Collect) : () => {};
+}

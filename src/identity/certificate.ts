@@ -41,16 +41,36 @@ const opened = new Map<string, X509Certificate>();
  * and clients come back with the same; what it says never changes. Whether it holds now is asked at every request.
  *
  * @param isVerified whether it chains to a CA of ours: only then it is remembered, so that strangers can fill nothing
+ * @throws what `parseCertificate` throws
  */
 export function openCertificate(der: Uint8Array, isVerified: boolean): X509Certificate {
-  if (!isVerified) return new X509Certificate(der);
+  if (!isVerified) return parseCertificate(der);
   const digest = createHash('sha256').update(der).digest('base64');
   const before = opened.get(digest);
   if (before !== undefined) return before;
-  const certificate = new X509Certificate(der);
+  const certificate = parseCertificate(der);
   const [oldest] = opened.keys();
   if (opened.size >= MOST_OPEN && oldest !== undefined) opened.delete(oldest);
   opened.set(digest, certificate);
+  return certificate;
+}
+
+/**
+ * A certificate of exactly these bytes. Node takes bytes for PEM before it takes them for DER, and PEM begins wherever a line says so:
+ * handed as they are, a certificate of one's own that has a PEM text in its key, a name or an extension would be read as the
+ * certificate in that text, which nobody has verified.
+ *
+ * @throws DerError, or an Error of OpenSSL's, when they are no certificate
+ */
+export function parseCertificate(der: Uint8Array): X509Certificate {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  const certificate = new X509Certificate(
+    `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
+  );
+  if (!certificate.raw.equals(der)) throw new DerError('a certificate that is written otherwise');
   return certificate;
 }
 

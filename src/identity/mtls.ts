@@ -10,6 +10,8 @@ import { lookAtCertificate } from './tls-session.ts';
 export interface PeerCertificateInput {
   /** The certificate the client proved it holds; undefined when it sent none. */
   readonly certificate: X509Certificate | undefined;
+  /** Whether it sent one that can not be taken into use; it counts as none that anybody could be named by. */
+  readonly isUnreadable?: true;
   /** Whether OpenSSL built a chain to `tls.clientCa`. True says nothing while `certificate` is undefined. */
   readonly authorized: boolean;
   /** OpenSSL's code for the fault it found, e.g. `CERT_HAS_EXPIRED`. */
@@ -61,7 +63,7 @@ export function peerOf(socket: Socket, trust?: ClientTrust): PeerCertificateInpu
   // Node types authorizationError as an Error; on servers it is OpenSSL's code.
   const error: unknown = socket.authorizationError;
   const peer: PeerCertificateInput = Object.freeze({
-    certificate: certificateOf(socket),
+    ...certificateOf(socket),
     authorized: socket.authorized,
     error: error instanceof Error ? error.message : typeof error === 'string' ? error : undefined,
     ...(trust === undefined ? {} : { edition: trust.editionOf(socket) }),
@@ -71,10 +73,17 @@ export function peerOf(socket: Socket, trust?: ClientTrust): PeerCertificateInpu
 }
 
 /** By way of its bytes: Node 20's getPeerX509Certificate never frees the 6 KB that each call takes. */
-function certificateOf(socket: TLSSocket): X509Certificate | undefined {
-  return lookAtCertificate(socket, (der) =>
-    der === undefined ? undefined : openCertificate(der, socket.authorized),
-  );
+function certificateOf(socket: TLSSocket): Pick<PeerCertificateInput, 'certificate' | 'isUnreadable'> {
+  // Node 20 asks OpenSSL for the session even where that has been freed, which it does not survive.
+  if (socket.destroyed) return { certificate: undefined };
+  try {
+    return lookAtCertificate(socket, (der) => ({
+      certificate: der === undefined ? undefined : openCertificate(der, socket.authorized),
+    }));
+  } catch {
+    // Who asks is told; here, where a connection comes in, nobody would catch it.
+    return { certificate: undefined, isUnreadable: true };
+  }
 }
 
 /**
@@ -88,6 +97,7 @@ export function checkCertificate(
   now: number,
   trust?: ClientTrust,
 ): CertificateFacts | undefined {
+  if (peer.isUnreadable === true) throw unreadable();
   if (peer.certificate === undefined) return undefined; // TLS 1.3 calls a resumed session without one authorized
   if (!peer.authorized) throw chainRefusal(peer.error);
   if (trust?.isCurrent(peer.edition) === false && !trust.stillHolds(peer.certificate, now)) throw otherCas();
@@ -117,13 +127,17 @@ function readFacts(certificate: X509Certificate): CertificateFacts {
   try {
     return readCertificate(certificate);
   } catch (cause) {
-    throw new Refusal(
-      401,
-      'certificate-invalid',
-      'the client certificate can not be read; have it issued again in strict DER (RFC 5280)',
-      { cause },
-    );
+    throw unreadable(cause);
   }
+}
+
+function unreadable(cause?: unknown): Refusal {
+  return new Refusal(
+    401,
+    'certificate-invalid',
+    'the client certificate can not be read; have it issued again in strict DER (RFC 5280)',
+    { cause },
+  );
 }
 
 function chainRefusal(code: string | undefined): Refusal {

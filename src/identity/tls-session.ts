@@ -41,8 +41,8 @@ interface Showing {
 }
 
 /**
- * Looks at the certificate that the other end showed, in DER; undefined where it showed none and where the connection is gone. What
- * `look` gets is overwritten when it returns, for the session's secrets lie beside it.
+ * Looks at the certificate that the other end showed, in DER; undefined where it showed none and where the connection is gone. The
+ * session that it lies in is overwritten when `look` returns, for its secrets lie beside it: `look` keeps nothing of those bytes.
  */
 export function lookAtCertificate<T>(connection: Showing, look: (der: Uint8Array | undefined) => T): T {
   const session = connection.getSession?.() ?? undefined;

@@ -29,7 +29,7 @@ export function freePeerChains(): void {
   if (handle === undefined || handle === null) return;
   const prototype = Object.getPrototypeOf(handle) as TlsHandle;
   if (prototype.getPeerX509Certificate === undefined || prototype.getPeerCertificate === undefined) return;
-  prototype.getPeerX509Certificate = function showedCertificate(this: TlsHandle): boolean {
-    return lookAtCertificate(this, (der) => der !== undefined);
+  prototype.getPeerX509Certificate = function showedCertificate(this: TlsHandle): true | undefined {
+    return lookAtCertificate(this, (der) => (der === undefined ? undefined : true));
   };
 }

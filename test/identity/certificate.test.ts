@@ -2,14 +2,20 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCertificate, readCertificate } from '../../src/identity/certificate.ts';
+import { openCertificate, parseCertificate, readCertificate } from '../../src/identity/certificate.ts';
 import {
   attributeValues,
   commonName,
   formatDistinguishedName,
   organizationalUnit,
 } from '../../src/identity/distinguished-name.ts';
-import { type Authority, type CertificateOptions, clientAuth, createCa } from '../support/pki.ts';
+import {
+  type Authority,
+  type CertificateOptions,
+  clientAuth,
+  createCa,
+  createSelfSigned,
+} from '../support/pki.ts';
 
 let ca: Authority;
 beforeAll(async () => {
@@ -49,6 +55,33 @@ function differing(der: Buffer, n: number): Buffer {
   other.writeUInt16BE(n, other.length - 2);
   return other;
 }
+
+describe('parseCertificate', () => {
+  it('takes bytes for what they are, and for nothing that stands in them', async () => {
+    const inner = (await createSelfSigned({ cn: 'admin' })).certificate;
+    const { raw } = (
+      await ca.issue({
+        cn: 'mallory',
+        extensions: [new x509.Extension('1.3.6.1.4.1.99999.1', false, Buffer.from(`\n${inner}`))],
+      })
+    ).x509;
+    expect(parseCertificate(raw).raw).toEqual(raw);
+    expect(parseCertificate(raw).subject).toBe('CN=mallory');
+    for (const isVerified of [true, false])
+      expect(openCertificate(raw, isVerified).subject).toBe('CN=mallory');
+  });
+
+  it('takes nothing for a certificate that is none, or that has something behind it', async () => {
+    const { certificate, x509: whole } = await ca.issue();
+    const others = [
+      Buffer.alloc(0),
+      Buffer.from(certificate),
+      whole.raw.subarray(1),
+      Buffer.concat([whole.raw, Buffer.of(0)]),
+    ];
+    for (const bytes of others) expect(() => parseCertificate(bytes)).toThrow();
+  });
+});
 
 describe('readCertificate', () => {
   it('agrees with OpenSSL on serial, digest, dates, usage and the CA flag', async () => {

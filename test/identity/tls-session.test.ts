@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type SecureVersion, type Server, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { peerOf } from '../../src/identity/mtls.ts';
+import { checkCertificate, peerOf } from '../../src/identity/mtls.ts';
 import { certificateIn } from '../../src/identity/tls-session.ts';
 import { type Authority, createCa, createSelfSigned, type Issued } from '../support/pki.ts';
 
@@ -136,6 +136,18 @@ it('is asked for in another way where the session does not tell, and no secret o
     expect(session.every((byte) => byte === 0)).toBe(true);
     client.destroy();
   }
+});
+
+it('is refused where it can not be read, and ends nothing but the request', async () => {
+  const { seen, client } = await meet('TLSv1.3', await ca.issue());
+  seen.getSession = () => undefined;
+  seen.getPeerCertificate = () => ({ raw: Buffer.from('no certificate') }) as never;
+  const peer = peerOf(seen);
+  expect(peer).toMatchObject({ certificate: undefined, isUnreadable: true });
+  expect(() => checkCertificate(peer, Date.now())).toThrow(
+    expect.objectContaining({ status: 401, reason: 'certificate-invalid' }),
+  );
+  client.destroy();
 });
 
 describe('a session that is written otherwise', () => {

@@ -1,5 +1,5 @@
-import { createHash, X509Certificate } from 'node:crypto';
-import { isIssuedBy, readCertificate } from '../certificate.ts';
+import { createHash, type X509Certificate } from 'node:crypto';
+import { isIssuedBy, parseCertificate, readCertificate } from '../certificate.ts';
 import { DerError, type DerValue, readMembers, readObjectIdentifier, readValues } from '../der.ts';
 import { readBitString, readIntegerHex, readTime } from '../der-values.ts';
 import { der } from '../der-write.ts';
@@ -179,7 +179,7 @@ function signerOf(
   if (issuer.certificates.some((certificate) => isNamed(certificate.raw, responder))) return issuer.key;
   for (const { encoding } of sent) {
     if (!isNamed(encoding, responder)) continue;
-    const certificate = new X509Certificate(encoding);
+    const certificate = parseCertificate(encoding);
     const facts = readCertificate(certificate);
     const byIssuer = issuer.certificates.some((ca) => isIssuedBy(certificate, ca));
     if (!byIssuer || !facts.usages.includes(ocspSigning)) continue;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { Answer } from './audit/answer.ts';
+import { higherLevel } from './audit/levels.ts';
 import type { Auditing } from './audit/open.ts';
 import type { AuditLevel, AuditOutcome, AuditRecord, AuditSession, Ending } from './audit/record.ts';
 import {
@@ -363,17 +364,20 @@ export class Exchange {
     this.#observer.ended(this, { effect, reason, status, refusal: this.#refusal });
   }
 
-  /** @param least what is recorded at least, whatever the rules say */
+  /**
+   * The most that is to be recorded of anything that the request is about: which of several it names first, the client says.
+   *
+   * @param least what is recorded at least, whatever the rules say
+   */
   #levelOf(least: 'None' | 'Metadata'): AuditLevel {
-    const { subjects, principal, api, resources } = this.findings;
+    const { subjects, principal, api, resources = [''] } = this.findings;
     if (subjects === undefined || principal === undefined || api === undefined) return 'Metadata';
-    const level = this.#audit.levels({
-      subjects,
-      tenant: principal.tenant,
-      operation: api.operation,
-      resource: resources?.[0] ?? '',
-    });
-    return level === 'None' ? least : level;
+    const { tenant } = principal;
+    let most: AuditLevel = least;
+    for (const resource of resources) {
+      most = higherLevel(most, this.#audit.levels({ subjects, tenant, operation: api.operation, resource }));
+    }
+    return most;
   }
 
   #outcome(status: number | null, ending: Ending): AuditOutcome {

@@ -258,7 +258,7 @@ const JUDGING: readonly Stage[] = [
     if (payload.kind !== 'archive') return {};
     const of = { principal, headers, api };
     const needs = resources.flatMap((resource) => [...policy.needs(approachOf(of, resource))]);
-    const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds() ?? [])]));
+    const scan = archiveScan(api, facts, new Set([...needs, ...(tenant?.archiveNeeds(api) ?? [])]));
     if (scan === undefined) return {};
     return spool.receive(payload.open(), scan, exchange.hold.pace).then(({ body, found }): Findings => {
       exchange.bytesIn += body.received;

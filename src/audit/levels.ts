@@ -4,7 +4,7 @@ import type { Operation } from '../docker/types.ts';
 import { ConfigError } from '../errors.ts';
 import { compileOperations } from '../policy/operations-column.ts';
 import { compileResource, resourceFault } from '../policy/resource-pattern.ts';
-import type { AuditLevel } from './record.ts';
+import { AUDIT_LEVELS, type AuditLevel } from './record.ts';
 
 /** What a level depends on. */
 export interface Recorded {
@@ -48,6 +48,11 @@ export function compileLevels(rules: Config['audit']['rules'], tenants: boolean)
     if (rule !== undefined) return rule.level;
     return recorded.operation.class === 'read' ? 'Metadata' : 'Request';
   };
+}
+
+/** The one of two levels at which more is recorded. */
+export function higherLevel(one: AuditLevel, other: AuditLevel): AuditLevel {
+  return AUDIT_LEVELS.indexOf(one) > AUDIT_LEVELS.indexOf(other) ? one : other;
 }
 
 const KINDS: ReadonlySet<string> = new Set(OPERATIONS.map(({ kind }) => kind));

@@ -302,8 +302,21 @@ export function told(facts: Facts): AuditRecord['facts'] {
   // That it is built of no image is another thing than that nobody knows of which.
   const { build } = facts;
   if (build?.baseImages?.length === 0) shown['build'] = { ...(shown['build'] as object), baseImages: [] };
-  const tooMany = Object.keys(shown).length > 0 && JSON.stringify(shown).length > MOST_FACTS;
-  return tooMany ? { [TOO_LARGE]: true } : shown;
+  return Object.keys(shown).length > 0 && JSON.stringify(shown).length > MOST_FACTS
+    ? shortened(shown)
+    : shown;
+}
+
+/** Without the longest facts, one after the other, until the others have room: what somebody filled up must hide nothing else. */
+function shortened(shown: Record<string, unknown>): AuditRecord['facts'] {
+  const sizes = Object.entries(shown).map(([name, fact]) => [name, JSON.stringify(fact).length] as const);
+  let size = sizes.reduce((sum, [name, length]) => sum + name.length + length + 4, 0);
+  for (const [name, length] of sizes.sort(([, one], [, other]) => other - one)) {
+    if (size <= MOST_FACTS) break;
+    shown[name] = TOO_LARGE;
+    size -= length;
+  }
+  return { ...shown, [TOO_LARGE]: true };
 }
 
 /** @returns undefined for what says nothing: null, and what is empty or holds nothing else */

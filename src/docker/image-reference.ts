@@ -65,6 +65,11 @@ export function parseImageName(text: string): ImageName | null {
   };
 }
 
+/** Whether a text, in lower case, is that of a registry and nothing else: a host, and a port if any. */
+export function isRegistry(text: string): boolean {
+  return DOMAIN.test(text);
+}
+
 /**
  * The name with another tag, or with a digest where one is given as the tag (`images/create?tag=sha256:...`).
  *
@@ -81,9 +86,13 @@ export function withDefaultTag(name: ImageName): ImageName {
   return name.tag === undefined && name.digest === undefined ? { ...name, tag: DEFAULT_TAG } : name;
 }
 
-/** The full name in its one spelling. */
+/**
+ * The full name in its one spelling, as an Engine goes by it: one that is given both a tag and a digest looks at the digest alone
+ * (distribution/reference; moby, daemon/images), whatever the tag is called.
+ */
 export function formatImageName({ domain, path, tag, digest }: ImageName): string {
-  return `${domain}/${path}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+  if (digest !== undefined) return `${domain}/${path}@${digest}`;
+  return tag === undefined ? `${domain}/${path}` : `${domain}/${path}:${tag}`;
 }
 
 /** The registry of a name, as Docker tells it from a namespace: it has a dot or a colon, or is `localhost`. */

@@ -61,7 +61,7 @@ function matches({ match }: Rule, facts: CertificateFacts, name: Found): boolean
   return (
     (match.name === undefined || ('value' in name && name.value === match.name)) &&
     (uri === undefined || (facts.names.uri.length === 1 && facts.names.uri[0] === uri)) &&
-    (fingerprint === undefined || normalizeFingerprint(fingerprint) === facts.fingerprint) &&
+    (fingerprint === undefined || facts.fingerprints.includes(normalizeFingerprint(fingerprint) ?? '')) &&
     (issuer === undefined || (issuers.length === 1 && issuers[0] === issuer))
   );
 }

@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { DerError, type DerValue, readMembers, readObjectIdentifier, readValues } from './der.ts';
 import { type DistinguishedName, decodeAscii, readDistinguishedName } from './distinguished-name.ts';
+import { otherSpellings, spelledAlike } from './signature-spellings.ts';
 
 /** What the gateway reads from a client certificate. */
 export interface CertificateFacts {
@@ -10,6 +11,8 @@ export interface CertificateFacts {
   readonly thumbprint: string;
   /** The same digest in lower-case hexadecimal without colons. */
   readonly fingerprint: string;
+  /** That of the certificate as it was shown, and those of its other spellings, by which it may be known as well. */
+  readonly fingerprints: readonly string[];
   readonly subject: DistinguishedName;
   readonly issuer: DistinguishedName;
   readonly names: AlternativeNames;
@@ -33,7 +36,7 @@ const known = new WeakMap<X509Certificate, CertificateFacts>();
 
 /** How many certificates are remembered; some 4 KB each. */
 const MOST_OPEN = 1_024;
-/** By the digest of their DER encoding, the oldest first. */
+/** By the digest of what does not depend on how their signature is spelled, the oldest first. */
 const opened = new Map<string, X509Certificate>();
 
 /**
@@ -45,7 +48,7 @@ const opened = new Map<string, X509Certificate>();
  */
 export function openCertificate(der: Uint8Array, isVerified: boolean): X509Certificate {
   if (!isVerified) return parseCertificate(der);
-  const digest = createHash('sha256').update(der).digest('base64');
+  const digest = createHash('sha256').update(spelledAlike(der)).digest('base64');
   const before = opened.get(digest);
   if (before !== undefined) return before;
   const certificate = parseCertificate(der);
@@ -81,11 +84,15 @@ export function parseCertificate(der: Uint8Array): X509Certificate {
 export function readCertificate(certificate: X509Certificate): CertificateFacts {
   const before = known.get(certificate);
   if (before !== undefined) return before;
+  const { raw } = certificate;
+  const fingerprint = createHash('sha256').update(raw).digest('hex');
+  const others = otherSpellings(raw).map((der) => createHash('sha256').update(der).digest('hex'));
   const facts = Object.freeze({
-    ...readNames(certificate.raw),
+    ...readNames(raw),
     serial: certificate.serialNumber,
-    thumbprint: createHash('sha256').update(certificate.raw).digest('base64url'),
-    fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
+    thumbprint: createHash('sha256').update(raw).digest('base64url'),
+    fingerprint,
+    fingerprints: Object.freeze([fingerprint, ...others]),
     notBefore: readTime(certificate.validFrom),
     notAfter: readTime(certificate.validTo),
     isCa: certificate.ca,

@@ -28,7 +28,7 @@ const latestDate = 8_640_000_000_000; // seconds; the last instant a Date can ho
  */
 export function mapClaims(payload: JWTPayload, config: IssuerConfig): TokenIdentity {
   for (const name of config.requiredClaims) {
-    if (claimAt(payload, name) === undefined) throw claimMissing(name);
+    if ((claimAt(payload, name) ?? undefined) === undefined) throw claimMissing(name);
   }
   return {
     name: nameOf(payload, config),
@@ -60,7 +60,9 @@ function nameOf(payload: JWTPayload, { claims }: IssuerConfig): string {
 }
 
 function tenantOf(payload: JWTPayload, { claims, defaultTenant }: IssuerConfig): string {
-  const tenant = claimAt(payload, claims.tenant) ?? defaultTenant;
+  const claim = claimAt(payload, claims.tenant);
+  // One that is null is there, and says nothing that could be used.
+  const tenant = claim === undefined ? defaultTenant : claim;
   if (tenant === undefined) throw claimMissing(claims.tenant);
   if (!isWord(tenant)) throw claimInvalid(claims.tenant, 'a string of letters, digits and ._@:+-');
   return tenant;

@@ -26,6 +26,8 @@ export class TokenMemory {
   readonly #known = new Map<string, Verified>();
 
   recall(authorization: string, now: number): TokenIdentity | undefined {
+    // Of another scheme the same words are another thing.
+    if (!/^Bearer /i.test(authorization)) return undefined;
     const digest = digestOf(authorization);
     const known = this.#known.get(digest);
     if (known === undefined) return undefined;

@@ -12,7 +12,13 @@ import { type Matcher, openMatcher } from './matcher.ts';
 import type { MATCHER_FUNCTIONS } from './model.ts';
 import { UNKNOWN_FIELDS } from './operations-column.ts';
 import { reasonsOf } from './reasons.ts';
-import { compileResource, everyOf, ignoresNames, kindsOf, type ResourceMatcher } from './resource-pattern.ts';
+import {
+  compileResource,
+  coversAll,
+  ignoresNames,
+  kindsOf,
+  type ResourceMatcher,
+} from './resource-pattern.ts';
 import { Memberships, subjectsOf } from './subjects.ts';
 import { unhurried, type Work } from './unhurried.ts';
 
@@ -104,7 +110,7 @@ export async function createPolicy(
       return remembered(standing.isUnlimited, `${operation} ${kind}`, () => {
         const of = reached(standing, operation).filter(({ resource }) => mayCover(resource, kind));
         const covers = ({ resource, condition }: Grant): boolean =>
-          condition.always && resources.get(resource)?.(everyOf(kind), principal.tenant) === true;
+          condition.always && coversAll(resource, kind);
         return of.every(({ effect }) => effect === 'allow') && of.some(covers);
       });
     },
@@ -112,7 +118,8 @@ export async function createPolicy(
       const standing = standingOf(principal);
       return remembered(standing.mindsNames, `${operation} ${kind}`, () =>
         reached(standing, operation).some(
-          ({ resource }) => mayCover(resource, kind) && !ignoresNames(resource),
+          ({ resource, condition }) =>
+            mayCover(resource, kind) && (!ignoresNames(resource) || condition.mentions.has('resource')),
         ),
       );
     },

@@ -53,9 +53,17 @@ export function partsOf(resource: string): {
   return { kind, tenant: tenant === '' ? null : tenant, name: rest.join('/') || null };
 }
 
-/** A resource that only patterns cover which cover every one of the kind. */
-export function everyOf(kind: string): string {
-  return SINGLE.has(kind) ? kind : `${kind}/*/*/*`;
+/**
+ * Whether a pattern covers every resource of a kind, by its form: names of images have two parts or five, and ids one, so that no one
+ * name could stand for all of them.
+ */
+export function coversAll(pattern: string, kind: string): boolean {
+  if (SINGLE.has(kind)) return compileGlob(pattern)(kind);
+  if (pattern === '**') return true;
+  const [first = '', ...rest] = pattern.split('/');
+  if (first.includes('**') || !compileGlob(first)(kind)) return false;
+  const tail = rest.join('/');
+  return tail === '**' || (tail === '*/**' && !WITHOUT_TENANT.has(kind));
 }
 
 /** The kinds whose resources a pattern may cover, as far as its first part tells. */

@@ -1,6 +1,7 @@
 import {
   formatImageName,
   type ImageName,
+  isRegistry,
   parseImageName,
   parseImageReference,
   splitDomain,
@@ -104,8 +105,19 @@ function within(kind: string, name: string | undefined): Resource {
 }
 
 function registry(id: string, name: string | undefined, query: Query): string | undefined {
-  const of = id === 'ImageSearch' ? text(query, 'term') : name;
-  return of === undefined ? undefined : splitDomain(of).domain.toLowerCase();
+  if (id === 'ImageSearch') return searched(text(query, 'term'));
+  if (name === undefined) return undefined;
+  return (parseImageName(name) ?? unparsed(name)).domain;
+}
+
+/**
+ * The registry of a term to search for. The Engine makes an address of it as it stands, in which `#`, `?` and `@` have a meaning.
+ *
+ * @throws Refusal 400 `image-name`
+ */
+function searched(term: string): string {
+  const domain = splitDomain(term).domain.toLowerCase();
+  return isRegistry(domain) ? domain : unparsed(term);
 }
 
 function image(id: string, name: string | undefined, query: Query): string | undefined {

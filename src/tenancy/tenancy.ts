@@ -239,13 +239,18 @@ export class TenantRequest {
   }
 
   /** What an archive must be read for, whoever minds. */
-  archiveNeeds(): readonly ('baseImages' | 'loadedImages')[] {
-    return this.sight.all('image') ? [] : ['baseImages', 'loadedImages'];
+  archiveNeeds(api: ApiRequest): readonly ('baseImages' | 'loadedImages')[] {
+    return this.#mayNameAll(api) ? [] : ['baseImages', 'loadedImages'];
   }
 
   /** What an archive names. @throws Refusal; see `referInArchive` */
   referInArchive(api: ApiRequest, facts: Facts): readonly Resource[] {
-    return this.sight.all('image') ? [] : referInArchive(api, facts, this.#means);
+    return this.#mayNameAll(api) ? [] : referInArchive(api, facts, this.#means);
+  }
+
+  /** Whether it does not matter which images an archive names: a build starts from what is seen, a load replaces what it names. */
+  #mayNameAll({ operation: { id } }: ApiRequest): boolean {
+    return this.sight.all('image') && (id !== 'ImageLoad' || this.sight.isUnlimited(id, 'image'));
   }
 
   /**

@@ -35,7 +35,7 @@ describe('the name of an image', () => {
     ['a.b', 'docker.io/library/a.b'],
     ['a__b/c--d/e_f.g', 'docker.io/a__b/c--d/e_f.g'],
     [`alpine@${DIGEST}`, `docker.io/library/alpine@${DIGEST}`],
-    [`alpine:3@${DIGEST}`, `docker.io/library/alpine:3@${DIGEST}`],
+    [`alpine:3@${DIGEST}`, `docker.io/library/alpine@${DIGEST}`],
     ['cafe', 'docker.io/library/cafe'],
     ['app:A_b-c.1', 'docker.io/library/app:A_b-c.1'],
     [`${HEX}a`, `docker.io/library/${HEX}a`],

@@ -201,7 +201,7 @@ describe('a token that is wrong', () => {
     ['has no tenant', 'token-claim-missing', /"tenant"/, () => signer.mint({ tenant: undefined })],
     [
       'has a null tenant and no default',
-      'token-claim-missing',
+      'token-claim-invalid',
       /"tenant"/,
       () => signer.mint({ tenant: null }),
     ],

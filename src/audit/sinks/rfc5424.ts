@@ -54,7 +54,15 @@ const LONG = [
   ['request', 'query'],
   ['request', 'path'],
   ['http_request', 'url'],
+  ['session', 'command'],
+  ['unmapped', 'session'],
+  ['principal', 'roles'],
+  ['decision', 'observed'],
+  ['unmapped', 'observed'],
 ] as const;
+
+/** Characters of a member that is told of whatever else is too long. */
+const SHORT = 128;
 
 /**
  * Takes out what is long, one member after the other, until the message fits: a receiver that cuts it leaves no JSON.
@@ -71,7 +79,10 @@ export function shorten(text: string, room: number): string {
     if (holder === undefined || !(member in holder)) continue;
     delete holder[member];
     shortened.push(inner === undefined ? outer : `${outer}.${inner}`);
-    short = JSON.stringify({ ...message, shortened });
+    short = ascii(JSON.stringify({ ...message, shortened }));
   }
-  return ascii(short);
+  if (short.length <= room) return short;
+  // What a receiver cuts off it may take for another message.
+  const told = Object.entries(message).filter(([, member]) => JSON.stringify(member).length <= SHORT);
+  return ascii(JSON.stringify({ ...Object.fromEntries(told), shortened: ['all'] }));
 }

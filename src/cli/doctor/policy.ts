@@ -5,10 +5,9 @@ import type { Config } from '../../config/schema.ts';
 import { ConfigError } from '../../errors.ts';
 import { readRows } from '../../policy/csv.ts';
 import { splitEngine } from '../../policy/engine-part.ts';
-import { compileGlob } from '../../policy/glob.ts';
 import { loadPolicies, type PolicyFiles } from '../../policy/load.ts';
 import { observedWhom } from '../../policy/observed.ts';
-import { everyOf } from '../../policy/resource-pattern.ts';
+import { coversAll } from '../../policy/resource-pattern.ts';
 import { policyFilesOf } from '../../policy-store/files.ts';
 import { loadAdopted } from '../../tenancy/adopted.ts';
 import { about, type Finding } from './finding.ts';
@@ -64,7 +63,7 @@ function acrossTenants({
   return readRows(texts?.get(grants) ?? readFileSync(grants, 'utf8')).flatMap(({ line, columns = [] }) => {
     const [type, subject = '', resource = '', , , effect] = columns;
     const reaches =
-      type === 'p' && effect === 'allow' && compileGlob(splitEngine(resource).pattern)(everyOf('container'));
+      type === 'p' && effect === 'allow' && coversAll(splitEngine(resource).pattern, 'container');
     return reaches && subject !== OPERATOR ? [{ line, subject, resource }] : [];
   });
 }

@@ -34,7 +34,7 @@ export interface Lists {
   readonly denied: Denied;
 }
 
-/** Chains are shorter; this ends those that go in circles. */
+/** How many CAs there are above a certificate at most; chains are shorter. */
 const MOST_ABOVE = 8;
 
 const worse: readonly Coverage[] = ['good', 'stale', 'uncovered'];
@@ -70,21 +70,28 @@ export function lookUp(certificate: X509Certificate, lists: Lists, now: number):
   };
 
   const leaf = look(certificate, issuer, false);
-  let authority = issuer;
-  for (let depth = 0; authority !== undefined && !authority.isRoot && depth < MOST_ABOVE; depth += 1) {
-    const [ca] = authority.certificates;
-    if (ca === undefined) break;
-    const next = authorities.issuerOf(ca);
-    const coverage = look(ca, next, true);
-    if (worse.indexOf(coverage) > worse.indexOf(above)) above = coverage;
-    authority = next;
+  // All certificates of a CA are of one key: whichever of them is denied or revoked, what the key has signed is.
+  const chain = new Set(issuer === undefined ? [] : [issuer]);
+  for (const authority of chain) {
+    for (const ca of authority.certificates) {
+      if (authority.isRoot) {
+        // Nobody above could revoke it; the operator can deny it.
+        if (isDenied(denied, readCertificate(ca)))
+          revoked ??= { by: 'deny list', entry: undefined, isCa: true };
+        continue;
+      }
+      const next = authorities.issuerOf(ca);
+      const coverage = look(ca, next, true);
+      if (worse.indexOf(coverage) > worse.indexOf(above)) above = coverage;
+      if (next !== undefined && chain.size < MOST_ABOVE) chain.add(next);
+    }
   }
   return { issuer, revoked, leaf, above, until };
 }
 
 function isDenied(denied: Denied, facts: CertificateFacts): boolean {
   return (
-    denied.fingerprints.has(facts.fingerprint) ||
+    facts.fingerprints.some((each) => denied.fingerprints.has(each)) ||
     (denied.serials.size > 0 &&
       isSerialDenied(denied, normalizeSerial(facts.serial), formatDistinguishedName(facts.issuer)))
   );

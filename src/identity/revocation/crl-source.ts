@@ -187,7 +187,7 @@ function encodingsIn(bytes: Buffer): readonly Uint8Array[] {
   // No regular expression: of a text of beginnings without an end it would try each to the end.
   for (let begin = text.indexOf(PEM_BEGIN); begin !== -1; ) {
     const end = text.indexOf(PEM_END, begin);
-    if (end === -1) break;
+    if (end === -1) throw new CrlError('it ends in the middle of a CRL');
     if (encodings.length === MOST_LISTS) throw new CrlError(`it holds more than ${MOST_LISTS} CRLs`);
     encodings.push(Buffer.from(text.slice(begin + PEM_BEGIN.length, end), 'base64'));
     begin = text.indexOf(PEM_BEGIN, end);

@@ -3,8 +3,8 @@ import { UNOWNED } from '../resource.ts';
 /** Ends the part that says whose a name is: no tenant's part has two of them in a row. */
 const END = '__';
 
-/** What begins as a name of some tenant's does. */
-const ANY = /^[A-Za-z0-9](?:[A-Za-z0-9-]|_[0-9a-f]{2})*__/;
+/** What begins as a name of some tenant's does, in whatever case: DNS minds none. */
+const ANY = /^[a-z0-9](?:[a-z0-9-]|_[0-9a-f]{2})*__/i;
 
 /**
  * What the names of a tenant's objects begin with on the Engine (decisions/0009): `team-a__`. It follows from the tenant

@@ -232,9 +232,12 @@ function withAliases(body: Json, name: string, own: ReadonlySet<string>): Json {
   );
 }
 
-/** What a container of another tenant's answers to by itself: its name on the Engine. */
+/**
+ * What a container of another tenant's answers to by itself: its name on the Engine. Or what may come to that: Go makes a k of the
+ * Kelvin sign and an i of the dotted capital one, and the Engine's DNS has names in lower case.
+ */
 function isAnothers(name: string, names: Names): boolean {
-  return isOfAnyTenant(name) && names.shown(name) === name;
+  return /[^!-~]/.test(name) || (isOfAnyTenant(name) && names.shown(name) === name);
 }
 
 /** How an id begins is in the DNS too. */

@@ -23,7 +23,7 @@ describe('the images a Dockerfile is built from', () => {
     [
       'a name with registry, tag and digest',
       `FROM r.io/a:1@sha256:${'0'.repeat(64)}`,
-      [`r.io/a:1@sha256:${'0'.repeat(64)}`],
+      [`r.io/a@sha256:${'0'.repeat(64)}`],
     ],
     ['an id', 'FROM sha256:abc', ['sha256:abc']],
     ['the images of all stages', 'FROM a\nFROM b\nFROM a', ['a', 'b']],

@@ -63,7 +63,7 @@ describeFunction(imageFrom, {
     'goes by the digest where there is one, as the Engine does': [
       ['docker.io/library/alpine:3*'],
       { images: images(`alpine:3@${DIGEST}`) },
-      `Image uses the image "docker.io/library/alpine:3@${DIGEST.slice(0, 80 - 27)}..."`,
+      `Image uses the image "docker.io/library/alpine@${DIGEST.slice(0, 80 - 25)}..."`,
     ],
     'takes a digest that is named': [
       [`docker.io/library/alpine@${DIGEST}`],

@@ -51,10 +51,27 @@ function instruction(field: string, line: string): Partial<Facts> {
       return mergeAll(volumes(rest).map(() => volumeFacts({ field, name: '', mode: 'rw' })));
     case 'WORKDIR':
       return workingDir(field, plain(field, rest));
+    case 'ONBUILD':
+      checkTrigger(field, rest);
+      return {};
     default:
-      // EXPOSE, HEALTHCHECK, ONBUILD, STOPSIGNAL and empty lines say nothing that is a fact; the Engine refuses others.
+      // EXPOSE, HEALTHCHECK, STOPSIGNAL and empty lines say nothing that is a fact; the Engine refuses others.
       return {};
   }
+}
+
+/** Another image, or another stage; whether of `COPY --from=x` or of `RUN --mount=from=x`. */
+const FROM_ANOTHER = /\bfrom\s*=/i;
+
+/**
+ * An instruction that a later build on the image carries out. One that takes files from an image would have that build read an image
+ * which its Dockerfile does not name.
+ *
+ * @throws Refusal 400 `changes-unclear`
+ */
+export function checkTrigger(field: string, trigger: string): void {
+  if (FROM_ANOTHER.test(trigger)) throw unclear(field, 'has later builds take files from another image');
+  if (trigger.includes('<<')) throw unclear(field, 'is to be read over several lines');
 }
 
 /** `a=1 "b"=2`, or in the old form `a 1 2`: names plain, values as they are written. */

@@ -37,13 +37,18 @@ const connect = (network: Owned, Aliases: readonly string[]) =>
 const refused = { reason: 'name-of-tenant', status: 403 };
 
 describe('on a network that tenants share, nobody answers to the name of another’s container', () => {
-  it.each(['team-a__web', 'a'.repeat(12), 'A'.repeat(12), 'a'.repeat(64)])('%s', async (alias) => {
+  it.each([
+    ...['team-a__web', 'a'.repeat(12), 'A'.repeat(12), 'a'.repeat(64)],
+    // In lower case, as the Engine has them: of team-k, of team_a, of bill.
+    ...['team-\u212a__web', 'TEAM_5FA__web', 'b\u0130ll__web'],
+  ])('%s', async (alias) => {
     await expect(create(SHARED, [alias])).rejects.toMatchObject(refused);
     await expect(connect(SHARED, [alias])).rejects.toMatchObject(refused);
   });
 
   it('nor by its host name', async () => {
-    await expect(create(OWN, [], { Hostname: 'team-a__web' })).rejects.toMatchObject(refused);
+    for (const Hostname of ['team-a__web', 'TEAM_5FA__web', 'team-\u212a__web'])
+      await expect(create(OWN, [], { Hostname })).rejects.toMatchObject(refused);
   });
 
   it('but to others, and on its own as it likes', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileLevels } from '../../src/audit/levels.ts';
+import { compileLevels, higherLevel } from '../../src/audit/levels.ts';
 import { findOperation } from '../../src/docker/operations.ts';
 import type { Operation } from '../../src/docker/types.ts';
 
@@ -39,6 +39,13 @@ describe('the level of a record', () => {
     expect(levels(ask('ContainerInspect', 'container/-/prod-1', 'user:monitor'))).toBe('RequestResponse');
     expect(levels(ask('ContainerCreate'))).toBe('Metadata');
     expect(levels(ask('ContainerExec'))).toBe('Request');
+  });
+
+  it('is the higher of two', () => {
+    expect(higherLevel('None', 'Metadata')).toBe('Metadata');
+    expect(higherLevel('Request', 'Metadata')).toBe('Request');
+    expect(higherLevel('RequestResponse', 'None')).toBe('RequestResponse');
+    expect(higherLevel('None', 'None')).toBe('None');
   });
 
   it('knows the tenant of whoever asks', () => {

@@ -13,6 +13,7 @@ import {
 } from '../../src/audit/records.ts';
 import { readContent } from '../../src/docker/content.ts';
 import { factsOf } from '../../src/docker/facts/facts.ts';
+import { NO_FACTS } from '../../src/docker/facts/none.ts';
 import { parseRequest } from '../../src/docker/request.ts';
 import { Refusal } from '../../src/errors.ts';
 import { PAGE_FILE, pageText, SCHEMA_FILE, schemaText } from '../support/audit-schema.ts';
@@ -58,6 +59,20 @@ const outcome = {
 } as const;
 
 describe('the records of a request', () => {
+  it('hide nothing behind what is too long', () => {
+    const long = {
+      ...NO_FACTS,
+      labels: { x: 'y'.repeat(70_000) },
+      privileged: [{ field: 'HostConfig.Privileged' }],
+    };
+    const { facts } = requestRecord('decision', { ...pieces, facts: long }, conceal);
+    expect(facts).toEqual({
+      labels: '[too large]',
+      privileged: [{ field: 'HostConfig.Privileged' }],
+      '[too large]': true,
+    });
+  });
+
   it('name who, what, on what, and why', () => {
     expect(requestRecord('decision', pieces, conceal)).toMatchObject({
       type: 'request',

@@ -328,6 +328,16 @@ describe('the settings of an issuer', () => {
     );
   });
 
+  it('take a claim that is null for none that is needed, and for no tenant of the default', async () => {
+    const needed = { requiredClaims: ['azp'] };
+    expect((await refusal(verify(signer.mint({ azp: null }), needed))).reason).toBe('token-claim-missing');
+    const defaulting = { defaultTenant: 'team-a' };
+    expect((await verify(signer.mint({ tenant: undefined }), defaulting)).tenant).toBe('team-a');
+    expect((await refusal(verify(signer.mint({ tenant: null }), defaulting))).reason).toBe(
+      'token-claim-invalid',
+    );
+  });
+
   it('require claims, nested ones too', async () => {
     const settings = { requiredClaims: ['azp', 'realm.name'] };
     expect((await verify(signer.mint({ azp: 'x', realm: { name: 'y' } }), settings)).name).toBe('alice');

@@ -39,7 +39,7 @@ function counted(settings: object = {}) {
   const memory = new TokenMemory();
   const issuers = new Map<string, TrustedIssuer>([[issuer, { config, keys }]]);
   const verify = (token: string, now = start) => verifyToken(`Bearer ${token}`, issuers, now, memory);
-  return { state, verify };
+  return { state, verify, memory };
 }
 
 describe('a token that verified', () => {
@@ -49,6 +49,15 @@ describe('a token that verified', () => {
     const first = await verify(token);
     expect(await verify(token, start + 1_000)).toBe(first);
     expect(state.asked).toBe(1);
+  });
+
+  it('is one of its scheme only', async () => {
+    const { verify, memory } = counted();
+    const token = signer.mint({ iat: seconds, exp: seconds + 60 });
+    await verify(token);
+    expect(memory.recall(`bearer ${token}`, start)?.name).toBe('alice');
+    for (const scheme of ['Digest!', 'Bearer\t', 'xxxxxxx'])
+      expect(memory.recall(`${scheme}${token}`, start)).toBeUndefined();
   });
 
   it('lends nothing to one that differs in its signature alone', async () => {

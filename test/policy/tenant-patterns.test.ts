@@ -100,6 +100,17 @@ describe('what a policy can say without being asked about one object', () => {
   });
 
   it.each([
+    ['p, role:dev, image/**, *, true, allow', true],
+    ['p, role:dev, **, *, true, allow', true],
+    // Names have from two parts to many, and ids one.
+    ['p, role:dev, image/*/**, *, true, allow', false],
+    ['p, role:dev, image/*/*/*, *, true, allow', false],
+    ['p, role:dev, image/docker.io/**, *, true, allow', false],
+  ])('%j: is every image allowed? %s', async (grants, expected) => {
+    expect((await policyOf(grants)).isUnlimited(asked('ImageInspect'), 'image')).toBe(expected);
+  });
+
+  it.each([
     ['p, role:dev, **, *, true, allow', false],
     ['p, role:dev, container/**, *, true, allow', false],
     ['p, role:dev, */{tenant}/**, *, true, allow', false],
@@ -108,6 +119,11 @@ describe('what a policy can say without being asked about one object', () => {
     ['p, role:dev, container/**/web, *, true, allow', true],
     ['p, role:dev, **, *, true, allow\np, role:dev, container/*/web, ContainerInspect, true, deny', true],
     ['p, role:dev, **, *, true, allow\np, role:dev, network/*/web, NetworkInspect, true, deny', false],
+    ["p, role:dev, container/**, *, r.resource != 'container/red/vault', allow", true],
+    [
+      "p, role:dev, **, *, true, allow\np, role:dev, **, ContainerInspect, r.resource == 'container/red/vault', deny",
+      true,
+    ],
   ])('%j: do names matter? %s', async (grants, expected) => {
     expect((await policyOf(grants)).mindsNames(asked('ContainerInspect'), 'container')).toBe(expected);
   });

@@ -51,6 +51,8 @@ export interface Authority extends Issued {
   issueServer(options?: CertificateOptions): Promise<Issued>;
   /** Makes a CA below this one. */
   intermediate(options?: CertificateOptions): Promise<Authority>;
+  /** Makes another certificate of the same name and key for a CA below this one. */
+  renew(below: Authority): Promise<Issued>;
 }
 
 /** Makes a self-signed CA. */
@@ -126,6 +128,18 @@ async function authority(
         ...options,
       });
       return authority(made, subjectKeys, below);
+    },
+    renew: async (other) => {
+      const before = new x509.X509Certificate(other.x509.raw);
+      const publicKey = await before.publicKey.export();
+      const made = await x509.X509CertificateGenerator.create({
+        ...(await common({ ca: true, usages: null, keyIdentifiers: false }, keys, keys)),
+        subject: before.subjectName,
+        publicKey,
+        signingKey: keys.privateKey,
+        issuer: certificate.subjectName,
+      });
+      return issued(made, keys, '');
     },
   };
 }

@@ -149,6 +149,8 @@ describe('the resource of a request', () => {
     ['GET /images/search?term=bob/app', 'registry/docker.io'],
     ['GET /images/search?term=10.0.0.1:5000/x', 'registry/10.0.0.1:5000'],
     ['GET /images/search?term=REG.io/x', 'registry/reg.io'],
+    ['GET /images/search?term=alpine', 'registry/docker.io'],
+    ['GET /images/search?term=REG.example.com:5000/team/x', 'registry/reg.example.com:5000'],
     ['GET /distribution/alpine/json', 'registry/docker.io'],
     ['GET /distribution/10.0.0.1:5000/x/json', 'registry/10.0.0.1:5000'],
     ['POST /auth', 'registry'],
@@ -164,5 +166,19 @@ describe('the resource of a request', () => {
         operation.kind,
       );
     }
+  });
+});
+
+describe('a registry', () => {
+  // The Engine makes an address of it, in which the host is another.
+  it.each([
+    'GET /images/search?term=169.254.169.254%23.corp.example/z',
+    'GET /images/search?term=169.254.169.254%3F.a/z',
+    'GET /images/search?term=a:b%40localhost/z',
+    'GET /images/search?term=host:/z',
+    'GET /distribution/LOCALHOST/x/json',
+    'GET /distribution/REGISTRY/secret/app/json',
+  ])('%s is none', (line) => {
+    expect(() => resource(line)).toThrow(expect.objectContaining({ status: 400, reason: 'image-name' }));
   });
 });

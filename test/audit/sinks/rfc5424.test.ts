@@ -95,6 +95,31 @@ describe('messages of RFC 5424', () => {
     },
   );
 
+  it.each(['native', 'ocsf'] as const)(
+    'are never longer than they may be, whatever is long (%s)',
+    (format) => {
+      const session = {
+        ...{
+          id: 'e'.repeat(64),
+          kind: 'exec' as const,
+          container: null,
+          user: null,
+          tty: null,
+          recording: null,
+        },
+        command: ['sh', '-c', 'x'.repeat(20_000)],
+      };
+      const text = messageOf(
+        sample({ session, roles: Array.from({ length: 400 }, (_, n) => `role-of-many-words-${n}`) }),
+        format,
+        2_048,
+      );
+      expect(text.length).toBeLessThanOrEqual(2_048);
+      const said = JSON.parse(text.slice(text.indexOf('{'))) as { shortened: string[] };
+      expect(said.shortened.length).toBeGreaterThan(0);
+    },
+  );
+
   it('stay JSON when nothing more can be taken out', () => {
     const text = messageOf(sample({ body: 'x' }), 'native', 600);
     expect(JSON.parse(text.slice(text.indexOf('{')))).toMatchObject({ sequence: 7 });

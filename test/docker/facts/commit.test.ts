@@ -55,6 +55,22 @@ describe('a commit', () => {
     });
   });
 
+  it.each([
+    'COPY --from=team-b/app / /loot',
+    'copy --FROM = team-b/app / /loot',
+    'RUN --mount=type=bind,from=team-b/app,target=/x cp -r /x /loot',
+    'RUN <<E',
+  ])('has no later build do what nobody judges: %s', (trigger) => {
+    const refused = { status: 400, reason: 'changes-unclear' };
+    expect(refusalOf(() => changed(`ONBUILD ${trigger}`))).toMatchObject(refused);
+    expect(refusalOf(() => askCommit({}, { OnBuild: ['RUN true', trigger] }))).toMatchObject(refused);
+  });
+
+  it('may have later builds do what is of their own', () => {
+    expect(changed('ONBUILD COPY . /app', 'ONBUILD RUN make from')).toEqual(NO_FACTS);
+    expect(askCommit({}, { OnBuild: ['COPY . /app'] })).toEqual(NO_FACTS);
+  });
+
   it('sets what its changes set, over the body', () => {
     const changes = [
       'LABEL a=c',

@@ -11,6 +11,10 @@ describeCheck(registryAddress, 'registry-address', {
       '127.1:5000',
       '2130706433',
       '0x7f000001:5000',
+      // Go takes an empty port for none.
+      '127.0.0.1:',
+      'localhost:',
+      '[::1]:',
       '127.0.0.0x1',
       '10.0.0.0X1',
     ],

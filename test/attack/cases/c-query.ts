@@ -294,7 +294,6 @@ export const C_QUERY: readonly Case[] = [
         '169.254.169.254/latest',
         'localhost:5000/x',
         '[::1]:5000/x',
-        '[fe80::1%25eth0]:5000/x',
         '0x7f000001:80/x',
         '2130706433:80/x',
         '10.1:5000/x',
@@ -304,6 +303,21 @@ export const C_QUERY: readonly Case[] = [
       (term) => http(`GET /v1.41/images/search?term=${encoded(term)}`),
     ),
     forbidden('ImageSearch', 'registry-address'),
+  ),
+  attack(
+    'C027',
+    'a search at what is no registry and leads to an address',
+    each(
+      [
+        '[fe80::1%25eth0]:5000/x',
+        '169.254.169.254#.example.com/x',
+        '169.254.169.254?.example.com/x',
+        'user:secret@localhost/x',
+        '127.0.0.1:/x',
+      ],
+      (term) => http(`GET /v1.41/images/search?term=${encoded(term)}`),
+    ),
+    refused(400, 'image-name', { operation: 'ImageSearch' }),
   ),
   attack(
     'C027',

@@ -25,7 +25,9 @@ describe('a gateway that has no file descriptor left', () => {
     return readAnswer(on.received().slice(before));
   }
 
-  it('refuses in words on connections that stand, records that, says so in its log, and recovers by itself', async () => {
+  it('refuses in words on connections that stand, records that, says so in its log, and recovers by itself', {
+    timeout: 120_000,
+  }, async () => {
     const { gateway } = door;
     const kept = await door.connect('alice');
     expect((await again(kept, LIST)).status).toBe(200);
@@ -62,7 +64,8 @@ describe('a gateway that has no file descriptor left', () => {
 
     clearInterval(more);
     for (const socket of many) socket.destroy();
-    await soon(() => gateway.log()).toContain('there are file descriptors again');
+    // Whoever is gone before its handshake is noticed ten seconds later, and on a busy machine there are more of them than descriptors.
+    await soon(() => gateway.log(), 60_000).toContain('there are file descriptors again');
     expect((await again(kept, LIST)).status).toBe(200);
     expect((await door.ask(LIST, 'viewer')).status).toBe(200);
     await soon(() => descriptorsOf(gateway.pid)).toBeLessThanOrEqual(before + 2);

@@ -48,7 +48,7 @@ const opened = new Map<string, X509Certificate>();
  */
 export function openCertificate(der: Uint8Array, isVerified: boolean): X509Certificate {
   if (!isVerified) return parseCertificate(der);
-  const digest = createHash('sha256').update(spelledAlike(der)).digest('base64');
+  const digest = sha256(spelledAlike(der)).toString('base64');
   const before = opened.get(digest);
   if (before !== undefined) return before;
   const certificate = parseCertificate(der);
@@ -66,15 +66,15 @@ export function openCertificate(der: Uint8Array, isVerified: boolean): X509Certi
  * @throws DerError, or an Error of OpenSSL's, when they are no certificate
  */
 export function parseCertificate(der: Uint8Array): X509Certificate {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  const certificate = new X509Certificate(
-    `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
-  );
+  const certificate = new X509Certificate(certificatePem(Buffer.from(der).toString('base64')));
   if (!certificate.raw.equals(der)) throw new DerError('a certificate that is written otherwise');
   return certificate;
+}
+
+/** The PEM of a certificate (RFC 7468) whose DER is given in base64. */
+export function certificatePem(base64: string): string {
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----`;
 }
 
 /**
@@ -85,12 +85,13 @@ export function readCertificate(certificate: X509Certificate): CertificateFacts 
   const before = known.get(certificate);
   if (before !== undefined) return before;
   const { raw } = certificate;
-  const fingerprint = createHash('sha256').update(raw).digest('hex');
-  const others = otherSpellings(raw).map((der) => createHash('sha256').update(der).digest('hex'));
+  const digest = sha256(raw);
+  const fingerprint = digest.toString('hex');
+  const others = otherSpellings(raw).map((der) => sha256(der).toString('hex'));
   const facts = Object.freeze({
     ...readNames(raw),
     serial: certificate.serialNumber,
-    thumbprint: createHash('sha256').update(raw).digest('base64url'),
+    thumbprint: digest.toString('base64url'),
     fingerprint,
     fingerprints: Object.freeze([fingerprint, ...others]),
     notBefore: readTime(certificate.validFrom),
@@ -100,6 +101,10 @@ export function readCertificate(certificate: X509Certificate): CertificateFacts 
   });
   known.set(certificate, facts);
   return facts;
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }
 
 /** Whether names fit (as OpenSSL compares them) and the signature is the issuer's. */

@@ -28,7 +28,8 @@ const latestDate = 8_640_000_000_000; // seconds; the last instant a Date can ho
  */
 export function mapClaims(payload: JWTPayload, config: IssuerConfig): TokenIdentity {
   for (const name of config.requiredClaims) {
-    if ((claimAt(payload, name) ?? undefined) === undefined) throw claimMissing(name);
+    const claim = claimAt(payload, name);
+    if (claim === undefined || claim === null) throw claimMissing(name);
   }
   return {
     name: nameOf(payload, config),

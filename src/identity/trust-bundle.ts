@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { certificatePem } from './certificate.ts';
 
 const block = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[\s\S]*?-----END \1-----/g;
 
@@ -48,7 +49,6 @@ function spiffeCertificates(text: string): readonly string[] {
       const [certificate, ...more] = Array.isArray(x5c) ? (x5c as unknown[]) : [];
       if (typeof certificate !== 'string' || more.length > 0)
         throw new TrustBundleError('a key for x509-svid in it has not exactly one certificate in "x5c"');
-      const lines = certificate.match(/.{1,64}/g) ?? [];
-      return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----`;
+      return certificatePem(certificate);
     });
 }

@@ -3,6 +3,7 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
+import { otherSpellings } from '../../src/identity/signature-spellings.ts';
 
 /**
  * Makes certificates for tests, good ones and every kind of bad one: ECDSA P-256, signed by webcrypto.
@@ -77,6 +78,15 @@ export async function createSelfSigned(options: CertificateOptions = {}): Promis
     issuer: subjectOf({ cn: 'alice', ...options }),
   });
   return issued(certificate, keys, '');
+}
+
+/** A certificate of the CA in its other spelling, as whoever has it can make it. */
+export function spelledOtherwise({ x509: of }: Issued, ca: Issued): X509Certificate {
+  const other = otherSpellings(of.raw)
+    .map((der) => new X509Certificate(der))
+    .find((each) => each.verify(ca.x509.publicKey));
+  if (other === undefined) throw new Error('there is no other spelling');
+  return other;
 }
 
 /** Writes the layout that DOCKER_CERT_PATH wants (ca.pem, cert.pem, key.pem mode 0600) and returns the folder. */

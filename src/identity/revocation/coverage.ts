@@ -74,14 +74,10 @@ export function lookUp(certificate: X509Certificate, lists: Lists, now: number):
   const chain = new Set(issuer === undefined ? [] : [issuer]);
   for (const authority of chain) {
     for (const ca of authority.certificates) {
-      if (authority.isRoot) {
-        // Nobody above could revoke it; the operator can deny it.
-        if (isDenied(denied, readCertificate(ca)))
-          revoked ??= { by: 'deny list', entry: undefined, isCa: true };
-        continue;
-      }
-      const next = authorities.issuerOf(ca);
+      // Nobody above a root could revoke it; the operator can deny it.
+      const next = authority.isRoot ? undefined : authorities.issuerOf(ca);
       const coverage = look(ca, next, true);
+      if (authority.isRoot) continue;
       if (worse.indexOf(coverage) > worse.indexOf(above)) above = coverage;
       if (next !== undefined && chain.size < MOST_ABOVE) chain.add(next);
     }

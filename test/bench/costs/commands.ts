@@ -1,4 +1,5 @@
 import { docker } from '../../support/docker.ts';
+import { rotated } from '../load/measure.ts';
 import { type Spread, spread } from '../publish/spread.ts';
 import { table } from '../publish/table.ts';
 
@@ -47,9 +48,7 @@ export async function commandCosts(
     const times = new Map<string, number[]>(all.map((through) => [through, []]));
     for (const through of all) await run(through);
     for (let turn = 0; turn < TURNS; turn += 1) {
-      const first = turn % all.length;
-      for (const through of [...all.slice(first), ...all.slice(0, first)])
-        times.get(through)?.push(await run(through));
+      for (const through of rotated(all, turn)) times.get(through)?.push(await run(through));
     }
     const direct = times.get('dockerd') ?? [];
     const shown = `docker ${command.map((word) => (word === container ? 'CONTAINER' : word)).join(' ')}`;

@@ -61,10 +61,15 @@ export async function measure<Name extends string>(
     for (let n = 0; n < (row.unmeasured ?? 0) && !isCompiled; n += 1) await run(contender, await row.task());
   }
   for (let round = 0; round < row.rounds; round += 1) {
-    const first = round % able.length;
-    for (const contender of [...able.slice(first), ...able.slice(0, first)]) {
+    for (const contender of rotated(able, round)) {
       samples.get(contender.name)?.push(await run(contender, await row.task()));
     }
   }
   return { row, samples };
+}
+
+/** All of them, in each round another one first. */
+export function rotated<T>(all: readonly T[], round: number): readonly T[] {
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
 }

@@ -3,8 +3,7 @@ import { readCertificate } from '../../../src/identity/certificate.ts';
 import { Authorities } from '../../../src/identity/revocation/authorities.ts';
 import { lookUp } from '../../../src/identity/revocation/coverage.ts';
 import { readDenyList } from '../../../src/identity/revocation/deny-list.ts';
-import { otherSpellings } from '../../../src/identity/signature-spellings.ts';
-import { createCa, type Issued } from '../../support/pki.ts';
+import { createCa, type Issued, spelledOtherwise } from '../../support/pki.ts';
 
 /** Why a client's certificate is revoked, with these CAs and this deny list. */
 function revoked(of: Issued['x509'], cas: readonly string[], denied: string) {
@@ -55,11 +54,7 @@ describe('a CA that is denied denies what it issued', () => {
 it('a certificate that is denied by its fingerprint is so in its other spelling', async () => {
   const ca = await createCa({ cn: 'Client CA' });
   const bob = await ca.issue({ cn: 'bob' });
-  const { X509Certificate } = await import('node:crypto');
-  const other = otherSpellings(bob.x509.raw)
-    .map((der) => new X509Certificate(der))
-    .find((each) => each.verify(ca.x509.publicKey));
-  if (other === undefined) throw new Error('there is no other spelling');
+  const other = spelledOtherwise(bob, ca);
   expect(other.fingerprint256).not.toBe(bob.x509.fingerprint256);
   for (const each of [bob.x509, other])
     expect(revoked(each, [ca.certificate], fingerprintOf(bob))).toMatchObject({

@@ -1,6 +1,7 @@
 import { andThen, type Soon } from './at-once.ts';
 import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
+import { withReplaced } from './docker/archive/replace.ts';
 import type { Content } from './docker/content.ts';
 import { archiveScan, withArchive } from './docker/facts/archive.ts';
 import { factsOf } from './docker/facts/facts.ts';
@@ -262,7 +263,10 @@ const JUDGING: readonly Stage[] = [
     if (scan === undefined) return {};
     return spool.receive(payload.open(), scan, exchange.hold.pace).then(({ body, found }): Findings => {
       exchange.bytesIn += body.received;
-      return { payload: { kind: 'archive', ...body }, facts: withArchive(facts, found) };
+      return {
+        payload: { kind: 'archive', ...body, dockerfile: found.dockerfile },
+        facts: withArchive(facts, found),
+      };
     });
   },
 
@@ -306,6 +310,30 @@ const JUDGING: readonly Stage[] = [
   },
 ];
 
+/** And what only the Engine can tell, of a request that may be forwarded. */
+const RESOLVING: readonly Stage[] = [
+  // tenancy: what a build starts from, by ids: names may mean other images by the time the Engine comes to them
+  (_, { api, payload, forward, changes, tenant }) => {
+    const { dockerfile } = payload.kind === 'archive' ? payload : {};
+    return (
+      tenant?.pinBases(api, dockerfile, forward)?.then(
+        (made): Findings => ({
+          api: made.api,
+          payload: withDockerfile(payload, made.dockerfile),
+          changes: [...changes, ...made.changes],
+        }),
+      ) ?? {}
+    );
+  },
+];
+
+/** An archive of a build with another Dockerfile in the place of its own. */
+function withDockerfile(payload: Payload, content: Buffer): Payload {
+  if (payload.kind !== 'archive' || payload.dockerfile === undefined) return payload;
+  const { at, content: before } = payload.dockerfile;
+  return { ...payload, ...withReplaced(payload, { at, size: before.length }, content) };
+}
+
 function withMore(
   resources: readonly [Resource, ...Resource[]],
   more: readonly Resource[],
@@ -342,12 +370,15 @@ export function judge(exchange: Exchange, bench: Bench): Promise<Judged> {
   return pass(exchange, bench, STAGES);
 }
 
-/** The same of a request whose head was read and whose principal is known: both are found already. */
+/**
+ * The same of a request whose head was read and whose principal is known, both found already, as far as it can be told
+ * without the Engine.
+ */
 export function judgeNamed(petition: Petition, bench: JudgingBench): Promise<Judged> {
   return pass(petition, bench, JUDGING);
 }
 
-const STAGES: readonly Stage<Bench, Exchange>[] = [...CALLING, ...JUDGING];
+const STAGES: readonly Stage<Bench, Exchange>[] = [...CALLING, ...JUDGING, ...RESOLVING];
 
 async function pass<B extends JudgingBench, E extends Petition>(
   exchange: E,

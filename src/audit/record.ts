@@ -203,7 +203,11 @@ const requestMembers = {
   facts: z
     .record(text, z.unknown())
     .describe('what it asks for, see facts.md; what it does not ask for is left out'),
-  changes: z.array(text).describe('what the gateway changed of it before it was judged, a sentence each'),
+  changes: z
+    .array(text)
+    .describe(
+      'what the gateway changed of it, a sentence each; of a build by a tenant, which images its names stood for',
+    ),
   decision,
   session: session.optional().describe('of a request that opens a stream into a container'),
   outcome: outcome

@@ -1,6 +1,6 @@
 /** The registry that a name without one means, and the namespace that its one-part names live in. */
 export const DEFAULT_REGISTRY = 'docker.io';
-const DEFAULT_NAMESPACE = 'library';
+export const DEFAULT_NAMESPACE = 'library';
 const DEFAULT_TAG = 'latest';
 
 const NAME_LENGTH = 255;

@@ -3,6 +3,7 @@ import { AUTH_CONFIG } from './body/models/registry-auth.ts';
 import { readBodyAs } from './body/read.ts';
 import { type BodyType, map } from './body/types.ts';
 import { writeBody } from './body/write.ts';
+import { DEFAULT_REGISTRY } from './image-reference.ts';
 import { foldKey, JsonError, type JsonValue, parseJsonBytes } from './strict-json.ts';
 import { CEILING } from './versions.ts';
 
@@ -40,13 +41,41 @@ export function rewriteCredentials(header: keyof typeof HEADERS, text: string): 
     const named = header === 'x-registry-auth' ? inApiCase(value) : inApiCaseEach(value);
     const { value: read, unknown } = readBodyAs(type, named, CEILING);
     if (unknown.length > 0) throw refuse(header, 'it holds a field that the API does not have');
-    return Buffer.from(writeBody(type, read)).toString('base64url').replace(/$/, padding);
+    return encoded(writeBody(type, read));
   } catch (error) {
     if (error instanceof JsonError || (error instanceof Refusal && error.reason !== 'registry-credentials')) {
       throw refuse(header, 'it holds a field that is given twice or is of the wrong type');
     }
     throw error;
   }
+}
+
+/** What Docker calls its own registry where it keeps credentials (moby, registry/config.go). */
+const OFFICIAL = 'https://index.docker.io/v1/';
+
+/**
+ * Of the credentials for many registries, as `rewriteCredentials` wrote them, those for one, as `X-Registry-Auth` carries them
+ * (moby, registry/auth.go, ResolveAuthConfig).
+ *
+ * @param config a value of `X-Registry-Config`
+ * @param registry as an image's full name has it, `docker.io` for Docker's own
+ * @returns undefined where there are none for it
+ */
+export function credentialsFor(config: string, registry: string): string | undefined {
+  const all = JSON.parse(Buffer.from(config, 'base64url').toString()) as Readonly<Record<string, unknown>>;
+  const key = registry === DEFAULT_REGISTRY ? OFFICIAL : registry;
+  const hosted = Object.keys(all).find((name) => hostOf(name) === key);
+  const found = Object.hasOwn(all, key) ? all[key] : hosted === undefined ? undefined : all[hosted];
+  return found === undefined ? undefined : encoded(JSON.stringify(found));
+}
+
+function encoded(json: string): string {
+  return Buffer.from(json).toString('base64url').replace(/$/, padding);
+}
+
+/** `https://registry.example.com/v1/` is kept for `registry.example.com` too. */
+function hostOf(name: string): string {
+  return name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 }
 
 /** Go's base64.URLEncoding wants the padding that `base64url` leaves out. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { andThen, type Soon } from '../at-once.ts';
+import type { Dockerfile } from '../docker/archive/build.ts';
 import { type Content, readContent } from '../docker/content.ts';
 import { bodyKind, bodyMissing } from '../docker/shape.ts';
 import type { ApiRequest } from '../docker/types.ts';
@@ -19,6 +20,8 @@ export interface Archive {
   readonly length: number | undefined;
   /** Bytes of it that the client has sent so far; absent while it is still to come. */
   readonly received?: number;
+  /** That of a build, where it was read. */
+  readonly dockerfile?: Dockerfile | undefined;
   open(): Readable;
   /** Gives up what was kept of one that is not forwarded. */
   discard?(): Promise<void>;

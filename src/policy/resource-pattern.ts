@@ -24,7 +24,9 @@ export type ResourceMatcher = (resource: string, tenant: string) => boolean;
 export function compileResource(pattern: string): ResourceMatcher {
   if (!pattern.includes(OWN_TENANT)) return compileGlob(pattern);
   const compiled = new Memory<(resource: string) => boolean>(MOST_TENANTS);
+  const isOfTenants = isOfKindsWithTenant(pattern);
   return (resource, tenant) => {
+    if (isOfTenants && !hasTenant(resource.split('/', 1)[0] as string)) return false;
     let glob = compiled.get(tenant);
     if (glob === undefined) {
       glob = compileGlob(pattern.replaceAll(OWN_TENANT, () => tenant));
@@ -32,6 +34,19 @@ export function compileResource(pattern: string): ResourceMatcher {
     }
     return glob(resource);
   };
+}
+
+/**
+ * Whether a pattern is about objects of a tenant, of several kinds: what stands in this place of an image's name is a registry, and who is
+ * called as one does not own what is in it.
+ */
+function isOfKindsWithTenant(pattern: string): boolean {
+  const [kind = '', tenant = ''] = pattern.split('/');
+  return kind.includes('*') && tenant.includes(OWN_TENANT);
+}
+
+function hasTenant(kind: string): boolean {
+  return !SINGLE.has(kind) && !WITHOUT_TENANT.has(kind);
 }
 
 /** Whether a pattern that covers one object of a tenant covers all of that kind and tenant, whatever their names. */
@@ -48,8 +63,7 @@ export function partsOf(resource: string): {
   readonly name: string | null;
 } {
   const [kind = '', ...rest] = resource.split('/');
-  const hasTenant = !SINGLE.has(kind) && !WITHOUT_TENANT.has(kind);
-  const [tenant = ''] = hasTenant ? rest.splice(0, 1) : [];
+  const [tenant = ''] = hasTenant(kind) ? rest.splice(0, 1) : [];
   return { kind, tenant: tenant === '' ? null : tenant, name: rest.join('/') || null };
 }
 
@@ -66,10 +80,11 @@ export function coversAll(pattern: string, kind: string): boolean {
   return tail === '**' || (tail === '*/**' && !WITHOUT_TENANT.has(kind));
 }
 
-/** The kinds whose resources a pattern may cover, as far as its first part tells. */
+/** The kinds whose resources a pattern may cover, as far as its first parts tell. */
 export function kindsOf(pattern: string, kinds: ReadonlySet<string>): readonly string[] {
   const first = pattern.split('/', 1)[0] as string;
-  return first.includes('**') ? [...kinds] : [...kinds].filter(compileGlob(first));
+  const possible = first.includes('**') ? [...kinds] : [...kinds].filter(compileGlob(first));
+  return isOfKindsWithTenant(pattern) ? possible.filter(hasTenant) : possible;
 }
 
 /**
@@ -91,7 +106,7 @@ export function resourceFault(
   if (!/^[A-Za-z0-9._:@/*+~-]+$/.test(pattern) || pattern.includes('***') || pattern.includes('//')) {
     return 'is no pattern of the form kind/tenant/name, in which * and ** are the only signs with a meaning';
   }
-  const possible = kindsOf(pattern, kinds);
+  const possible = kindsOf(given, kinds);
   if (possible.length === 0) return `begins with no known kind (${[...kinds].join(', ')})`;
   const [first, ...rest] = pattern.split('/') as [string, ...string[]];
   if (first.includes('**')) return undefined;

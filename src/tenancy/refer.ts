@@ -138,15 +138,20 @@ export function referInArchive(
   const resources: Resource[] = [];
   for (const { name, reference, field } of facts.images) {
     if (name === null) {
-      throw new Refusal(403, 'archive-untold', `it can not be told which image ${quoted(reference)} is`, {
-        field,
-      });
+      throw untold(reference, field);
     }
     const full = formatImageName(withDefaultTag(name));
     if (id === 'ImageLoad') resources.push(`image/${full}`);
     else if (!sight.seesImage(full)) throw absent('image', reference, field);
   }
   return resources;
+}
+
+/** That nobody can say which image the name in an archive, an id or none at all, is of. */
+export function untold(reference: string, field: string): Refusal {
+  return new Refusal(403, 'archive-untold', `it can not be told which image ${quoted(reference)} is`, {
+    field,
+  });
 }
 
 /** Volumes that a container mounts by name. */

@@ -1,6 +1,9 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { andThen, type Soon } from '../at-once.ts';
+import type { Dockerfile } from '../docker/archive/build.ts';
 import type { Content } from '../docker/content.ts';
 import type { Facts } from '../docker/facts/types.ts';
+import { DEFAULT_NAMESPACE } from '../docker/image-reference.ts';
 import { findOperation } from '../docker/operations.ts';
 import { encodeName } from '../docker/path.ts';
 import type { ApiRequest } from '../docker/types.ts';
@@ -10,6 +13,7 @@ import type { Approach, DecisionOn, Policy } from '../policy/decision.ts';
 import type { Mutation } from '../policy/mutations/mutation.ts';
 import type { AskEngine } from '../upstream/ask.ts';
 import type { AdoptedBy } from './adopted.ts';
+import { notPinnable, type PinnedBuild, pinBases } from './base-images.ts';
 import { withBlankedLabels } from './claim.ts';
 import type { Listener } from './follow.ts';
 import { type Labels, ownLabels } from './labels.ts';
@@ -90,19 +94,21 @@ export class Tenancy {
    * @param who sends it, and why they say they do
    * @param by `policy`: what it is judged by, to its end; `acts` records what is done on the Engine for it besides;
    *   `seesOwn`: what its tenant owns is seen whatever the policy says
+   * @throws Refusal 403 `tenant-reserved`
    */
   of(
     { principal, statedReason }: { readonly principal: Principal } & Pick<Approach, 'statedReason'>,
     api: ApiRequest,
     { policy, acts, seesOwn }: { readonly policy: Policy; readonly acts: Acts; readonly seesOwn: boolean },
   ): TenantRequest {
+    checkTenant(principal);
     const names = this.#namesOf(principal, policy);
     const bridge = () => this.#bridges.of(principal, acts);
     const viewer = { principal, version: api.version, statedReason };
     const sight = new PolicySight(policy, this.#objects, viewer, { names, seesOwn });
     const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
     const means = { objects: this.#objects, sight, lookup, names, bridge };
-    return new TenantRequest(principal, means, this.#ask, this.#quotas);
+    return new TenantRequest(principal, means, { ask: this.#ask, acts, quotas: this.#quotas });
   }
 
   /** Who sees what all tenants have calls it as the Engine does: their own names would not tell it apart. */
@@ -126,6 +132,7 @@ export class TenantRequest {
   readonly #principal: Principal;
   readonly #means: Means;
   readonly #ask: AskEngine;
+  readonly #acts: Acts;
   readonly #quotas: Quotas;
   readonly #volumes: MountedVolumes;
   #reservation: Reservation | undefined;
@@ -135,10 +142,15 @@ export class TenantRequest {
   /** The request before it was widened so that its answer can be judged. */
   #wanted: ApiRequest | undefined;
 
-  constructor(principal: Principal, means: Means, ask: AskEngine, quotas: Quotas) {
+  constructor(
+    principal: Principal,
+    means: Means,
+    { ask, acts, quotas }: { readonly ask: AskEngine; readonly acts: Acts; readonly quotas: Quotas },
+  ) {
     this.#principal = principal;
     this.#means = means;
     this.#ask = ask;
+    this.#acts = acts;
     this.#quotas = quotas;
     this.sight = means.sight;
     this.#volumes = new MountedVolumes(ask, means);
@@ -246,6 +258,24 @@ export class TenantRequest {
   /** What an archive names. @throws Refusal; see `referInArchive` */
   referInArchive(api: ApiRequest, facts: Facts): readonly Resource[] {
     return this.#mayNameAll(api) ? [] : referInArchive(api, facts, this.#means);
+  }
+
+  /**
+   * A build that starts from images by their ids.
+   *
+   * @param dockerfile of its archive
+   * @param headers that the Engine is to get
+   * @returns undefined for all else, and where it does not matter which images an archive names
+   * @throws Refusal 403 `archive-untold`; see `pinBases`
+   */
+  pinBases(
+    api: ApiRequest,
+    dockerfile: Dockerfile | undefined,
+    headers: OutgoingHttpHeaders,
+  ): Promise<PinnedBuild> | undefined {
+    if (api.operation.id !== 'ImageBuild' || this.#mayNameAll(api)) return undefined;
+    if (dockerfile === undefined) throw notPinnable();
+    return pinBases(api, dockerfile, { ask: this.#ask, acts: this.#acts, headers });
   }
 
   /** Whether it does not matter which images an archive names: a build starts from what is seen, a load replaces what it names. */
@@ -397,6 +427,19 @@ export class TenantRequest {
     const own = this.#means.names.shown(name.replace(/^\//, ''));
     this.#means.objects.know({ kind: 'container', id, name: own, tenant });
   }
+}
+
+/**
+ * Grants give a tenant the images below its name (`image/*\/{tenant}/**`). Below `library` are those of Docker's own namespace, which
+ * everybody runs and builds on: nobody's tenant is called so.
+ */
+function checkTenant({ tenant }: Principal): void {
+  if (tenant !== DEFAULT_NAMESPACE) return;
+  throw new Refusal(
+    403,
+    'tenant-reserved',
+    `no tenant may be called ${tenant}: the images below that name are everybody's; map it to another name in the configuration (identity)`,
+  );
 }
 
 /** What quotas are counted with. A swarm that is not there has no services and tasks. */

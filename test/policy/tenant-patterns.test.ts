@@ -40,6 +40,17 @@ describe('{tenant} in a grant', () => {
     expect(await allows(grants, 'red', 'ContainerKill', 'container/blue/prod-1')).toBe('allow');
   });
 
+  it('in the second place of several kinds is a tenant, not the registry of an image', async () => {
+    const all = 'p, role:dev, */{tenant}/**, *, true, allow\np, role:dev, *e*/{tenant}/**, *, true, allow';
+    expect(await allows(all, 'docker.io', 'ContainerInspect', 'container/docker.io/web')).toBe('allow');
+    expect(await allows(all, 'docker.io', 'ImageInspect', 'image/docker.io/library/alpine:3')).toBe('deny');
+    expect(await allows(all, 'ghcr.io', 'DistributionInspect', 'registry/ghcr.io/a')).toBe('deny');
+    for (const nowhere of ['*/{tenant}/**', 'image/{tenant}/**']) {
+      const grants = `p, role:dev, ${nowhere}, ImageInspect, true, allow`;
+      await expect(policyOf(grants)).rejects.toThrow(ConfigError);
+    }
+  });
+
   it('takes no sign of a tenant for a pattern', async () => {
     expect(await allows(OWN, 'a.b', 'ContainerInspect', 'container/a.b/web')).toBe('allow');
     expect(await allows(OWN, 'a.b', 'ContainerInspect', 'container/axb/web')).toBe('deny');

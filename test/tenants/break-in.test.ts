@@ -134,6 +134,21 @@ test('the ancestor of containers tells nothing of images that are not seen', asy
   expect(await listed(image.slice('sha256:'.length, 19))).toBeGreaterThan(0);
 });
 
+test('images are not of a tenant that is called as their registry or namespace is', async () => {
+  for (const o of ['docker.io', 'library']) {
+    await tenants.door.certPath(`of-${o}`, { cn: `of-${o}`, o, ou: 'developer' });
+  }
+  await post('alice', '/images/busybox/tag?repo=team-a/hidden&tag=8');
+  expect(await get('of-docker.io', '/images/team-a/hidden:8/json')).toMatchObject({ status: 404 });
+  const { body } = await get('of-docker.io', '/images/json');
+  expect(body).not.toContain('team-a/hidden');
+  expect(await get('of-docker.io', '/images/busybox/json')).toMatchObject({ status: 200 });
+  const moved = await post('of-library', '/images/busybox/tag?repo=library/busybox&tag=9');
+  expect(moved).toMatchObject({ status: 403 });
+  expect(moved.body).toContain('no tenant may be called library');
+  expect(moved.body).toContain('[tenant-reserved]');
+});
+
 test('an image by a name that the gateway can not read is not run unjudged', async () => {
   const name = 'REG.example.com/team-a/app:1';
   expect(await onEngine('POST', '/images/busybox/tag?repo=REG.example.com/team-a/app&tag=1')).toBe(201);

@@ -1,6 +1,7 @@
 import { type JsonValue, parseJson } from '../strict-json.ts';
 import type { ApiRequest } from '../types.ts';
 import type { BuildArguments } from './dockerfile/arguments.ts';
+import type { From } from './dockerfile/bases.ts';
 import { type BaseImages, baseImagesOf } from './dockerfile.ts';
 import { type ArchiveScan, type TarEntry, TarReader } from './tar.ts';
 import { cleanName, Tree } from './tree.ts';
@@ -8,19 +9,33 @@ import { cleanName, Tree } from './tree.ts';
 const DEFAULT = 'Dockerfile';
 const FILE_BYTES = 1_048_576;
 
+/** The Dockerfile in the archive of a build, and its lines that say which images it starts from. */
+export interface Dockerfile {
+  readonly content: Buffer;
+  /** Where its header block stands in the archive, in bytes; its content follows. */
+  readonly at: number;
+  readonly froms: readonly From[];
+}
+
+/** What the archive of a build says of images. */
+export interface BuildArchive extends Omit<BaseImages, 'froms'> {
+  /** Undefined where nobody could write its lines anew without changing what else they say. */
+  readonly dockerfile?: Dockerfile | undefined;
+}
+
 /**
  * Reads the archive of an `ImageBuild` for the classic builder (no `version=2`, no `remote`) and finds what its
  * Dockerfile is built from. A context of which nobody can say which file the Engine takes for the Dockerfile has
  * `images: null`; a malformed archive is refused.
  */
-export function buildScan({ query }: Pick<ApiRequest, 'query'>): ArchiveScan<BaseImages> {
+export function buildScan({ query }: Pick<ApiRequest, 'query'>): ArchiveScan<BuildArchive> {
   const asked = query['dockerfile'];
   const file = typeof asked === 'string' && asked !== '' ? asked : DEFAULT;
   const path = pathOf(file);
   // The Engine looks for the lower-case name when the default is not there (moby, builder/remotecontext/detect.go).
   const paths = path === null ? [] : file === DEFAULT ? [path, path.toLowerCase()] : [path];
   const tree = new Tree(paths);
-  const found = new Map<string, Buffer>();
+  const found = new Map<string, { readonly entry: TarEntry; readonly content: Buffer }>();
   let why = path === null ? 'the name of the Dockerfile is none of a file in the context' : undefined;
 
   const visit = (entry: TarEntry): ((bytes: Buffer) => void) | undefined => {
@@ -35,8 +50,8 @@ export function buildScan({ query }: Pick<ApiRequest, 'query'>): ArchiveScan<Bas
       why = `the Dockerfile is larger than ${FILE_BYTES} bytes`;
       return undefined;
     }
-    return (bytes) => {
-      found.set(name, bytes);
+    return (content) => {
+      found.set(name, { entry, content });
     };
   };
 
@@ -47,13 +62,16 @@ export function buildScan({ query }: Pick<ApiRequest, 'query'>): ArchiveScan<Bas
       tar.end();
       if (why !== undefined) return { images: null, why };
       const name = paths.find((each) => found.has(each));
-      const dockerfile = name === undefined ? undefined : found.get(name);
-      if (name === undefined || dockerfile === undefined) {
+      const file = name === undefined ? undefined : found.get(name);
+      if (name === undefined || file === undefined) {
         return { images: null, why: 'the archive has no Dockerfile of the name that was given' };
       }
       const given = buildArguments(query['buildargs']);
       if (given === null) return { images: null, why: 'the build arguments can not be read' };
-      return baseImagesOf(dockerfile, given, utf8(name));
+      const { entry, content } = file;
+      const { froms, ...images } = baseImagesOf(content, given, utf8(name));
+      if (froms === undefined || !entry.saysSize) return images;
+      return { ...images, dockerfile: { content, at: entry.at, froms } };
     },
   };
 }

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ImageFact } from '../facts/types.ts';
 import type { BuildArguments } from './dockerfile/arguments.ts';
-import { basesOf } from './dockerfile/bases.ts';
+import { basesOf, type From } from './dockerfile/bases.ts';
 import { DIALECTS, linesOf } from './dockerfile/lines.ts';
 import { Unclear } from './dockerfile/unclear.ts';
 
@@ -10,6 +11,8 @@ export interface BaseImages {
   readonly images: readonly ImageFact[] | null;
   /** Why it can not be told: a clause for a refusal. */
   readonly why?: string;
+  /** Every FROM that starts from an image; undefined where releases of the builder read their lines differently. */
+  readonly froms?: readonly From[] | undefined;
 }
 
 /**
@@ -22,15 +25,20 @@ export interface BaseImages {
 export function baseImagesOf(dockerfile: Buffer, given: BuildArguments, file: string): BaseImages {
   const text = dockerfile.toString('latin1');
   const images = new Map<string, ImageFact>();
+  const readings: (readonly From[])[] = [];
   try {
     for (const dialect of DIALECTS) {
-      for (const image of basesOf(linesOf(text, dialect), given, file)) {
+      const bases = basesOf(linesOf(text, dialect), given, file);
+      for (const image of bases.images) {
         if (!images.has(image.reference)) images.set(image.reference, image);
       }
+      readings.push(bases.froms);
     }
   } catch (error) {
     if (!(error instanceof Unclear)) throw error;
     return { images: null, why: error.message };
   }
-  return { images: [...images.values()] };
+  const [froms, ...others] = readings;
+  const isOne = others.every((other) => isDeepStrictEqual(other, froms));
+  return { images: [...images.values()], froms: isOne ? froms : undefined };
 }

@@ -69,6 +69,19 @@ export function readHeader(block: Buffer, offset: number): Header {
   }
 }
 
+/** The same header block of a file with another size, in bytes. */
+export function withSize(block: Buffer, size: number): Buffer {
+  const made = Buffer.from(block);
+  made.write(`${size.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
+  made.write(`${checksum(made).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return made;
+}
+
+/** Bytes of zeros that follow a content of that size. */
+export function paddingOf(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
+}
+
 /** The sum of all bytes, those of the checksum itself taken for spaces. */
 function checksum(block: Buffer): number {
   let sum = 8 * 0x20;

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../errors.ts';
 import { compressionOf } from './compression.ts';
 import { type ArchiveReason, badArchive, shown } from './fault.ts';
-import { BLOCK, type Header, readHeader } from './header.ts';
+import { BLOCK, type Header, paddingOf, readHeader } from './header.ts';
 import { type Extended, readLongName, readPax } from './pax.ts';
 
 /** One entry of an archive, extended headers applied. Texts are bytes, one character each. */
@@ -12,6 +12,10 @@ export interface TarEntry {
   readonly linkname: string;
   /** Bytes of content; 0 unless it is a file. */
   readonly size: number;
+  /** Where its header block stands in the archive, in bytes; its content follows. */
+  readonly at: number;
+  /** Whether the header block itself says its size, and no extended header before it. */
+  readonly saysSize: boolean;
 }
 
 /** Is shown each entry in turn; what it returns is given the content. Nothing is kept of an entry that nobody wants. */
@@ -130,8 +134,8 @@ export class TarReader implements ArchiveScan<void> {
       throw badArchive('archive-header', `the archive has a lone block of zeros before byte ${offset}`);
     }
     const header = readHeader(block, offset);
-    this.#padding = (BLOCK - (header.size % BLOCK)) % BLOCK;
-    if (!this.#extend(header)) this.#entry(header);
+    this.#padding = paddingOf(header.size);
+    if (!this.#extend(header)) this.#entry(header, offset);
     if (this.#content === 0) this.#deliver();
   }
 
@@ -157,8 +161,9 @@ export class TarReader implements ArchiveScan<void> {
     return true;
   }
 
-  #entry(header: Header): void {
+  #entry(header: Header, at: number): void {
     const { flag, name, linkname, size } = { ...header, ...this.#extended };
+    const saysSize = this.#extended.size === undefined;
     this.#extended = {};
     this.#pending = '';
     const type = flag === '\0' && name.endsWith('/') ? 'directory' : TYPES[flag];
@@ -171,9 +176,9 @@ export class TarReader implements ArchiveScan<void> {
       throw refusal('archive-name', 'is a file and named like a folder');
     if (type !== 'file' && size !== 0) throw refusal('archive-header', 'has content although it is no file');
     this.#content = size;
-    this.#padding = (BLOCK - (size % BLOCK)) % BLOCK;
+    this.#padding = paddingOf(size);
     const isLink = type === 'symlink' || type === 'hardlink';
-    this.#take = this.#visit({ name, type, linkname: isLink ? linkname : '', size });
+    this.#take = this.#visit({ name, type, linkname: isLink ? linkname : '', size, at, saysSize });
   }
 
   #deliver(): void {

@@ -1,4 +1,4 @@
-import { buildScan } from '../archive/build.ts';
+import { buildScan, type Dockerfile } from '../archive/build.ts';
 import { loadScan } from '../archive/load.ts';
 import type { ArchiveScan } from '../archive/tar.ts';
 import type { ApiRequest } from '../types.ts';
@@ -8,6 +8,8 @@ import type { Facts, ImageFact } from './types.ts';
 export interface ArchiveFacts {
   /** Images that an `ImageLoad` brings, or that a classic build is made from; null when these can not be told. */
   readonly images: readonly ImageFact[] | null;
+  /** Of a build, where its lines can be written anew. */
+  readonly dockerfile?: Dockerfile | undefined;
 }
 
 /** What a policy may want to know of an archive. */
@@ -32,7 +34,7 @@ export function archiveScan(
 }
 
 /** The facts with what was found in the archive. */
-export function withArchive(facts: Facts, { images }: ArchiveFacts): Facts {
+export function withArchive(facts: Facts, { images }: Pick<ArchiveFacts, 'images'>): Facts {
   return {
     ...facts,
     images: [...facts.images, ...(images ?? [])],

@@ -87,13 +87,13 @@ export function scanned<T>(scan: ArchiveScan<T>, bytes: Buffer, pieceBytes = byt
 }
 
 /** An entry as it was read, with its content. */
-export type Read = TarEntry & { readonly content: string };
+export type Read = Omit<TarEntry, 'at' | 'saysSize'> & { readonly content: string };
 
 /** All entries of an archive, contents (one character a byte) included. */
 export function entriesOf(bytes: Buffer, pieceBytes = bytes.length): Read[] {
   const read: Read[] = [];
-  const reader = new TarReader((each) => (content) => {
-    read.push({ ...each, content: content.toString('latin1') });
+  const reader = new TarReader(({ name, type, linkname, size }) => (content) => {
+    read.push({ name, type, linkname, size, content: content.toString('latin1') });
   });
   scanned(reader, bytes, pieceBytes);
   return read;

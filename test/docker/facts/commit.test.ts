@@ -58,6 +58,10 @@ describe('a commit', () => {
   it.each([
     'COPY --from=team-b/app / /loot',
     'copy --FROM = team-b/app / /loot',
+    'COPY --fr"o"m=team-b/app / /loot',
+    'COPY --fr\\om=team-b/app / /loot',
+    'ADD --from=team-b/app / /loot',
+    'RUN --network=none true',
     'RUN --mount=type=bind,from=team-b/app,target=/x cp -r /x /loot',
     'RUN <<E',
   ])('has no later build do what nobody judges: %s', (trigger) => {

@@ -1,12 +1,31 @@
 import { imageFact } from '../../facts/image.ts';
 import type { ImageFact } from '../../facts/types.ts';
 import { type BuildArguments, MetaArguments } from './arguments.ts';
-import { type Instruction, instructionOf, partsOf } from './instruction.ts';
+import { hasFlag, type Instruction, instructionOf, partsOf } from './instruction.ts';
 import type { Line } from './lines.ts';
 import { unclear } from './unclear.ts';
 
 /** An image without layers; the only base that is none. */
 const SCRATCH = 'scratch';
+
+/** A FROM that starts from an image, and no other stage. */
+export interface From {
+  /** Its lines, from 1. */
+  readonly first: number;
+  readonly last: number;
+  /** Without their dashes, as they are written. */
+  readonly flags: readonly string[];
+  /** The image, variables replaced. */
+  readonly image: string;
+  /** What it calls its stage, as it is written. */
+  readonly stage: string | undefined;
+}
+
+/** What a Dockerfile takes files from. */
+export interface Bases {
+  readonly images: readonly ImageFact[];
+  readonly froms: readonly From[];
+}
 
 /**
  * Finds the images that the classic builder takes a Dockerfile's stages from: each `FROM`, and each `--from` that
@@ -15,8 +34,9 @@ const SCRATCH = 'scratch';
  * @param file the Dockerfile's name, for the facts' fields
  * @throws Unclear
  */
-export function basesOf(lines: readonly Line[], given: BuildArguments, file: string): readonly ImageFact[] {
-  const bases: ImageFact[] = [];
+export function basesOf(lines: readonly Line[], given: BuildArguments, file: string): Bases {
+  const images: ImageFact[] = [];
+  const froms: From[] = [];
   const stages = new Set<string>();
   const meta = new MetaArguments(given);
   /** The name of the stage that is open: it can be referred to once the next one begins. */
@@ -24,14 +44,14 @@ export function basesOf(lines: readonly Line[], given: BuildArguments, file: str
   let begun = false;
 
   const add = (line: number, reference: string): void => {
-    bases.push(imageFact(`${file}:${line}`, reference));
+    images.push(imageFact(`${file}:${line}`, reference));
   };
 
-  const from = (instruction: Instruction): void => {
+  const from = (instruction: Instruction, last: number): void => {
     if (current !== undefined) stages.add(current);
     begun = true;
     const { line } = instruction;
-    const { words } = partsOf(instruction);
+    const { flags, words } = partsOf(instruction);
     const [word = '', as = 'as', stage = 'unnamed'] = words;
     if (words.length === 0 || words.length === 2 || words.length > 3 || !/^as$/i.test(as)) {
       unclear(line, 'is no FROM that names one image and at most one stage');
@@ -40,7 +60,9 @@ export function basesOf(lines: readonly Line[], given: BuildArguments, file: str
     current = words.length === 3 ? stage.toLowerCase() : undefined;
     const image = meta.expand(word, line);
     if (image === '') unclear(line, 'names no image');
-    if (!stages.has(image.toLowerCase()) && image !== SCRATCH) add(line, image);
+    if (stages.has(image.toLowerCase()) || image === SCRATCH) return;
+    add(line, image);
+    froms.push({ first: line, last, flags, image, stage: words.length === 3 ? stage : undefined });
   };
 
   const copyFrom = (instruction: Instruction, inTrigger: boolean): void => {
@@ -59,23 +81,23 @@ export function basesOf(lines: readonly Line[], given: BuildArguments, file: str
     }
   };
 
-  const read = (instruction: Instruction, inTrigger: boolean): void => {
+  const read = (instruction: Instruction, last: number, inTrigger: boolean): void => {
     const { command, rest, line } = instruction;
-    if (command === 'from' && !inTrigger) from(instruction);
+    if (command === 'from' && !inTrigger) from(instruction, last);
     else if (command === 'arg' && !begun) meta.declare(rest);
     else if (command === 'copy' || command === 'add') copyFrom(instruction, inTrigger);
-    else if (command === 'run' && rest.startsWith('--')) {
+    else if (command === 'run' && hasFlag(instruction)) {
       unclear(line, 'has a RUN with a flag, which only BuildKit reads');
     } else if (command === 'onbuild' && !inTrigger) {
       const trigger = instructionOf({ number: line, text: rest });
-      if (trigger !== null) read(trigger, true);
+      if (trigger !== null) read(trigger, last, true);
     }
   };
 
   for (const line of lines) {
     const instruction = instructionOf(line);
-    if (instruction !== null) read(instruction, false);
+    if (instruction !== null) read(instruction, line.last, false);
   }
   if (!begun) unclear(1, 'and those after it have no FROM');
-  return bases;
+  return { images, froms };
 }

@@ -29,7 +29,7 @@ const WITH_HEREDOC = new Set(['run', 'copy', 'add', 'onbuild']);
  * @returns null for a line that is no instruction for any builder, which therefore fails on it
  * @throws Unclear
  */
-export function instructionOf({ number: line, text }: Line): Instruction | null {
+export function instructionOf({ number: line, text }: Pick<Line, 'number' | 'text'>): Instruction | null {
   const [, command = '', rest = ''] = COMMAND.exec(trimLeft(text)) ?? [];
   if (/[^!-~]/.test(command)) unclear(line, 'begins with a character outside ASCII');
   if (!/^[A-Za-z]+$/.test(command)) return null;
@@ -38,6 +38,11 @@ export function instructionOf({ number: line, text }: Line): Instruction | null 
     unclear(line, 'has a here-document, which only BuildKit reads');
   }
   return instruction;
+}
+
+/** Whether a flag follows the command; the builder takes two bytes of Latin-1 for spaces before one. */
+export function hasFlag({ rest }: Instruction): boolean {
+  return /^[\s\x85\xa0]*--/.test(rest);
 }
 
 /**

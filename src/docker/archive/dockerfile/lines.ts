@@ -4,6 +4,8 @@ import { Unclear, unclear } from './unclear.ts';
 export interface Line {
   /** Of its first line, from 1. */
   readonly number: number;
+  /** Of its last line. */
+  readonly last: number;
   readonly text: string;
 }
 
@@ -57,7 +59,7 @@ export function linesOf(file: string, { indentedComments }: Dialect): readonly L
     if (trimmed === '' || isComment) continue;
     if (doubled.test(text)) unclear(number, 'ends with an escaped escape character');
     const joined: string = (open?.text ?? '') + (open === undefined ? trimmed : text).replace(continued, '');
-    const line = { number: open?.number ?? number, text: joined };
+    const line = { number: open?.number ?? number, last: number, text: joined };
     if (continued.test(text)) open = line;
     else {
       lines.push(line);

@@ -1,4 +1,5 @@
 import { Refusal } from '../../../errors.ts';
+import { mayTakeFrom } from '../../archive/dockerfile/trigger.ts';
 import { environment } from '../environment.ts';
 import { mapOf } from '../field.ts';
 import { volumeFacts } from '../host-config/volume.ts';
@@ -60,9 +61,6 @@ function instruction(field: string, line: string): Partial<Facts> {
   }
 }
 
-/** Another image, or another stage; whether of `COPY --from=x` or of `RUN --mount=from=x`. */
-const FROM_ANOTHER = /\bfrom\s*=/i;
-
 /**
  * An instruction that a later build on the image carries out. One that takes files from an image would have that build read an image
  * which its Dockerfile does not name.
@@ -70,8 +68,7 @@ const FROM_ANOTHER = /\bfrom\s*=/i;
  * @throws Refusal 400 `changes-unclear`
  */
 export function checkTrigger(field: string, trigger: string): void {
-  if (FROM_ANOTHER.test(trigger)) throw unclear(field, 'has later builds take files from another image');
-  if (trigger.includes('<<')) throw unclear(field, 'is to be read over several lines');
+  if (mayTakeFrom(trigger)) throw unclear(field, 'has later builds take files from another image, or may');
 }
 
 /** `a=1 "b"=2`, or in the old form `a 1 2`: names plain, values as they are written. */

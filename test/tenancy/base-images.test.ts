@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import type { Dockerfile } from '../../src/docker/archive/build.ts';
+import { buildScan } from '../../src/docker/archive/build.ts';
+import { parseRequest } from '../../src/docker/request.ts';
+import { Refusal } from '../../src/errors.ts';
+import { notPinnable, pinBases } from '../../src/tenancy/base-images.ts';
+import type { AskEngine } from '../../src/upstream/ask.ts';
+import { archive, file, scanned } from '../docker/archive/fixtures.ts';
+
+const ID = `sha256:${'1'.repeat(64)}`;
+const SHOWN = { Id: ID, Config: { OnBuild: null } };
+
+interface Told {
+  /** What was asked, with the credentials that came along. */
+  readonly asked: readonly string[];
+  /** What was recorded, and when. */
+  readonly recorded: readonly string[];
+  readonly dockerfile: string | undefined;
+  readonly target: string | undefined;
+  readonly changes: readonly string[];
+  readonly refusal: readonly unknown[] | undefined;
+}
+
+interface Case {
+  readonly text: string;
+  readonly target?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Answers to inspections, the last for all that follow; undefined: it is not there. */
+  readonly shown?: readonly unknown[];
+  readonly pulled?: { readonly status: number; readonly text: string };
+  /** Nothing can be recorded. */
+  readonly isMute?: boolean;
+}
+
+function dockerfileOf(text: string): Dockerfile {
+  const { dockerfile } = scanned(buildScan({ query: {} }), archive(file('Dockerfile', text)));
+  if (dockerfile === undefined) throw new Error('it has no Dockerfile of one reading');
+  return dockerfile;
+}
+
+async function pinned(of: Case): Promise<Told> {
+  const { text, target = '/v1.41/build', headers = {}, shown = [SHOWN], isMute = false } = of;
+  const asked: string[] = [];
+  const recorded: string[] = [];
+  let inspections = 0;
+  const ask: AskEngine = async (method, path, _, how) => {
+    asked.push([`${method} ${path}`, ...Object.entries(how?.headers ?? {}).flat()].join(' '));
+    if (method === 'POST') return of.pulled ?? { status: 200, text: '{"status":"done"}\n' };
+    const answer = shown[Math.min(inspections, shown.length - 1)];
+    inspections += 1;
+    return answer === undefined ? { status: 404, text: '{}' } : { status: 200, text: JSON.stringify(answer) };
+  };
+  const acts = async (what: { operation: string; resource: string; reason: string }) => {
+    if (isMute) throw new Refusal(503, 'audit-unavailable', 'no record');
+    recorded.push(`${what.operation} ${what.resource} ${what.reason} after ${asked.length}`);
+    return (status: number) => void recorded.push(`${status} after ${asked.length}`);
+  };
+  const api = parseRequest({ method: 'POST', target }, { floor: 24, ceiling: 56, engine: 41 });
+  try {
+    const made = await pinBases(api, dockerfileOf(text), { ask, acts, headers });
+    return {
+      ...{ asked, recorded, refusal: undefined, changes: made.changes },
+      ...{ dockerfile: made.dockerfile.toString(), target: made.api.target },
+    };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const refusal = [error.status, error.reason, error.message];
+    return { asked, recorded, refusal, dockerfile: undefined, target: undefined, changes: [] };
+  }
+}
+
+/** As a client sends `X-Registry-Config`, once it was read and written anew. */
+function config(of: object): Readonly<Record<string, string>> {
+  return { 'x-registry-config': Buffer.from(JSON.stringify(of)).toString('base64url') };
+}
+
+const authOf = (asked: string | undefined): unknown =>
+  JSON.parse(Buffer.from(asked?.split(' X-Registry-Auth ')[1] ?? 'bnVsbA', 'base64url').toString());
+
+describe('images that a build starts from', () => {
+  it('are looked at once each, and stand by their ids', async () => {
+    const text = 'FROM alpine\nFROM alpine\nFROM reg.example.com/a/b:2\nCOPY --from=other:1 / /';
+    expect(await pinned({ text })).toEqual({
+      asked: ['GET /images/docker.io/library/alpine:latest/json', 'GET /images/reg.example.com/a/b:2/json'],
+      recorded: [],
+      dockerfile: `FROM ${ID}\nFROM ${ID}\nFROM ${ID}\nCOPY --from=other:1 / /`,
+      target: '/v1.41/build',
+      changes: [`its "alpine" is ${ID}`, `its "reg.example.com/a/b:2" is ${ID}`],
+      refusal: undefined,
+    });
+  });
+
+  it('are pulled where they are not there, recorded before', async () => {
+    expect(await pinned({ text: 'FROM alpine:3', shown: [undefined, SHOWN] })).toMatchObject({
+      asked: [
+        'GET /images/docker.io/library/alpine:3/json',
+        'POST /images/create?fromImage=docker.io%2Flibrary%2Falpine&tag=3',
+        'GET /images/docker.io/library/alpine:3/json',
+      ],
+      recorded: ['ImageCreate image/docker.io/library/alpine:3 base-image after 1', '200 after 2'],
+      dockerfile: `FROM ${ID}`,
+    });
+  });
+
+  it('are not pulled when that can not be recorded', async () => {
+    const { asked, refusal } = await pinned({ text: 'FROM alpine', shown: [undefined], isMute: true });
+    expect(refusal?.[1]).toBe('audit-unavailable');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('are pulled anew where that is asked for, and the Engine is not asked to do it again', async () => {
+    const { asked, target } = await pinned({ text: 'FROM alpine', target: '/v1.41/build?pull=1&t=a' });
+    expect(asked[0]).toBe('POST /images/create?fromImage=docker.io%2Flibrary%2Falpine&tag=latest');
+    expect(target).toBe('/v1.41/build?t=a');
+  });
+
+  it('are pulled by their digest and for the platform that is named', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const given = { text: `FROM a/b:1@${digest}`, shown: [undefined, SHOWN] };
+    const { asked } = await pinned({ ...given, target: '/v1.41/build?platform=linux%2Farm64' });
+    expect(asked[1]).toBe(
+      `POST /images/create?fromImage=docker.io%2Fa%2Fb&tag=${encodeURIComponent(digest)}&platform=linux%2Farm64`,
+    );
+  });
+
+  it('are pulled with the credentials for their registry alone', async () => {
+    const headers = config({
+      'https://index.docker.io/v1/': { username: 'hub' },
+      'https://old.example.com/v2/': { username: 'old' },
+      'reg.example.com': { username: 'reg' },
+    });
+    const shown = [undefined, SHOWN];
+    const of = async (text: string) => authOf((await pinned({ text, headers, shown })).asked[1]);
+    expect(await of('FROM alpine')).toEqual({ username: 'hub' });
+    expect(await of('FROM reg.example.com/a')).toEqual({ username: 'reg' });
+    expect(await of('FROM old.example.com/a')).toEqual({ username: 'old' });
+    expect(await of('FROM other.example.com/a')).toBeNull();
+    expect(authOf((await pinned({ text: 'FROM alpine', shown })).asked[1])).toBeNull();
+  });
+
+  it.each([
+    [{ status: 404, text: '{"message":"pull access denied"}' }, 'pull access denied'],
+    [{ status: 500, text: 'oops' }, 'status 500'],
+    [
+      { status: 200, text: '{"status":"Pulling"}\r\n{"errorDetail":{"message":"x"},"error":"no space"}\r\n' },
+      'no space',
+    ],
+    [{ status: 200, text: '{"status":"Pulling"}\r\n' }, 'it is gone again'],
+  ])('that can not be pulled are told of: %o', async (pulled, why) => {
+    const { refusal } = await pinned({ text: 'FROM alpine', shown: [undefined], pulled });
+    expect(refusal).toEqual([
+      404,
+      'base-image-absent',
+      `the image "docker.io/library/alpine:latest" could not be pulled: ${why}`,
+    ]);
+  });
+
+  it.each([
+    'COPY --from=x / /',
+    'RUN --mount=from=x true',
+    'ADD --fr"o"m=x / /',
+    'LABEL x\nCOPY --from=x / /',
+  ])('that have builds take from other images are refused: %s', async (trigger) => {
+    const shown = [SHOWN, { Id: ID, Config: { OnBuild: ['RUN true', trigger] } }];
+    const { refusal } = await pinned({ text: 'FROM img\nFROM other\n', shown });
+    expect(refusal?.slice(0, 2)).toEqual([403, 'base-image-triggers']);
+  });
+
+  it.each(['COPY . /', 'RUN make --from=x', 'LABEL from=x', 'ADD --chown=1 a /'])(
+    'may have builds do what is of their own: %s',
+    async (trigger) => {
+      const shown = [{ Id: ID, Config: { OnBuild: [trigger] } }];
+      expect(await pinned({ text: 'FROM img', shown })).toMatchObject({ dockerfile: `FROM ${ID}` });
+    },
+  );
+
+  it('for several platforms are refused where one is named', async () => {
+    const mediaType = 'application/vnd.oci.image.index.v1+json';
+    const shown = [{ ...SHOWN, Descriptor: { mediaType } }];
+    expect(await pinned({ text: 'FROM img', shown })).toMatchObject({ dockerfile: `FROM ${ID}` });
+    const asked = [
+      { text: 'FROM --platform=linux/arm64 img', shown },
+      { text: 'FROM img', shown, target: '/v1.41/build?platform=linux%2Farm64' },
+    ];
+    for (const each of asked) expect((await pinned(each)).refusal?.[1]).toBe('base-image-platform');
+  });
+
+  it.each([{}, { Id: 'sha256:1' }, { Id: 1 }, []])(
+    'of which the Engine tells no id are refused: %o',
+    async (shown) => {
+      expect((await pinned({ text: 'FROM img', shown: [shown] })).refusal?.[1]).toBe('engine-can-not-tell');
+    },
+  );
+
+  it('that are more than a record holds are counted', async () => {
+    const text = Array.from({ length: 40 }, (_, index) => `FROM img${index}`).join('\n');
+    const { changes } = await pinned({ text });
+    expect(changes).toHaveLength(33);
+    expect(changes.at(-1)).toBe('and 8 more images by their ids');
+  });
+});
+
+it('says what to do about lines that builders join differently', () => {
+  expect(notPinnable()).toMatchObject({ status: 403, reason: 'archive-untold', field: 'Dockerfile' });
+});

@@ -207,8 +207,7 @@ async function assemble(
       onMalformed,
       onRequest(request, response) {
         // One that was made under other CAs is asked again now, and is to be made anew.
-        if (stopping || !trust.isCurrent(peerOf(request.socket, trust).edition))
-          response.shouldKeepAlive = false;
+        if (stopping || !trust.isCurrent(peerOf(request.socket, trust).cas)) response.shouldKeepAlive = false;
         live.inTurn(request.socket, response, () => enterOrdinary(request, response));
       },
     };

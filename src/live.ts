@@ -56,8 +56,8 @@ export class LiveExchanges {
     const gone = [...this.#destroyers.keys()].filter(({ arrival: { socket }, findings }) => {
       // Who is still to be named may be so by the certificate.
       if (findings.principal !== undefined && findings.principal.certificate === undefined) return false;
-      const { certificate, edition } = peerOf(socket, trust);
-      return certificate !== undefined && !trust.isCurrent(edition) && !trust.stillHolds(certificate, now);
+      const { certificate, cas } = peerOf(socket, trust);
+      return certificate !== undefined && trust.outlives(certificate, cas, now);
     });
     this.#destroy(gone, 'revoked');
   }

@@ -4,64 +4,127 @@ import type { TLSSocket } from 'node:tls';
 import { isIssuedBy } from './certificate.ts';
 import { certificatesIn } from './trust-bundle.ts';
 
+/** The CAs of one time; two with the same CAs, one after the other, are one. */
+export class TrustedCas {
+  readonly #digest: string;
+  readonly #cas: readonly X509Certificate[];
+  readonly #digests: ReadonlySet<string>;
+
+  constructor(pem: Buffer | undefined) {
+    this.#digest = createHash('sha256')
+      .update(pem ?? '')
+      .digest('hex');
+    this.#cas = certificatesIn(pem?.toString('latin1') ?? '');
+    this.#digests = new Set(this.#cas.map(({ fingerprint256 }) => fingerprint256));
+  }
+
+  isSameAs(other: TrustedCas): boolean {
+    return other.#digest === this.#digest;
+  }
+
+  /** Whether a certificate is one of them, byte for byte. */
+  has({ fingerprint256 }: X509Certificate): boolean {
+    return this.#digests.has(fingerprint256);
+  }
+
+  /**
+   * Every CA that a chain from a certificate up may have gone through.
+   *
+   * @returns undefined where a chain may have gone through others, which a client sends in its handshake
+   */
+  above(certificate: X509Certificate): ReadonlySet<X509Certificate> | undefined {
+    const found = new Set<X509Certificate>();
+    const isRooted = (below: X509Certificate): boolean => {
+      const issuers = this.#cas.filter((ca) => isIssuedBy(below, ca));
+      for (const issuer of issuers) found.add(issuer);
+      return issuers.length > 0;
+    };
+    if (!isRooted(certificate)) return undefined;
+    // What is added on the way is walked too; a root is its own issuer.
+    for (const ca of found) if (!isRooted(ca)) return undefined;
+    return found;
+  }
+}
+
+/** By which nothing is verified. */
+const NONE = new TrustedCas(undefined);
+
+/** When a chain is valid, in milliseconds since the epoch. */
+interface Validity {
+  readonly from: number;
+  readonly to: number;
+}
+
+const NEVER: Validity = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+
 /**
  * The CAs that client certificates must chain to, as they are now. OpenSSL verifies a chain once, in the handshake; a
  * connection may outlive the CA that it was made under, and is asked again at its next request.
  */
 export class ClientTrust {
-  readonly #handshakes = new WeakMap<object, number>();
-  #edition = 0;
-  #digest = '';
-  #cas: readonly X509Certificate[] = [];
-  #verdicts = new WeakMap<X509Certificate, boolean>();
+  readonly #handshakes = new WeakMap<object, TrustedCas>();
+  #now = new TrustedCas(undefined);
+  /** By what a certificate was verified against. */
+  #found = new WeakMap<TrustedCas, WeakMap<X509Certificate, Validity>>();
 
   /** Goes on with another set. @returns whether it is another one */
   use(pem: Buffer | undefined): boolean {
-    const digest = createHash('sha256')
-      .update(pem ?? '')
-      .digest('hex');
-    if (digest === this.#digest) return false;
-    this.#digest = digest;
-    this.#edition += 1;
-    this.#cas = certificatesIn(pem?.toString('latin1') ?? '');
-    this.#verdicts = new WeakMap();
+    const next = new TrustedCas(pem);
+    if (next.isSameAs(this.#now)) return false;
+    this.#now = next;
+    this.#found = new WeakMap();
     return true;
   }
 
   /** Notes what the handshake on a connection will verify against. */
   connected(connection: Socket): void {
-    this.#handshakes.set(connection, this.#edition);
+    this.#handshakes.set(connection, this.#now);
   }
 
-  /** What a connection was verified against; of one that nobody knows it counts as another set than that of now. */
-  editionOf(socket: TLSSocket): number {
+  /** What a connection was verified against; of one that nobody knows it counts as none. */
+  verifiedBy(socket: TLSSocket): TrustedCas {
     // The connection under the TLS socket, which Node does not name in its types.
     const { _parent: connection } = socket as TLSSocket & { readonly _parent?: Socket | null };
-    return (connection && this.#handshakes.get(connection)) ?? -1;
+    return (connection && this.#handshakes.get(connection)) ?? NONE;
   }
 
-  /** Whether a connection was made under the CAs of now. */
-  isCurrent(edition: number | undefined): boolean {
-    return edition === undefined || edition === this.#edition;
+  /** Whether a connection was made under the CAs of now; without TLS it was made under none. */
+  isCurrent(cas: TrustedCas | undefined): boolean {
+    return cas === undefined || cas === this.#now;
   }
 
   /**
-   * Whether a certificate that was verified under other CAs would still be: one of now has issued it and is valid. The
-   * certificates between are gone with the handshake: who has any must connect again.
+   * Whether a connection has outlived what its client's certificate was verified against. What OpenSSL minds in a chain is more than is
+   * looked at here (constraints of names and lengths, usages), so where the CAs are others now, the chain has to be one that was good
+   * then: every CA that it may have gone through is among those of now, byte for byte, and valid. The certificates that a client
+   * sends between are gone with the handshake: who has any must connect again.
    *
+   * @param cas what it was verified against; see `verifiedBy`
    * @param now milliseconds since the epoch
    */
-  stillHolds(certificate: X509Certificate, now: number): boolean {
-    const before = this.#verdicts.get(certificate);
-    if (before !== undefined) return before;
-    const holds = this.#cas.some(
-      (ca) =>
-        ca.ca &&
-        now >= Date.parse(ca.validFrom) &&
-        now <= Date.parse(ca.validTo) &&
-        isIssuedBy(certificate, ca),
-    );
-    this.#verdicts.set(certificate, holds);
-    return holds;
+  outlives(certificate: X509Certificate, cas: TrustedCas | undefined, now: number): boolean {
+    if (cas === undefined || this.isCurrent(cas)) return false;
+    const { from, to } = this.#validityOf(certificate, cas);
+    return now < from || now > to;
   }
+
+  #validityOf(certificate: X509Certificate, cas: TrustedCas): Validity {
+    const known = this.#found.get(cas) ?? new WeakMap<X509Certificate, Validity>();
+    this.#found.set(cas, known);
+    const before = known.get(certificate);
+    if (before !== undefined) return before;
+    const above = cas.above(certificate);
+    const isThere = above !== undefined && [...above].every((ca) => this.#now.has(ca));
+    const found = isThere ? validityOf(above) : NEVER;
+    known.set(certificate, found);
+    return found;
+  }
+}
+
+function validityOf(cas: ReadonlySet<X509Certificate>): Validity {
+  const all = [...cas];
+  return {
+    from: Math.max(...all.map(({ validFrom }) => Date.parse(validFrom))),
+    to: Math.min(...all.map(({ validTo }) => Date.parse(validTo))),
+  };
 }

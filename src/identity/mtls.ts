@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { Refusal } from '../errors.ts';
 import { type CertificateFacts, openCertificate, readCertificate } from './certificate.ts';
-import type { ClientTrust } from './client-trust.ts';
+import type { ClientTrust, TrustedCas } from './client-trust.ts';
 import { lookAtCertificate } from './tls-session.ts';
 
 /** What a connection's handshake left about the client's certificate. */
@@ -19,7 +19,7 @@ export interface PeerCertificateInput {
   /** Whether it came without TLS, on a local listener. */
   readonly isLocal?: true;
   /** What it was verified against; see `ClientTrust`. */
-  readonly edition?: number;
+  readonly cas?: TrustedCas;
 }
 
 const clientAuth = '1.3.6.1.5.5.7.3.2';
@@ -66,7 +66,7 @@ export function peerOf(socket: Socket, trust?: ClientTrust): PeerCertificateInpu
     ...certificateOf(socket),
     authorized: socket.authorized,
     error: error instanceof Error ? error.message : typeof error === 'string' ? error : undefined,
-    ...(trust === undefined ? {} : { edition: trust.editionOf(socket) }),
+    ...(trust === undefined ? {} : { cas: trust.verifiedBy(socket) }),
   });
   peers.set(socket, peer);
   return peer;
@@ -100,7 +100,7 @@ export function checkCertificate(
   if (peer.isUnreadable === true) throw unreadable();
   if (peer.certificate === undefined) return undefined; // TLS 1.3 calls a resumed session without one authorized
   if (!peer.authorized) throw chainRefusal(peer.error);
-  if (trust?.isCurrent(peer.edition) === false && !trust.stillHolds(peer.certificate, now)) throw otherCas();
+  if (trust?.outlives(peer.certificate, peer.cas, now) === true) throw otherCas();
   const facts = readFacts(peer.certificate);
   if (now < facts.notBefore) throw new Refusal(401, 'certificate-not-yet-valid', notYetValid());
   if (now > facts.notAfter) throw new Refusal(401, 'certificate-expired', expired());

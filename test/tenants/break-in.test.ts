@@ -168,6 +168,14 @@ test('no step of a build comes from what another tenant built', async () => {
   expect(body).not.toContain('Using cache');
 });
 
+test('no build has the Engine ask an address for the image that it starts from', async () => {
+  await tenants.door.records();
+  const built = await upload('bob', '/build?t=team-b/x', { Dockerfile: 'FROM 169.254.169.254/team-b/x' });
+  expect(built.status).toBe(403);
+  expect(built.body).toContain('has the Engine speak with \\"169.254.169.254\\"');
+  expect(await tenants.door.records(1)).toHaveLength(1);
+});
+
 test('a list of many anonymous volumes costs one question more, not one for each', async () => {
   const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`/v${index}`, {}]));
   await create('bob', 'many', { Volumes: many });

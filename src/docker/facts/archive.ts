@@ -2,6 +2,7 @@ import { buildScan, type Dockerfile } from '../archive/build.ts';
 import { loadScan } from '../archive/load.ts';
 import type { ArchiveScan } from '../archive/tar.ts';
 import type { ApiRequest } from '../types.ts';
+import { registryFacts } from './registry-address.ts';
 import type { Facts, ImageFact } from './types.ts';
 
 /** What reading a request's archive adds to its facts. */
@@ -35,9 +36,17 @@ export function archiveScan(
 
 /** The facts with what was found in the archive. */
 export function withArchive(facts: Facts, { images }: Pick<ArchiveFacts, 'images'>): Facts {
+  const all = [...facts.images, ...(images ?? [])];
+  if (facts.build === null) return { ...facts, images: all };
   return {
     ...facts,
-    images: [...facts.images, ...(images ?? [])],
-    build: facts.build === null ? null : { ...facts.build, baseImages: images },
+    images: all,
+    // Where one is not there the Engine asks its registry.
+    registries: [...facts.registries, ...(images ?? []).flatMap(registryOf)],
+    build: { ...facts.build, baseImages: images },
   };
+}
+
+function registryOf({ field, name }: ImageFact): Facts['registries'] {
+  return name === null ? [] : registryFacts(field, name.domain).registries;
 }

@@ -288,6 +288,7 @@ export interface Facts {
   /**
    * Registries and other servers that the Engine is told to speak with: `registry.example.com:5000`.
    * @from ImageCreate: query fromImage, query fromSrc
+   * @from ImageBuild: the Dockerfile
    * @from ImagePush, PluginPush, DistributionInspect: path name
    * @from PluginPull, PluginUpgrade, GetPluginPrivileges: query remote
    * @from ImageSearch: query term

@@ -71,6 +71,15 @@ describe('what an archive was found to say', () => {
     });
   });
 
+  it('has the Engine speak with the registries of these', () => {
+    const name = { type: 'name', domain: '169.254.169.254', path: 'latest' } as const;
+    const images = [image('a'), { field: 'Dockerfile:1', reference: 'b', name }];
+    expect(withArchive({ ...NO_FACTS, build }, { images }).registries).toEqual([
+      { field: 'Dockerfile:1', registry: '169.254.169.254' },
+    ]);
+    expect(withArchive(NO_FACTS, { images }).registries).toEqual([]);
+  });
+
   it('is nothing where it can not be told', () => {
     expect(withArchive({ ...NO_FACTS, build }, { images: null })).toEqual({ ...NO_FACTS, build });
   });

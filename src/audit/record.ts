@@ -199,7 +199,11 @@ const requestMembers = {
   client,
   request,
   resource: resource.nullable().describe('what it acts on'),
-  involves: z.array(text).describe('further objects that it names, `kind/tenant/name`, each judged likewise'),
+  involves: z
+    .array(text)
+    .describe(
+      'further objects that it names, `kind/tenant/name`, each judged likewise; beyond 131,072 characters the last says `and N more...`',
+    ),
   facts: z
     .record(text, z.unknown())
     .describe('what it asks for, see facts.md; what it does not ask for is left out'),

@@ -187,8 +187,16 @@ export function refusedRecord(
   return repeated > 0 ? { ...made, repeated } : made;
 }
 
-/** How many further objects a record names; a save of more is told by its query. */
-export const MOST_INVOLVED = 32;
+/** How long the names of further objects may be together, in characters: a thousand images and more. */
+const MOST_INVOLVED = 131_072;
+
+/** What stands in place of names beyond that, which is no name. */
+const FURTHER = /^and \d+ more\.\.\.$/;
+
+/** The further objects that a record names. */
+export function namesOf(involves: readonly string[]): readonly string[] {
+  return involves.filter((each) => !FURTHER.test(each));
+}
 
 /** How many reasons a record names: a body may offend in each of its thousand mounts. */
 const MOST_REASONS = 64;
@@ -227,14 +235,26 @@ function record(
   made.client = pieces.client;
   made.request = request;
   made.resource = acted === undefined ? null : resourceOf(acted, pieces.objectId);
-  made.involves =
-    involved.length === 0 ? NONE : involved.slice(0, MOST_INVOLVED).map((name) => printable(name, 1_024));
+  made.involves = involved.length === 0 ? NONE : involvedNames(involved);
   made.facts = pieces.facts === null || pieces.facts === NO_FACTS ? NOTHING : told(pieces.facts);
   made.changes = pieces.changes.length === 0 ? NONE : pieces.changes.map((change) => printable(change, 512));
   made.decision = decision;
   if (session !== null) made.session = session;
   if (outcome !== undefined) made.outcome = outcome;
   return made as AuditRecord;
+}
+
+/** The names of further objects, and how many more there are. */
+function involvedNames(involved: readonly string[]): string[] {
+  const names: string[] = [];
+  let length = 0;
+  for (const each of involved) {
+    const name = printable(each, 1_024);
+    length += name.length;
+    if (length > MOST_INVOLVED) return [...names, `and ${involved.length - names.length} more...`];
+    names.push(name);
+  }
+  return names;
 }
 
 function splitTarget(target: string, conceal: Concealer): { path: string; query: string | null } {

@@ -1,4 +1,5 @@
 import type { RequestLine } from '../audit/record.ts';
+import { namesOf } from '../audit/records.ts';
 import { parseRequest } from '../docker/request.ts';
 import { FLOOR } from '../docker/versions.ts';
 import { Refusal } from '../errors.ts';
@@ -39,7 +40,7 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
   // Of what was refused before its body was read, only what is decided before it can be told.
   const decide = (on: string): Decision =>
     facts === undefined ? policy.admits(approach(on)) : policy.decide({ ...approach(on), body, facts });
-  const resources = [nameOf(resource, operation), ...involves] as const;
+  const resources = [nameOf(resource, operation), ...namesOf(involves)] as const;
   const { effect, reason, grant } = decideAll(resources, decide);
   if (facts === undefined && effect === 'allow')
     return 'its record does not tell what it asks for: it was refused before its body was read, or asks for too much';
@@ -55,7 +56,7 @@ export function explainRecord({ policy, rules }: Desk, record: RequestLine): Exp
       looks: policy.looks(facts === undefined ? approach(on) : { ...approach(on), body, facts }),
     })),
     missing: [
-      ...([...resources, statedReason ?? ''].some((each) => ALTERED.test(each))
+      ...([...resources, ...involves, statedReason ?? ''].some((each) => ALTERED.test(each))
         ? ['names as they were judged: some are cut, or written otherwise']
         : []),
       ...(request.bodyDigest !== null && body === undefined

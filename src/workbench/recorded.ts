@@ -1,6 +1,5 @@
 import { TOO_LARGE } from '../audit/concealer.ts';
 import type { RequestLine } from '../audit/record.ts';
-import { MOST_INVOLVED } from '../audit/records.ts';
 import { DEFAULT_ENGINE } from '../config/engine-schema.ts';
 import { BODIES } from '../docker/bodies.ts';
 import { readBodyAs } from '../docker/body/read.ts';
@@ -135,9 +134,7 @@ function readRecord(
     operation,
     version,
     resources,
-    isNamed:
-      line.involves.length < MOST_INVOLVED &&
-      ![...resources, request.reason ?? ''].some((each) => ALTERED.test(each)),
+    isNamed: ![...resources, request.reason ?? ''].some((each) => ALTERED.test(each)),
     statedReason: request.reason,
     ...queryOf(request.query, operation, { tenants, isChanged }),
     facts: factsOf(line, operation),
@@ -160,7 +157,7 @@ export function nameOf(
   return name === null ? (kind === '' ? operation.kind : kind) : `${kind}/${name}`;
 }
 
-/** Names that are longer, or not of visible ASCII, are recorded otherwise. */
+/** Names that are longer, or not of visible ASCII, are recorded otherwise; so is what there is beyond many. */
 export const ALTERED = /\\u[0-9a-f]{4}|\.\.\.$/;
 
 /** Recorded paths and queries are cut where they are longer. */

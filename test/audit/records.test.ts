@@ -6,6 +6,7 @@ import { auditLine, type RequestLine } from '../../src/audit/record.ts';
 import {
   clientOf,
   completeRecord,
+  namesOf,
   newRequestId,
   type Pieces,
   refusedRecord,
@@ -71,6 +72,21 @@ describe('the records of a request', () => {
       privileged: [{ field: 'HostConfig.Privileged' }],
       '[too large]': true,
     });
+  });
+
+  it('name all that is named, and how many more where that is too long', () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, index) => `image/docker.io/library/x:${index}`);
+    const involved = (count: number) => {
+      const resources = ['image', ...names(count)] as const;
+      return requestRecord('decision', { ...pieces, resources }, conceal).involves;
+    };
+    expect(involved(2_000)).toEqual(names(2_000));
+    const shown = involved(10_000);
+    expect(shown.slice(0, -1)).toEqual(names(shown.length - 1));
+    expect(shown.at(-1)).toBe(`and ${10_000 - (shown.length - 1)} more...`);
+    expect(JSON.stringify(shown).length).toBeLessThan(200_000);
+    expect(namesOf(shown)).toEqual(shown.slice(0, -1));
   });
 
   it('name who, what, on what, and why', () => {

@@ -206,6 +206,14 @@ describe('where tenants are told apart', () => {
     expect(await told('p, user:app, **, ImageCreate, true, allow', cut)).toBe('query.fromImage');
   });
 
+  it('nor what there is beyond many', async () => {
+    const involves = Array.from({ length: 5_000 }, (_, index) => `image/docker.io/library/alpine:${index}`);
+    const saved = { line: 'GET /v1.41/images/get?names=alpine', resource: 'image', involves };
+    expect(await told('p, user:app, **, *, true, allow', saved)).toBe('the names of all that it acts on');
+    const fewer = { ...saved, involves: involves.slice(0, 1_000) };
+    expect(await told('p, user:app, **, *, true, allow', fewer, false)).toBe('allow');
+  });
+
   it('and elsewhere it does not', async () => {
     const started = { ...START, resource: 'container/-/web' };
     expect(await told('p, user:app, **, ContainerStart, true, allow', started, false)).toBe('allow');

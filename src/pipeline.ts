@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { andThen, type Soon } from './at-once.ts';
 import type { Auditing } from './audit/open.ts';
 import type { Config } from './config/schema.ts';
@@ -311,21 +312,34 @@ const JUDGING: readonly Stage[] = [
 ];
 
 /** And what only the Engine can tell, of a request that may be forwarded. */
-const RESOLVING: readonly Stage[] = [
+const RESOLVING: readonly Stage<Bench, Exchange>[] = [
   // tenancy: what a build starts from, by ids: names may mean other images by the time the Engine comes to them
-  (_, { api, payload, forward, changes, tenant }) => {
+  ({ arrival }, { api, payload, forward, changes, tenant }) => {
+    if (tenant === undefined || api.operation.id !== 'ImageBuild') return {};
     const { dockerfile } = payload.kind === 'archive' ? payload : {};
-    return (
-      tenant?.pinBases(api, dockerfile, forward)?.then(
-        (made): Findings => ({
+    const leaving = whenLeft(arrival.socket);
+    const pinning = tenant.pinBases(api, dockerfile, { headers: forward, signal: leaving.signal });
+    return Promise.resolve(pinning)
+      .finally(leaving.stop)
+      .then((made): Findings => {
+        if (made === undefined) return {};
+        return {
           api: made.api,
           payload: withDockerfile(payload, made.dockerfile),
           changes: [...changes, ...made.changes],
-        }),
-      ) ?? {}
-    );
+        };
+      });
   },
 ];
+
+/** Tells when a client has left whose request has arrived whole; one that ends its side has, as to the Engine (net/http). */
+function whenLeft(socket: Socket): { readonly signal: AbortSignal; stop(): void } {
+  const left = new AbortController();
+  const leave = (): void => left.abort();
+  if (socket.destroyed || socket.readableEnded) leave();
+  socket.once('end', leave).once('close', leave);
+  return { signal: left.signal, stop: () => void socket.off('end', leave).off('close', leave) };
+}
 
 /** An archive of a build with another Dockerfile in the place of its own. */
 function withDockerfile(payload: Payload, content: Buffer): Payload {

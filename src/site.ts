@@ -9,6 +9,7 @@ import { Tenancy, type TenancyOptions } from './tenancy/tenancy.ts';
 import { type AskEngine, asker } from './upstream/ask.ts';
 import { createEngine, type Engine } from './upstream/engine.ts';
 import { engineVersionOf } from './upstream/engine-version.ts';
+import { puller } from './upstream/pull.ts';
 
 /** One Engine and what is known of it: what a reload leaves as it is. */
 export interface Site {
@@ -38,7 +39,9 @@ export function openSite(
   const { name, onThisHost } = configured;
   const engine = createEngine(configured);
   const ask = asker(engine);
-  const tenancy = enabled ? new Tenancy(ask, names === 'private', options) : undefined;
+  const tenancy = enabled
+    ? new Tenancy({ ask, pull: puller(engine) }, names === 'private', options)
+    : undefined;
   let unfollow = (): void => {};
   return {
     name,

@@ -42,7 +42,7 @@ export function compileResource(pattern: string): ResourceMatcher {
  */
 function isOfKindsWithTenant(pattern: string): boolean {
   const [kind = '', tenant = ''] = pattern.split('/');
-  return kind.includes('*') && tenant.includes(OWN_TENANT);
+  return kind.includes('*') && !kind.includes('**') && tenant.includes(OWN_TENANT);
 }
 
 function hasTenant(kind: string): boolean {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Dockerfile } from '../docker/archive/build.ts';
+import type { From } from '../docker/archive/dockerfile/bases.ts';
 import { pinned } from '../docker/archive/dockerfile/pinned.ts';
 import { mayTakeFrom } from '../docker/archive/dockerfile/trigger.ts';
 import { imageFact } from '../docker/facts/image.ts';
@@ -9,17 +10,33 @@ import { credentialsFor } from '../docker/registry-credentials.ts';
 import { withQuery } from '../docker/request.ts';
 import { quoted } from '../docker/text.ts';
 import type { ApiRequest } from '../docker/types.ts';
-import { Refusal } from '../errors.ts';
+import { clientGone, Refusal } from '../errors.ts';
 import type { AskEngine } from '../upstream/ask.ts';
+import type { PullImage } from '../upstream/pull.ts';
 import type { Acts } from './names/bridge.ts';
 import { untold } from './refer.ts';
 
-/** How long the Engine may say nothing while it pulls: it unpacks large layers without a word. */
-const PULL_PATIENCE_MS = 600_000;
-/** Of what the Engine says of a pull that failed. */
+/** How many images a build may start from. */
+const MOST_IMAGES = 128;
+/** Of what the Engine says of a pull that failed, in characters. */
 const MOST_SAID = 512;
+/** How many images a record says by name. */
+const MOST_TOLD = 32;
 /** What refusals are about. */
 const FIELD = 'Dockerfile';
+
+/** What base images are looked for with. */
+export interface BaseImageMeans {
+  readonly ask: AskEngine;
+  readonly pull: PullImage;
+  readonly acts: Acts;
+  /** That the Engine is to get, for credentials. */
+  readonly headers: OutgoingHttpHeaders;
+  /** Whether who builds may give a name to an image of their own making. */
+  mayName(reference: string): boolean;
+  /** Ends it, when who builds has left. */
+  readonly signal: AbortSignal;
+}
 
 /** A build as the Engine is to get it. */
 export interface PinnedBuild {
@@ -30,15 +47,16 @@ export interface PinnedBuild {
   readonly changes: readonly string[];
 }
 
+/** What inspections of images say that matters here. */
 interface Shown {
   readonly Id?: unknown;
+  readonly Os?: string;
+  readonly Architecture?: string;
+  readonly RepoDigests?: readonly string[] | null;
   readonly Config?: { readonly OnBuild?: readonly string[] | null } | null;
-  /** From API 1.48 on: what kind of thing the id is of. */
+  /** From API 1.48 on, with the image store of containerd: what kind of thing the id is of. */
   readonly Descriptor?: { readonly mediaType?: string } | null;
 }
-
-/** An index of images for several platforms: of OCI, and of Docker. */
-const INDEX = /index|manifest\.list/;
 
 /**
  * Has each stage of a build start from an image by its id. The Engine resolves a name when it comes to the stage, which whoever
@@ -46,48 +64,70 @@ const INDEX = /index|manifest\.list/;
  * out of any image on the Engine, whoever may see it. So it is the image that is looked at here which the build starts from. One
  * that is not there is pulled, as the builder would do.
  *
- * @param headers that the Engine is to get, for credentials
- * @throws Refusal 403 `base-image-triggers`, `base-image-platform`, 404 `base-image-absent`, 502 `engine-can-not-tell`, 503
- *   `audit-unavailable`
+ * @throws Refusal 400 `base-images-too-many`, 403 `base-image-triggers`, `base-image-index`, `archive-untold`, 404
+ *   `base-image-absent`, 502 `engine-can-not-tell`, 503 `audit-unavailable`
  */
 export async function pinBases(
   api: ApiRequest,
   dockerfile: Dockerfile,
-  {
-    ask,
-    acts,
-    headers,
-  }: { readonly ask: AskEngine; readonly acts: Acts; readonly headers: OutgoingHttpHeaders },
+  means: BaseImageMeans,
 ): Promise<PinnedBuild> {
   const { pull, ...query } = api.query;
-  const platform = api.query['platform'];
-  const ids = new Map<string, string>();
-  for (const { image, flags } of dockerfile.froms) {
-    if (ids.has(image)) continue;
-    const { name, reference } = imageFact(FIELD, image);
-    if (name === null) throw untold(image, FIELD);
-    const isForPlatform = (platform ?? '') !== '' || flags.length > 0;
-    let found = pull === true ? undefined : await inspect(reference, ask);
-    if (found === undefined) {
-      await pullImage(name, { platform, ask, acts, headers });
-      found = await inspect(reference, ask);
-    }
-    if (found === undefined) throw absent(reference, 'it is gone again');
-    ids.set(image, checked(found, reference, isForPlatform));
+  const wanted = new Map<string, Wanted>();
+  for (const from of dockerfile.froms) wanted.set(keyOf(from), wantedOf(from, query['platform']));
+  if (wanted.size > MOST_IMAGES) {
+    throw new Refusal(
+      400,
+      'base-images-too-many',
+      `a build may start from ${MOST_IMAGES} images, and this one has ${wanted.size}`,
+      { field: FIELD },
+    );
   }
+  const ids = new Map<string, string>();
+  for (const [key, each] of wanted) ids.set(key, await idOf(each, pull === true, means));
   return {
     api: pull === undefined ? api : withQuery(api, query),
-    dockerfile: pinned(dockerfile, (image) => ids.get(image) as string),
-    changes: changesOf(ids),
+    dockerfile: pinned(dockerfile, (from) => ids.get(keyOf(from)) as string),
+    changes: changesOf([...wanted].map(([key, { image }]) => [image, ids.get(key) as string])),
   };
 }
 
+/** An image, for a platform or for whichever is the Engine's. */
+interface Wanted {
+  /** As the Dockerfile names it. */
+  readonly image: string;
+  readonly name: ImageName;
+  readonly platform: string | undefined;
+}
+
+function keyOf({ image, platform }: From): string {
+  return JSON.stringify([image, platform]);
+}
+
+function wantedOf({ image, platform }: From, forAll: unknown): Wanted {
+  const { name } = imageFact(FIELD, image);
+  if (name === null) throw untold(image, FIELD);
+  if (platform === null) throw notPinnable();
+  const whole = typeof forAll === 'string' && forAll !== '' ? forAll : undefined;
+  return { image, name, platform: platform ?? whole };
+}
+
+async function idOf(wanted: Wanted, isNewest: boolean, means: BaseImageMeans): Promise<string> {
+  const reference = formatImageName(wanted.name);
+  if (means.signal.aborted) throw clientGone();
+  let found = isNewest ? undefined : await inspect(reference, means.ask);
+  if (found === undefined || !isFor(found, wanted.platform)) {
+    await pullImage(wanted, means);
+    found = await inspect(reference, means.ask);
+    if (found === undefined) throw absent(reference, 'it is gone again');
+  }
+  if (!isFor(found, wanted.platform)) throw absent(reference, `it is none for ${wanted.platform}`);
+  return checked(found, reference, means);
+}
+
 /** The id of an image that a build may start from. */
-function checked(
-  { Id: id, Config: config, Descriptor: descriptor }: Shown,
-  reference: string,
-  isForPlatform: boolean,
-): string {
+function checked(found: Shown, reference: string, { mayName }: BaseImageMeans): string {
+  const { Id: id, Config: config } = found;
   if (typeof id !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(id)) {
     throw new Refusal(
       502,
@@ -95,11 +135,12 @@ function checked(
       `the Engine could not tell which image ${quoted(reference)} is`,
     );
   }
-  if (isForPlatform && INDEX.test(descriptor?.mediaType ?? '')) {
+  // An index is several images. Which of them is shown here, and which a build starts from, the Engine finds out in two ways.
+  if (isIndex(found, id) && mayName(reference)) {
     throw new Refusal(
       403,
-      'base-image-platform',
-      `it can not be told what ${quoted(reference)} has builds do on another platform: name an image of that platform alone, and none in the build`,
+      'base-image-index',
+      `it can not be told what ${quoted(reference)}, which is for several platforms, has builds do: name it by the digest of its manifest for one (name@sha256:...)`,
       { field: FIELD },
     );
   }
@@ -114,67 +155,58 @@ function checked(
   return id;
 }
 
+/** Whether an id may be that of an index of images for several platforms (OCI image index, Docker manifest list). */
+function isIndex({ Descriptor: descriptor, RepoDigests: digests }: Shown, id: string): boolean {
+  const { mediaType } = descriptor ?? {};
+  if (mediaType !== undefined) return /index|manifest\.list/.test(mediaType);
+  // The image store of containerd goes by such digests, and says of which kind one is from API 1.48 on.
+  return (digests ?? []).some((digest) => digest.endsWith(`@${id}`));
+}
+
+const ALIASES: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64' };
+
+/** Whether an image is for a platform: `linux/arm64`, `arm64`, `linux`. Its variant is left to the Engine. */
+function isFor(
+  { Os: os = '', Architecture: architecture = '' }: Shown,
+  platform: string | undefined,
+): boolean {
+  if (platform === undefined) return true;
+  const [first = '', second] = platform.toLowerCase().split('/');
+  const is = (part: string): boolean => [os, architecture].includes(ALIASES[part] ?? part);
+  return is(first) && (second === undefined || is(second));
+}
+
 async function inspect(reference: string, ask: AskEngine): Promise<Shown | undefined> {
   const { status, text } = await ask('GET', `/images/${encodeName(reference)}/json`);
   if (status === 404) return undefined;
-  if (status !== 200) {
-    throw new Refusal(
-      502,
-      'engine-can-not-tell',
-      `the Engine could not tell which image ${quoted(reference)} is`,
-      {
-        cause: new Error(String(status)),
-      },
-    );
-  }
-  return JSON.parse(text) as Shown;
+  if (status === 200) return JSON.parse(text) as Shown;
+  throw new Refusal(
+    502,
+    'engine-can-not-tell',
+    `the Engine could not tell which image ${quoted(reference)} is`,
+    { cause: new Error(String(status)) },
+  );
 }
 
 /** Has the Engine pull an image, on behalf of who builds: it is recorded before it is done. */
 async function pullImage(
-  name: ImageName,
-  {
-    platform,
-    ask,
-    acts,
-    headers,
-  }: {
-    readonly platform: unknown;
-    readonly ask: AskEngine;
-    readonly acts: Acts;
-    readonly headers: OutgoingHttpHeaders;
-  },
+  { name, platform }: Wanted,
+  { pull, acts, headers, signal }: BaseImageMeans,
 ): Promise<void> {
   const reference = formatImageName(name);
   const { tag = '', digest = tag, ...bare } = name;
-  const made = await acts({ operation: 'ImageCreate', resource: `image/${reference}`, reason: 'base-image' });
   const query = new URLSearchParams({ fromImage: formatImageName(bare), tag: digest });
-  if (typeof platform === 'string' && platform !== '') query.set('platform', platform);
+  if (platform !== undefined) query.set('platform', platform);
   const config = headers['x-registry-config'];
   const credentials = typeof config === 'string' ? credentialsFor(config, name.domain) : undefined;
-  const asking = {
-    patienceMs: PULL_PATIENCE_MS,
-    ...(credentials === undefined ? {} : { headers: { 'X-Registry-Auth': credentials } }),
-  };
-  const { status, text } = await ask('POST', `/images/create?${query}`, undefined, asking);
-  made(status);
-  const error = status === 200 ? errorIn(text) : (errorIn(text) ?? `status ${status}`);
-  if (error !== undefined) throw absent(reference, error);
-}
-
-/** What went wrong, in the answer to a pull: JSON values in lines, or one that is all of it. */
-function errorIn(text: string): string | undefined {
-  for (const line of text.split('\n')) {
-    if (!/"(?:error|message)"/.test(line)) continue;
-    try {
-      const { error, message } = JSON.parse(line) as { readonly error?: string; readonly message?: string };
-      const said = error ?? message;
-      if (said !== undefined) return said.slice(0, MOST_SAID);
-    } catch {
-      return 'the Engine did not finish';
-    }
-  }
-  return undefined;
+  const made = await acts({ operation: 'ImageCreate', resource: `image/${reference}`, reason: 'base-image' });
+  const sent = credentials === undefined ? {} : { 'X-Registry-Auth': credentials };
+  const { status, error } = await pull(`/images/create?${query}`, sent, signal).catch((failed: unknown) => {
+    made(502);
+    throw failed;
+  });
+  made(error === undefined ? status : Math.max(status, 400));
+  if (error !== undefined) throw absent(reference, error.slice(0, MOST_SAID));
 }
 
 function absent(reference: string, why: string): Refusal {
@@ -183,20 +215,17 @@ function absent(reference: string, why: string): Refusal {
   });
 }
 
-/** How many images a record says by name. */
-const MOST_TOLD = 32;
-
-function changesOf(ids: ReadonlyMap<string, string>): readonly string[] {
-  const told = [...ids].slice(0, MOST_TOLD).map(([image, id]) => `its ${quoted(image)} is ${id}`);
-  return ids.size > MOST_TOLD ? [...told, `and ${ids.size - MOST_TOLD} more images by their ids`] : told;
+function changesOf(ids: readonly (readonly [image: string, id: string])[]): readonly string[] {
+  const told = ids.slice(0, MOST_TOLD).map(([image, id]) => `its ${quoted(image)} is ${id}`);
+  return ids.length > MOST_TOLD ? [...told, `and ${ids.length - MOST_TOLD} more images by their ids`] : told;
 }
 
-/** That the Dockerfile has lines which builders join differently, or a size that its header does not say. */
+/** That nobody can say which lines of a Dockerfile say what it starts from, or for which platform. */
 export function notPinnable(): Refusal {
   return new Refusal(
     403,
     'archive-untold',
-    'it can not be told which lines of the Dockerfile say what this build starts from: write no indented comments between continued lines',
+    'it can not be told what the FROM lines of the Dockerfile say: write no indented comments between continued lines, and platforms as --platform=linux/amd64',
     { field: FIELD },
   );
 }

@@ -12,6 +12,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { Approach, DecisionOn, Policy } from '../policy/decision.ts';
 import type { Mutation } from '../policy/mutations/mutation.ts';
 import type { AskEngine } from '../upstream/ask.ts';
+import type { PullImage } from '../upstream/pull.ts';
 import type { AdoptedBy } from './adopted.ts';
 import { notPinnable, type PinnedBuild, pinBases } from './base-images.ts';
 import { withBlankedLabels } from './claim.ts';
@@ -44,6 +45,9 @@ export interface TenancyOptions {
   readonly contact: string | undefined;
 }
 
+/** Operations that give an image of the client's own a name. */
+const NAMING = ['ImageLoad', 'ImageTag', 'ImageBuild', 'ImageCommit'] as const;
+
 /** What the Engine is to get of a request. */
 interface ForEngine {
   readonly api: ApiRequest;
@@ -53,6 +57,7 @@ interface ForEngine {
 /** Keeps what tenants have apart: one for a gateway. */
 export class Tenancy {
   readonly #ask: AskEngine;
+  readonly #pull: PullImage;
   readonly #objects: Objects;
   readonly #quotas: Quotas;
   #defaults: (tenant: string) => readonly Mutation[];
@@ -60,10 +65,15 @@ export class Tenancy {
   readonly #bridges: DefaultNetworks;
 
   /** @param hasPrivateNames whether each tenant has names of its own (decisions/0009) */
-  constructor(ask: AskEngine, hasPrivateNames: boolean, options: TenancyOptions) {
+  constructor(
+    { ask, pull }: { readonly ask: AskEngine; readonly pull: PullImage },
+    hasPrivateNames: boolean,
+    options: TenancyOptions,
+  ) {
     const { adoptedBy, quotas, contact } = options;
     const calls = hasPrivateNames ? ownName : undefined;
     this.#ask = ask;
+    this.#pull = pull;
     this.#objects = new Objects((target) => ask('GET', target), adoptedBy, calls);
     this.#quotas = createQuotas(quotas, engineReader(ask), { contact, ownName: calls });
     this.#defaults = defaultLimits(quotas);
@@ -108,7 +118,10 @@ export class Tenancy {
     const sight = new PolicySight(policy, this.#objects, viewer, { names, seesOwn });
     const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
     const means = { objects: this.#objects, sight, lookup, names, bridge };
-    return new TenantRequest(principal, means, { ask: this.#ask, acts, quotas: this.#quotas });
+    return new TenantRequest(principal, means, {
+      ...{ ask: this.#ask, pull: this.#pull },
+      ...{ acts, quotas: this.#quotas },
+    });
   }
 
   /** Who sees what all tenants have calls it as the Engine does: their own names would not tell it apart. */
@@ -126,12 +139,21 @@ export class Tenancy {
   }
 }
 
+/** What is done on the Engine for a request, and what is counted of it. */
+interface Doing {
+  readonly ask: AskEngine;
+  readonly pull: PullImage;
+  readonly acts: Acts;
+  readonly quotas: Quotas;
+}
+
 /** One request, as far as it is about whose things are. */
 export class TenantRequest {
   readonly sight: PolicySight;
   readonly #principal: Principal;
   readonly #means: Means;
   readonly #ask: AskEngine;
+  readonly #pull: PullImage;
   readonly #acts: Acts;
   readonly #quotas: Quotas;
   readonly #volumes: MountedVolumes;
@@ -142,14 +164,11 @@ export class TenantRequest {
   /** The request before it was widened so that its answer can be judged. */
   #wanted: ApiRequest | undefined;
 
-  constructor(
-    principal: Principal,
-    means: Means,
-    { ask, acts, quotas }: { readonly ask: AskEngine; readonly acts: Acts; readonly quotas: Quotas },
-  ) {
+  constructor(principal: Principal, means: Means, { ask, pull, acts, quotas }: Doing) {
     this.#principal = principal;
     this.#means = means;
     this.#ask = ask;
+    this.#pull = pull;
     this.#acts = acts;
     this.#quotas = quotas;
     this.sight = means.sight;
@@ -265,17 +284,21 @@ export class TenantRequest {
    *
    * @param dockerfile of its archive
    * @param headers that the Engine is to get
+   * @param signal ends it, when the client has left
    * @returns undefined for all else, and where it does not matter which images an archive names
    * @throws Refusal 403 `archive-untold`; see `pinBases`
    */
   pinBases(
     api: ApiRequest,
     dockerfile: Dockerfile | undefined,
-    headers: OutgoingHttpHeaders,
+    { headers, signal }: { readonly headers: OutgoingHttpHeaders; readonly signal: AbortSignal },
   ): Promise<PinnedBuild> | undefined {
     if (api.operation.id !== 'ImageBuild' || this.#mayNameAll(api)) return undefined;
     if (dockerfile === undefined) throw notPinnable();
-    return pinBases(api, dockerfile, { ask: this.#ask, acts: this.#acts, headers });
+    const mayName = (reference: string): boolean =>
+      NAMING.some((id) => this.#denial(id, `image/${reference}`) === undefined);
+    const doing = { ask: this.#ask, pull: this.#pull, acts: this.#acts };
+    return pinBases(api, dockerfile, { ...doing, headers, mayName, signal });
   }
 
   /** Whether it does not matter which images an archive names: a build starts from what is seen, a load replaces what it names. */

@@ -13,20 +13,11 @@ export interface Answered {
   readonly text: string;
 }
 
-/** How the Engine is asked, where that is not as always. */
-export interface Asking {
-  /** Further headers. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** How long it may say nothing, in milliseconds. */
-  readonly patienceMs?: number;
-}
-
 /** Asks the Engine something, or has it do something, on the gateway's own behalf. */
 export type AskEngine = (
   method: 'GET' | 'POST' | 'DELETE',
   target: string,
   body?: unknown,
-  asking?: Asking,
 ) => Promise<Answered>;
 
 /**
@@ -34,15 +25,11 @@ export type AskEngine = (
  * @throws Refusal 502 or 503 from that function when the Engine can not be reached
  */
 export function asker(engine: Engine): AskEngine {
-  return async (method, target, body, { headers: further, patienceMs = PATIENCE_MS } = {}) => {
+  return async (method, target, body) => {
     const isJson = body !== undefined;
-    const headers = {
-      Host: 'docker',
-      ...further,
-      ...(isJson ? { 'Content-Type': 'application/json' } : {}),
-    };
+    const headers = { Host: 'docker', ...(isJson ? { 'Content-Type': 'application/json' } : {}) };
     const rest = isJson ? { body: Buffer.from(JSON.stringify(body)) } : {};
-    const answer = await replyTo(engine, method, requestBytes(method, target, headers, rest), patienceMs);
+    const answer = await replyTo(engine, method, requestBytes(method, target, headers, rest), PATIENCE_MS);
     return { status: answer.head.status, text: answer.body.toString('utf8') };
   };
 }

@@ -109,7 +109,7 @@ function benchOf(
 ): JudgingBench {
   const { tenancy } = config;
   const isPrivate = tenancy.names === 'private';
-  const { ask, inspect } = new SupposedEngine(asked.there, isPrivate, [asked.principal.tenant]);
+  const { ask, pull, inspect } = new SupposedEngine(asked.there, isPrivate, [asked.principal.tenant]);
   const options = { adoptedBy: () => undefined, quotas: config.quotas, contact: config.policy.contact };
   return {
     ...rules,
@@ -120,7 +120,7 @@ function benchOf(
     tracing: () => undefined,
     ...(engine === undefined ? {} : { engineName: engine }),
     ...(onThisHost ? { realPath: realPathHere } : {}),
-    ...(tenancy.enabled ? { tenancy: new Tenancy(ask, isPrivate, options) } : {}),
+    ...(tenancy.enabled ? { tenancy: new Tenancy({ ask, pull }, isPrivate, options) } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import { prefixOf } from '../tenancy/names/prefix.ts';
 import { OWNED_KINDS, type OwnedKind } from '../tenancy/owned.ts';
 import { UNOWNED } from '../tenancy/resource.ts';
 import type { AskEngine } from '../upstream/ask.ts';
+import type { PullImage } from '../upstream/pull.ts';
 
 /** An object that is supposed to be on the Engine. */
 export interface Supposed {
@@ -68,6 +69,9 @@ export class SupposedEngine {
       ? { status: 404, text: '{"message":"there is no such object"}' }
       : { status: 200, text: JSON.stringify(found) };
   };
+
+  /** Every image is there already. */
+  readonly pull: PullImage = async () => ({ status: 404, error: 'there is no such image' });
 
   /** An object by the path of its inspection. */
   readonly inspect = async (target: string): Promise<Record<string, unknown> | undefined> =>

@@ -21,7 +21,7 @@ async function needs(grants: string, target: string): Promise<readonly string[]>
   const policy = await loadPolicy(files, { tenants: true });
   const api = parseRequest({ method: 'POST', target }, { floor: 24, ceiling: 56, engine: 41 });
   const options = { adoptedBy: () => undefined, quotas: [], contact: undefined };
-  const tenancy = new Tenancy(unasked, false, options);
+  const tenancy = new Tenancy({ ask: unasked, pull: unasked }, false, options);
   const asked = { policy, acts: unasked, seesOwn: false };
   return tenancy.of({ principal, statedReason: undefined }, api, asked).archiveNeeds(api);
 }

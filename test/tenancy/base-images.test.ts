@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of Dockerfiles.
 import { describe, expect, it } from 'vitest';
 import type { Dockerfile } from '../../src/docker/archive/build.ts';
 import { buildScan } from '../../src/docker/archive/build.ts';
@@ -5,10 +6,11 @@ import { parseRequest } from '../../src/docker/request.ts';
 import { Refusal } from '../../src/errors.ts';
 import { notPinnable, pinBases } from '../../src/tenancy/base-images.ts';
 import type { AskEngine } from '../../src/upstream/ask.ts';
+import type { Pulled, PullImage } from '../../src/upstream/pull.ts';
 import { archive, file, scanned } from '../docker/archive/fixtures.ts';
 
 const ID = `sha256:${'1'.repeat(64)}`;
-const SHOWN = { Id: ID, Config: { OnBuild: null } };
+const SHOWN = { Id: ID, Os: 'linux', Architecture: 'amd64', Config: { OnBuild: null } };
 
 interface Told {
   /** What was asked, with the credentials that came along. */
@@ -27,9 +29,13 @@ interface Case {
   readonly headers?: Readonly<Record<string, string>>;
   /** Answers to inspections, the last for all that follow; undefined: it is not there. */
   readonly shown?: readonly unknown[];
-  readonly pulled?: { readonly status: number; readonly text: string };
+  readonly pulled?: Pulled | Error;
   /** Nothing can be recorded. */
   readonly isMute?: boolean;
+  /** Who builds may give names to images of their own. */
+  readonly mayName?: boolean;
+  /** Who builds has left. */
+  readonly hasLeft?: boolean;
 }
 
 function dockerfileOf(text: string): Dockerfile {
@@ -43,12 +49,16 @@ async function pinned(of: Case): Promise<Told> {
   const asked: string[] = [];
   const recorded: string[] = [];
   let inspections = 0;
-  const ask: AskEngine = async (method, path, _, how) => {
-    asked.push([`${method} ${path}`, ...Object.entries(how?.headers ?? {}).flat()].join(' '));
-    if (method === 'POST') return of.pulled ?? { status: 200, text: '{"status":"done"}\n' };
+  const ask: AskEngine = async (method, path) => {
+    asked.push(`${method} ${path}`);
     const answer = shown[Math.min(inspections, shown.length - 1)];
     inspections += 1;
     return answer === undefined ? { status: 404, text: '{}' } : { status: 200, text: JSON.stringify(answer) };
+  };
+  const pull: PullImage = async (path, sent) => {
+    asked.push([`POST ${path}`, ...Object.entries(sent).flat()].join(' '));
+    if (of.pulled instanceof Error) throw of.pulled;
+    return of.pulled ?? { status: 200, error: undefined };
   };
   const acts = async (what: { operation: string; resource: string; reason: string }) => {
     if (isMute) throw new Refusal(503, 'audit-unavailable', 'no record');
@@ -56,8 +66,10 @@ async function pinned(of: Case): Promise<Told> {
     return (status: number) => void recorded.push(`${status} after ${asked.length}`);
   };
   const api = parseRequest({ method: 'POST', target }, { floor: 24, ceiling: 56, engine: 41 });
+  const signal = of.hasLeft === true ? AbortSignal.abort() : new AbortController().signal;
+  const means = { ask, pull, acts, headers, mayName: () => of.mayName ?? true, signal };
   try {
-    const made = await pinBases(api, dockerfileOf(text), { ask, acts, headers });
+    const made = await pinBases(api, dockerfileOf(text), means);
     return {
       ...{ asked, recorded, refusal: undefined, changes: made.changes },
       ...{ dockerfile: made.dockerfile.toString(), target: made.api.target },
@@ -139,26 +151,48 @@ describe('images that a build starts from', () => {
   });
 
   it.each([
-    [{ status: 404, text: '{"message":"pull access denied"}' }, 'pull access denied'],
-    [{ status: 500, text: 'oops' }, 'status 500'],
-    [
-      { status: 200, text: '{"status":"Pulling"}\r\n{"errorDetail":{"message":"x"},"error":"no space"}\r\n' },
-      'no space',
-    ],
-    [{ status: 200, text: '{"status":"Pulling"}\r\n' }, 'it is gone again'],
-  ])('that can not be pulled are told of: %o', async (pulled, why) => {
-    const { refusal } = await pinned({ text: 'FROM alpine', shown: [undefined], pulled });
+    [{ status: 404, error: 'pull access denied' }, 'pull access denied', '404'],
+    [{ status: 200, error: 'no space' }, 'no space', '400'],
+    [{ status: 200, error: undefined }, 'it is gone again', '200'],
+  ])('that can not be pulled are told of: %o', async (pulled, why, status) => {
+    const { refusal, recorded } = await pinned({ text: 'FROM alpine', shown: [undefined], pulled });
     expect(refusal).toEqual([
       404,
       'base-image-absent',
       `the image "docker.io/library/alpine:latest" could not be pulled: ${why}`,
     ]);
+    expect(recorded.at(-1)).toBe(`${status} after 2`);
+  });
+
+  it('whose pull breaks off have its end recorded', async () => {
+    const pulled = new Refusal(502, 'engine-down', 'gone');
+    const { refusal, recorded } = await pinned({ text: 'FROM alpine', shown: [undefined], pulled });
+    expect(refusal?.[1]).toBe('engine-down');
+    expect(recorded.at(-1)).toBe('502 after 2');
+  });
+
+  it('are not looked at for who has left', async () => {
+    const { refusal, asked } = await pinned({ text: 'FROM alpine', hasLeft: true });
+    expect(refusal?.[1]).toBe('client-gone');
+    expect(asked).toEqual([]);
+  });
+
+  it('are at most 128', async () => {
+    const of = (count: number) =>
+      pinned({ text: Array.from({ length: count }, (_, index) => `FROM img${index}`).join('\n') });
+    expect((await of(128)).asked).toHaveLength(128);
+    const { refusal, asked } = await of(129);
+    expect(refusal?.slice(0, 2)).toEqual([400, 'base-images-too-many']);
+    expect(asked).toEqual([]);
   });
 
   it.each([
     'COPY --from=x / /',
     'RUN --mount=from=x true',
     'ADD --fr"o"m=x / /',
+    'ONBUILD COPY --from=x / /',
+    'onbuild LABEL x=y',
+    'RUN cat << EOF',
     'LABEL x\nCOPY --from=x / /',
   ])('that have builds take from other images are refused: %s', async (trigger) => {
     const shown = [SHOWN, { Id: ID, Config: { OnBuild: ['RUN true', trigger] } }];
@@ -174,16 +208,51 @@ describe('images that a build starts from', () => {
     },
   );
 
-  it('for several platforms are refused where one is named', async () => {
-    const mediaType = 'application/vnd.oci.image.index.v1+json';
-    const shown = [{ ...SHOWN, Descriptor: { mediaType } }];
-    expect(await pinned({ text: 'FROM img', shown })).toMatchObject({ dockerfile: `FROM ${ID}` });
-    const asked = [
-      { text: 'FROM --platform=linux/arm64 img', shown },
-      { text: 'FROM img', shown, target: '/v1.41/build?platform=linux%2Farm64' },
-    ];
-    for (const each of asked) expect((await pinned(each)).refusal?.[1]).toBe('base-image-platform');
+  it.each([
+    [{ Descriptor: { mediaType: 'application/vnd.oci.image.index.v1+json' } }, true],
+    [{ Descriptor: { mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json' } }, true],
+    [{ Descriptor: { mediaType: 'application/vnd.oci.image.manifest.v1+json' } }, false],
+    // Before API 1.48.
+    [{ RepoDigests: [`docker.io/library/img@${ID}`] }, true],
+    [{ RepoDigests: [`docker.io/library/img@sha256:${'2'.repeat(64)}`] }, false],
+  ])('that are several are refused to who may have made them: %o', async (more, refused) => {
+    const shown = [{ ...SHOWN, ...more }];
+    const reason = (await pinned({ text: 'FROM img', shown })).refusal?.[1];
+    expect(reason).toBe(refused ? 'base-image-index' : undefined);
+    expect((await pinned({ text: 'FROM img', shown, mayName: false })).refusal).toBeUndefined();
   });
+
+  it('for a platform are pulled for it, and are one for each', async () => {
+    const arm = { ...SHOWN, Id: `sha256:${'2'.repeat(64)}`, Architecture: 'arm64' };
+    const text = 'FROM --platform=linux/arm64 img\nFROM img\nFROM --platform=linux/arm64 img AS x';
+    const made = await pinned({ text, shown: [SHOWN, arm, SHOWN] });
+    expect(made.asked[1]).toBe(
+      'POST /images/create?fromImage=docker.io%2Flibrary%2Fimg&tag=latest&platform=linux%2Farm64',
+    );
+    expect(made.asked).toHaveLength(4);
+    expect(made.dockerfile).toBe(
+      `FROM --platform=linux/arm64 ${arm.Id}\nFROM ${ID}\nFROM --platform=linux/arm64 ${arm.Id} AS x`,
+    );
+    const none = await pinned({ text: 'FROM --platform=linux/s390x img' });
+    expect(none.refusal?.[2]).toContain('could not be pulled: it is none for linux/s390x');
+  });
+
+  it.each(['linux/amd64', 'amd64', 'linux', 'Linux/x86_64', 'linux/amd64/v2'])(
+    'for %s are there already',
+    async (platform) => {
+      const target = `/v1.41/build?platform=${encodeURIComponent(platform)}`;
+      expect((await pinned({ text: 'FROM img', target })).asked).toHaveLength(1);
+      expect((await pinned({ text: `ARG P=${platform}\nFROM --platform=$P img` })).asked).toHaveLength(1);
+    },
+  );
+
+  it.each(['$TARGETPLATFORM.${x#y}', 'linux/amd64 --platform=linux/arm64'])(
+    'for a platform that can not be told are refused: %s',
+    async (platform) => {
+      const { refusal } = await pinned({ text: `FROM --platform=${platform} img` });
+      expect(refusal?.[1]).toBe('archive-untold');
+    },
+  );
 
   it.each([{}, { Id: 'sha256:1' }, { Id: 1 }, []])(
     'of which the Engine tells no id are refused: %o',

@@ -94,6 +94,10 @@ describe("another tenant's image", () => {
     expect(built.status).toBe(403);
     const inStage = await build('bob', 'team-b/looted:1', 'FROM team-b/trap:1 AS x', 'FROM busybox');
     expect(inStage.status).toBe(403);
+    // A trigger of a trigger is carried out by the second FROM.
+    await load('bob', 'team-b/trap:3', `ONBUILD ${TRIGGER}`);
+    const twice = await build('bob', 'team-b/looted:1', 'FROM team-b/trap:3 AS a', 'LABEL x=y', 'FROM a');
+    expect(twice.body).toContain('[base-image-triggers]');
     // Who sees all images may.
     const byAdmin = await build('admin', 'team-b/looted:1', 'FROM team-b/trap:1');
     expect(byAdmin.body).toContain('Successfully tagged team-b/looted:1');

@@ -80,7 +80,7 @@ it('reads afterwards as it was meant', async () => {
   ].join('\n');
   const bytes = archive(pax([['mtime', '1']]), file('Dockerfile', text));
   const found = dockerfileOf(bytes);
-  const made = pinned(found, (image) => `sha256:${image.replace(/:1$/, '').repeat(64)}`);
+  const made = pinned(found, ({ image }) => `sha256:${image.replace(/:1$/, '').repeat(64)}`);
   expect(made.toString().split('\n')).toEqual([
     'ARG V=1',
     '# a comment',

@@ -3,7 +3,7 @@ import type { ImageFact } from '../../facts/types.ts';
 import { type BuildArguments, MetaArguments } from './arguments.ts';
 import { hasFlag, type Instruction, instructionOf, partsOf } from './instruction.ts';
 import type { Line } from './lines.ts';
-import { unclear } from './unclear.ts';
+import { Unclear, unclear } from './unclear.ts';
 
 /** An image without layers; the only base that is none. */
 const SCRATCH = 'scratch';
@@ -17,6 +17,8 @@ export interface From {
   readonly flags: readonly string[];
   /** The image, variables replaced. */
   readonly image: string;
+  /** The platform that it names, variables replaced; undefined where it names none, null where it can not be told. */
+  readonly platform: string | undefined | null;
   /** What it calls its stage, as it is written. */
   readonly stage: string | undefined;
 }
@@ -62,7 +64,8 @@ export function basesOf(lines: readonly Line[], given: BuildArguments, file: str
     if (image === '') unclear(line, 'names no image');
     if (stages.has(image.toLowerCase()) || image === SCRATCH) return;
     add(line, image);
-    froms.push({ first: line, last, flags, image, stage: words.length === 3 ? stage : undefined });
+    const platform = platformOf(flags, (text) => meta.expand(text, line));
+    froms.push({ first: line, last, flags, image, platform, stage: words.length === 3 ? stage : undefined });
   };
 
   const copyFrom = (instruction: Instruction, inTrigger: boolean): void => {
@@ -100,4 +103,18 @@ export function basesOf(lines: readonly Line[], given: BuildArguments, file: str
   }
   if (!begun) unclear(1, 'and those after it have no FROM');
   return { images, froms };
+}
+
+/** The platform that the flags of a FROM name; null where it can not be told. */
+function platformOf(flags: readonly string[], expanded: (text: string) => string): string | undefined | null {
+  const [flag, ...more] = flags;
+  if (flag === undefined) return undefined;
+  const named = /^platform=(.+)$/.exec(flag)?.[1];
+  if (named === undefined || more.length > 0) return null;
+  try {
+    return expanded(named);
+  } catch (error) {
+    if (error instanceof Unclear) return null;
+    throw error;
+  }
 }

@@ -19,10 +19,11 @@ export interface Parts {
 const COMMAND = /^([^\t\v\f ]+)(?:[\t\v\f ]+([\s\S]*))?$/;
 
 /**
- * `<<EOF` and the like as a word: newer builders take the lines after it for its content (BuildKit uses it, the
- * classic builder only passes over it), older ones for instructions.
+ * `<<EOF` and the like: newer builders take the lines after it for its content (BuildKit uses it, the classic builder only
+ * passes over it), older ones for instructions. Which `<<` begins one (`<< EOF`, `\<<EOF` after a variable) changes with
+ * their releases.
  */
-const HEREDOC = /(?:^|[\s\x80-\xff])[0-9]*<<-?[^<\s]/;
+const HEREDOC = '<<';
 const WITH_HEREDOC = new Set(['run', 'copy', 'add', 'onbuild']);
 
 /**
@@ -34,8 +35,8 @@ export function instructionOf({ number: line, text }: Pick<Line, 'number' | 'tex
   if (/[^!-~]/.test(command)) unclear(line, 'begins with a character outside ASCII');
   if (!/^[A-Za-z]+$/.test(command)) return null;
   const instruction = { command: command.toLowerCase(), rest: trimLeft(rest), line };
-  if (WITH_HEREDOC.has(instruction.command) && HEREDOC.test(rest)) {
-    unclear(line, 'has a here-document, which only BuildKit reads');
+  if (WITH_HEREDOC.has(instruction.command) && rest.includes(HEREDOC)) {
+    unclear(line, 'has a << in it, which some builders take for a here-document');
   }
   return instruction;
 }

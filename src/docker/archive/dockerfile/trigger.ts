@@ -14,10 +14,18 @@ export function mayTakeFrom(trigger: string): boolean {
     const text = Buffer.from(trigger, 'utf8').toString('latin1');
     const instruction = instructionOf({ number: 1, text });
     if (instruction === null) return false;
-    const { command } = instruction;
-    if (command === 'run') return hasFlag(instruction);
-    if (command !== 'copy' && command !== 'add') return false;
-    return partsOf(instruction).flags.some((flag) => /^from/i.test(flag));
+    switch (instruction.command) {
+      case 'run':
+        return hasFlag(instruction);
+      case 'copy':
+      case 'add':
+        return partsOf(instruction).flags.some((flag) => /^from/i.test(flag));
+      case 'onbuild':
+        // The build that carries it out gives its stage a trigger in turn, which another FROM of that build carries out.
+        return true;
+      default:
+        return false;
+    }
   } catch (error) {
     if (error instanceof Unclear) return true;
     throw error;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { type JWTPayload, SignJWT } from 'jose';
 import { ConfigError } from '../errors.ts';
+import { parseCertificate } from '../identity/certificate.ts';
 import { isPrincipalName, isWord } from '../identity/names.ts';
 import { collect, duration } from './arguments.ts';
 import { roleNotes } from './role-notes.ts';
@@ -112,15 +113,19 @@ function claimsOf(
 
 function thumbprintOf(path: string): string {
   try {
-    return createHash('sha256')
-      .update(new X509Certificate(readFileSync(path)).raw)
-      .digest('base64url');
+    return createHash('sha256').update(readCertificateFile(path).raw).digest('base64url');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     throw new ConfigError([
       `--bind ${path}: can not be read as a certificate (${code}); give a PEM certificate`,
     ]);
   }
+}
+
+/** PEM, or DER as it is: Node would look for a PEM in its midst first. */
+function readCertificateFile(path: string): X509Certificate {
+  const bytes = readFileSync(path);
+  return bytes[0] === 0x30 ? parseCertificate(bytes) : new X509Certificate(bytes);
 }
 
 function warnings(

@@ -108,12 +108,14 @@ function expiryOf({ exp }: JWTPayload): number {
   return Math.floor(exp * 1000);
 }
 
+/** A claim by its name, or by its path where the name has dots: `realm_access.roles`. @throws Refusal where there are both */
 function claimAt(payload: JWTPayload, name: string): unknown {
-  if (Object.hasOwn(payload, name)) return payload[name];
   let value: unknown = payload;
   for (const part of name.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<string, unknown>)[part];
+    const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, part);
+    value = isThere ? (value as Record<string, unknown>)[part] : undefined;
   }
-  return value;
+  if (!name.includes('.') || !Object.hasOwn(payload, name)) return value;
+  if (value !== undefined) throw claimInvalid(name, 'there once, by its name or by its path');
+  return payload[name];
 }

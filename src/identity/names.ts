@@ -1,9 +1,10 @@
 const word = /^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,255}$/;
-const printable = /^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u;
+/** Signs that nobody sees (Unicode's Default_Ignorable_Code_Point, and a Braille pattern without dots), and spaces but the plain one. */
+const printable = /^(?:[^\p{C}\p{Z}\p{DI}\u2800]| ){1,256}$/u;
 
 /**
- * Whether a text can name a principal: 1 to 256 characters, all visible (no control, format or unassigned
- * characters), in Unicode's composed form, without white space at its ends.
+ * Whether a text can name a principal: 1 to 256 characters, all visible (no control, format, ignorable or unassigned
+ * characters, no spaces but U+0020), in Unicode's composed form, without white space at its ends.
  */
 export function isPrincipalName(text: unknown): text is string {
   return (

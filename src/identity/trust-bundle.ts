@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { certificatePem } from './certificate.ts';
 
-const block = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[\s\S]*?-----END \1-----/g;
+/** RFC 7468: what stands in the middle of a line begins none. */
+const block = /^-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^\S\n]*$[\s\S]*?^-----END \1-----/gm;
 
 /** A file of CAs that can not serve. The message is a sentence for the operator. */
 export class TrustBundleError extends Error {

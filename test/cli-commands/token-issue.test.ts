@@ -126,6 +126,10 @@ describe('quaywarden token issue', () => {
     const der = execFileSync('openssl', ['x509', '-in', `${dir}/certs/admin/cert.pem`, '-outform', 'der']);
     const digest = execFileSync('openssl', ['dgst', '-sha256', '-binary'], { input: der });
     expect(cnf).toEqual({ 'x5t#S256': digest.toString('base64url') });
+    // The same in DER.
+    writeFileSync(`${dir}/cert.der`, der);
+    const again = await issue(['--name', 'admin', '--role', 'ci', '--bind', 'cert.der', '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ claims: { cnf } });
   });
 
   it.each([

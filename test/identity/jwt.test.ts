@@ -348,6 +348,19 @@ describe('the settings of an issuer', () => {
     ]);
   });
 
+  it('are not found where they stand twice, by name and by path', async () => {
+    const claims = { name: 'sub', tenant: 'tenant', roles: 'realm_access.roles' };
+    const roles = { 'realm_access.roles': ['operator'] };
+    expect((await verify(signer.mint(roles), { claims })).roles).toEqual(['operator']);
+    const error = await refusal(
+      verify(signer.mint({ ...roles, realm_access: { roles: ['ci'] } }), { claims }),
+    );
+    expect([error.reason, error.message]).toEqual([
+      'token-claim-invalid',
+      'the token\'s "realm_access.roles" claim can not be used: it must be there once, by its name or by its path',
+    ]);
+  });
+
   it('find name, tenant and roles where they say, a whole name before a path', async () => {
     const claims = {
       name: 'preferred_username',

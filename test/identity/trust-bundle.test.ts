@@ -30,6 +30,11 @@ describe('the CAs of clients', () => {
     expect(read(JSON.stringify({ keys }))).toEqual(both);
   });
 
+  it('are not what stands in the middle of a line', () => {
+    const quoted = `${other.certificate.trim().replaceAll(/^/gm, '# ')}\nx ${other.certificate}`;
+    expect(read(`${quoted}${ca.certificate.replaceAll('\n', '\r\n')}`)).toEqual([ca.x509.fingerprint256]);
+  });
+
   it.each([
     ['nothing', () => '', /no certificate/],
     ['no JSON', () => '{"keys":', /neither PEM nor JSON/],

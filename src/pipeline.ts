@@ -265,15 +265,18 @@ const JUDGING: readonly Stage[] = [
     return spool.receive(payload.open(), scan, exchange.hold.pace).then(({ body, found }): Findings => {
       exchange.bytesIn += body.received;
       return {
-        payload: { kind: 'archive', ...body, dockerfile: found.dockerfile },
+        payload: { kind: 'archive', ...body, dockerfile: found.dockerfile, untold: found.why },
         facts: withArchive(facts, found),
       };
     });
   },
 
   // tenancy: images that are only named in there
-  (_, { api, resources, facts, tenant }) =>
-    tenant === undefined ? {} : { resources: withMore(resources, tenant.referInArchive(api, facts)) },
+  (_, { api, resources, facts, payload, tenant }) => {
+    if (tenant === undefined) return {};
+    const untold = payload.kind === 'archive' ? payload.untold : undefined;
+    return { resources: withMore(resources, tenant.referInArchive(api, facts, untold)) };
+  },
 
   // policy: what no grant allows
   (_, { headers, principal, subjects, api, resources, asked, facts }, { policy, contact, isFloorOff }) => {

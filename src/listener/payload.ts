@@ -22,6 +22,8 @@ export interface Archive {
   readonly received?: number;
   /** That of a build, where it was read. */
   readonly dockerfile?: Dockerfile | undefined;
+  /** Why it can not be told what a build starts from: a clause for a refusal. */
+  readonly untold?: string | undefined;
   open(): Readable;
   /** Gives up what was kept of one that is not forwarded. */
   discard?(): Promise<void>;

@@ -117,11 +117,12 @@ async function idOf(wanted: Wanted, isNewest: boolean, means: BaseImageMeans): P
   if (means.signal.aborted) throw clientGone();
   let found = isNewest ? undefined : await inspect(reference, means.ask);
   if (found === undefined || !isFor(found, wanted.platform)) {
-    await pullImage(wanted, means);
+    const why = isNewest ? '' : found === undefined ? 'is not here' : `is not here for ${wanted.platform}`;
+    await pullImage(wanted, why, means);
     found = await inspect(reference, means.ask);
-    if (found === undefined) throw absent(reference, 'it is gone again');
+    if (found === undefined) throw absent(reference, why, 'it is gone again');
   }
-  if (!isFor(found, wanted.platform)) throw absent(reference, `it is none for ${wanted.platform}`);
+  if (!isFor(found, wanted.platform)) throw absent(reference, '', `what came is not for ${wanted.platform}`);
   return checked(found, reference, means);
 }
 
@@ -148,7 +149,7 @@ function checked(found: Shown, reference: string, { mayName }: BaseImageMeans): 
     throw new Refusal(
       403,
       'base-image-triggers',
-      `the image ${quoted(reference)} has builds take files from another image (ONBUILD): build it without, or have the Dockerfile say it`,
+      `the image ${quoted(reference)} has builds on it take files from another image or stage (ONBUILD): make that image without such triggers, and have the Dockerfile of this build take them`,
       { field: FIELD },
     );
   }
@@ -191,6 +192,7 @@ async function inspect(reference: string, ask: AskEngine): Promise<Shown | undef
 /** Has the Engine pull an image, on behalf of who builds: it is recorded before it is done. */
 async function pullImage(
   { name, platform }: Wanted,
+  why: string,
   { pull, acts, headers, signal }: BaseImageMeans,
 ): Promise<void> {
   const reference = formatImageName(name);
@@ -206,13 +208,17 @@ async function pullImage(
     throw failed;
   });
   made(error === undefined ? status : Math.max(status, 400));
-  if (error !== undefined) throw absent(reference, error.slice(0, MOST_SAID));
+  if (error !== undefined) throw absent(reference, why, error.slice(0, MOST_SAID));
 }
 
-function absent(reference: string, why: string): Refusal {
-  return new Refusal(404, 'base-image-absent', `the image ${quoted(reference)} could not be pulled: ${why}`, {
-    field: FIELD,
-  });
+/**
+ * @param why it was pulled, a clause
+ * @param said what came of it
+ */
+function absent(reference: string, why: string, said: string): Refusal {
+  const and = why === '' ? '' : `${why} and `;
+  const sentence = `the image ${quoted(reference)} ${and}could not be pulled: ${said}`;
+  return new Refusal(404, 'base-image-absent', sentence, { field: FIELD });
 }
 
 function changesOf(ids: readonly (readonly [image: string, id: string])[]): readonly string[] {

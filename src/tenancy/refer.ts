@@ -1,3 +1,4 @@
+import { UNNAMED } from '../docker/archive/images.ts';
 import type { Content } from '../docker/content.ts';
 import { factsOf } from '../docker/facts/facts.ts';
 import type { Facts } from '../docker/facts/types.ts';
@@ -118,11 +119,12 @@ export function nothingIn(api: ApiRequest): Referred {
 /**
  * What only an archive tells: images that a build reads have to be seen, names that a load gives have to be allowed.
  *
+ * @param found `untold`: why nobody can say what a build starts from, a clause
  * @throws Refusal 404 `no-such-object`, 403 `archive-untold`
  */
 export function referInArchive(
   api: ApiRequest,
-  facts: Facts,
+  { facts, untold: why }: { readonly facts: Facts; readonly untold?: string | undefined },
   { sight }: Pick<Means, 'sight'>,
 ): readonly Resource[] {
   const { id } = api.operation;
@@ -131,7 +133,7 @@ export function referInArchive(
     throw new Refusal(
       403,
       'archive-untold',
-      'it can not be told which images this build starts from: send the context with a Dockerfile whose FROM lines name them, to the classic builder (DOCKER_BUILDKIT=0)',
+      `it can not be told which images this build starts from: ${why ?? 'send the context, with a Dockerfile, to the classic builder (DOCKER_BUILDKIT=0)'}`,
       { field: 'Dockerfile' },
     );
   }
@@ -142,16 +144,28 @@ export function referInArchive(
     }
     const full = formatImageName(withDefaultTag(name));
     if (id === 'ImageLoad') resources.push(`image/${full}`);
-    else if (!sight.seesImage(full)) throw absent('image', reference, field);
+    else if (!sight.seesImage(full)) throw unseen(reference, field);
   }
   return resources;
 }
 
 /** That nobody can say which image the name in an archive, an id or none at all, is of. */
 export function untold(reference: string, field: string): Refusal {
-  return new Refusal(403, 'archive-untold', `it can not be told which image ${quoted(reference)} is`, {
-    field,
-  });
+  const sentence =
+    reference === UNNAMED
+      ? 'the archive brings an image without a name: save it by its name, docker save NAME:TAG'
+      : `it can not be told which image ${quoted(reference)} is: name it in lower case and with its tag (ids are not read here)`;
+  return new Refusal(403, 'archive-untold', sentence, { field });
+}
+
+/** An image that a build reads and whoever builds may not inspect, whether it is there or not. */
+function unseen(reference: string, field: string): Refusal {
+  return new Refusal(
+    404,
+    'no-such-object',
+    `the image ${quoted(reference)} is none that you may see (ImageInspect), so no build of yours reads it: ask for a grant, or name another`,
+    { field },
+  );
 }
 
 /** Volumes that a container mounts by name. */

@@ -275,8 +275,8 @@ export class TenantRequest {
   }
 
   /** What an archive names. @throws Refusal; see `referInArchive` */
-  referInArchive(api: ApiRequest, facts: Facts): readonly Resource[] {
-    return this.#mayNameAll(api) ? [] : referInArchive(api, facts, this.#means);
+  referInArchive(api: ApiRequest, facts: Facts, untold?: string): readonly Resource[] {
+    return this.#mayNameAll(api) ? [] : referInArchive(api, { facts, untold }, this.#means);
   }
 
   /**

@@ -159,7 +159,7 @@ describe('images that a build starts from', () => {
     expect(refusal).toEqual([
       404,
       'base-image-absent',
-      `the image "docker.io/library/alpine:latest" could not be pulled: ${why}`,
+      `the image "docker.io/library/alpine:latest" is not here and could not be pulled: ${why}`,
     ]);
     expect(recorded.at(-1)).toBe(`${status} after 2`);
   });
@@ -234,7 +234,7 @@ describe('images that a build starts from', () => {
       `FROM --platform=linux/arm64 ${arm.Id}\nFROM ${ID}\nFROM --platform=linux/arm64 ${arm.Id} AS x`,
     );
     const none = await pinned({ text: 'FROM --platform=linux/s390x img' });
-    expect(none.refusal?.[2]).toContain('could not be pulled: it is none for linux/s390x');
+    expect(none.refusal?.[2]).toContain('could not be pulled: what came is not for linux/s390x');
   });
 
   it.each(['linux/amd64', 'amd64', 'linux', 'Linux/x86_64', 'linux/amd64/v2'])(
@@ -246,7 +246,7 @@ describe('images that a build starts from', () => {
     },
   );
 
-  it.each(['$TARGETPLATFORM.${x#y}', 'linux/amd64 --platform=linux/arm64'])(
+  it.each(['$TARGETPLATFORM.${x#y}', '$NOPE', 'linux/amd64 --platform=linux/arm64'])(
     'for a platform that can not be told are refused: %s',
     async (platform) => {
       const { refusal } = await pinned({ text: `FROM --platform=${platform} img` });

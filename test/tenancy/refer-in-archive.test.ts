@@ -27,7 +27,7 @@ function referred(target: string, images?: readonly string[] | null): unknown {
   }));
   const read = images === undefined ? facts : withArchive(facts, { images: found ?? null });
   try {
-    return referInArchive(request, read, { sight });
+    return referInArchive(request, { facts: read }, { sight });
   } catch (error) {
     if (error instanceof Refusal) return [error.status, error.reason];
     throw error;

@@ -147,6 +147,17 @@ test('the record says which images a build started from', async () => {
   ]);
 });
 
+test.each([
+  [{ 'other.txt': '' }, 'the archive has no Dockerfile of the name that was given [archive-untold]'],
+  [{ Dockerfile: 'FROM busybox\nRUN cat <<EOF\nEOF' }, 'line 2 of the Dockerfile has a << in it'],
+  [{ Dockerfile: 'FROM busybox # x' }, 'line 1 of the Dockerfile is no FROM that names one image'],
+  [{ Dockerfile: 'FROM Busybox' }, 'which image \\"Busybox\\" is: name it in lower case and with its tag'],
+  [{ Dockerfile: 'FROM grafana/grafana' }, 'is none that you may see (ImageInspect)'],
+])('a build that is refused is told why: %o', async (files, why) => {
+  const built = await upload('bob', '/build?t=team-b/x:1', files as Readonly<Record<string, string>>);
+  expect(built.body).toContain(why);
+});
+
 test('an image that is nowhere is told of, with what the Engine says', async () => {
   const built = await build('bob', 'team-b/x:1', `FROM ${REGISTRY}/team-b/nowhere:1`);
   expect(built.status).toBe(404);

@@ -4,7 +4,7 @@ import { foldKey, JsonError, type JsonObject, type JsonValue, parseJsonBytes } f
 import { badArchive } from './fault.ts';
 
 /** What stands for an image that gets no name, as the docker CLI shows it. */
-const UNNAMED = '<none>';
+export const UNNAMED = '<none>';
 
 const IMAGE_NAME = 'io.containerd.image.name';
 const REF_NAME = 'org.opencontainers.image.ref.name';

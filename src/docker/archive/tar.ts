@@ -81,7 +81,10 @@ export class TarReader implements ArchiveScan<void> {
 
   end(): void {
     if (this.#zeroBlocks < 2) {
-      throw badArchive('archive-truncated', 'the archive breaks off before its end, two blocks of zeros');
+      throw badArchive(
+        'archive-truncated',
+        'the archive breaks off before its end, two blocks of zeros (docker build -f sends it so where the Dockerfile is outside of the context: put it there)',
+      );
     }
   }
 

@@ -9,6 +9,8 @@ import type { Facts, ImageFact } from './types.ts';
 export interface ArchiveFacts {
   /** Images that an `ImageLoad` brings, or that a classic build is made from; null when these can not be told. */
   readonly images: readonly ImageFact[] | null;
+  /** Why these can not be told: a clause for a refusal. */
+  readonly why?: string | undefined;
   /** Of a build, where its lines can be written anew. */
   readonly dockerfile?: Dockerfile | undefined;
 }

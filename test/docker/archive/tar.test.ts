@@ -330,7 +330,7 @@ describe('the tar reader refuses', () => {
   it('each in a sentence of its own', () => {
     const said = REFUSED.map(([, bytes]) => refusalOf(() => entriesOf(bytes)).message);
     expect([...new Set(said)]).toEqual([
-      'the archive breaks off before its end, two blocks of zeros',
+      'the archive breaks off before its end, two blocks of zeros (docker build -f sends it so where the Dockerfile is outside of the context: put it there)',
       'the archive has a lone block of zeros before byte 1536',
       'something follows the end of the archive',
       'the archive has a header at byte 0 that has a malformed number',

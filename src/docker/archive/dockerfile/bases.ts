@@ -112,7 +112,8 @@ function platformOf(flags: readonly string[], expanded: (text: string) => string
   const named = /^platform=(.+)$/.exec(flag)?.[1];
   if (named === undefined || more.length > 0) return null;
   try {
-    return expanded(named);
+    // An empty one is none to any builder.
+    return expanded(named) || null;
   } catch (error) {
     if (error instanceof Unclear) return null;
     throw error;

@@ -68,7 +68,13 @@ function instruction(field: string, line: string): Partial<Facts> {
  * @throws Refusal 400 `changes-unclear`
  */
 export function checkTrigger(field: string, trigger: string): void {
-  if (mayTakeFrom(trigger)) throw unclear(field, 'has later builds take files from another image, or may');
+  if (!mayTakeFrom(trigger)) return;
+  throw new Refusal(
+    400,
+    'changes-unclear',
+    'a trigger (ONBUILD) has later builds take files from another image or stage, or may: leave it out, and have the Dockerfile of such a build take them',
+    { field: field.replace(/^query /, '') },
+  );
 }
 
 /** `a=1 "b"=2`, or in the old form `a 1 2`: names plain, values as they are written. */

@@ -321,8 +321,8 @@ const RESOLVING: readonly Stage<Bench, Exchange>[] = [
     if (tenant === undefined || api.operation.id !== 'ImageBuild') return {};
     const { dockerfile } = payload.kind === 'archive' ? payload : {};
     const leaving = whenLeft(arrival.socket);
-    const pinning = tenant.pinBases(api, dockerfile, { headers: forward, signal: leaving.signal });
-    return Promise.resolve(pinning)
+    return tenant
+      .pinBases(api, dockerfile, { headers: forward, signal: leaving.signal })
       .finally(leaving.stop)
       .then((made): Findings => {
         if (made === undefined) return {};

@@ -13,7 +13,7 @@ const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:]+\\])(?::[0-
 const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
-const ID = /^(?:sha256:)?[0-9a-f]{1,64}$/;
+const ID = /^(?:(?:sha256:)?[0-9a-f]{1,64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
 /** An image by its full name: `docker.io/library/alpine:3`. */
 export interface ImageName {

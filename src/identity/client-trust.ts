@@ -7,15 +7,19 @@ import { certificatesIn } from './trust-bundle.ts';
 /** The CAs of one time; two with the same CAs, one after the other, are one. */
 export class TrustedCas {
   readonly #digest: string;
-  readonly #cas: readonly X509Certificate[];
   readonly #digests: ReadonlySet<string>;
+  /** Those that lead to a root, and what each may have been issued by; found out when somebody asks first. */
+  #rooted: ReadonlyMap<X509Certificate, readonly X509Certificate[]> | undefined;
+  readonly #cas: readonly X509Certificate[];
 
-  constructor(pem: Buffer | undefined) {
+  /** @param now milliseconds since the epoch: what has expired by then, no handshake goes through */
+  constructor(pem: Buffer | undefined, now = Date.now()) {
     this.#digest = createHash('sha256')
       .update(pem ?? '')
       .digest('hex');
-    this.#cas = certificatesIn(pem?.toString('latin1') ?? '');
-    this.#digests = new Set(this.#cas.map(({ fingerprint256 }) => fingerprint256));
+    const all = certificatesIn(pem?.toString('latin1') ?? '');
+    this.#digests = new Set(all.map(({ fingerprint256 }) => fingerprint256));
+    this.#cas = all.filter(({ validTo }) => Date.parse(validTo) >= now);
   }
 
   isSameAs(other: TrustedCas): boolean {
@@ -28,22 +32,28 @@ export class TrustedCas {
   }
 
   /**
-   * Every CA that a chain from a certificate up may have gone through.
+   * Every CA that a chain from a certificate up to a root may have gone through.
    *
-   * @returns undefined where a chain may have gone through others, which a client sends in its handshake
+   * @returns none where it can only have gone through others, which a client sends in its handshake
    */
-  above(certificate: X509Certificate): ReadonlySet<X509Certificate> | undefined {
-    const found = new Set<X509Certificate>();
-    const isRooted = (below: X509Certificate): boolean => {
-      const issuers = this.#cas.filter((ca) => isIssuedBy(below, ca));
-      for (const issuer of issuers) found.add(issuer);
-      return issuers.length > 0;
-    };
-    if (!isRooted(certificate)) return undefined;
+  above(certificate: X509Certificate): ReadonlySet<X509Certificate> {
+    this.#rooted ??= rootedOf(this.#cas);
+    const found = new Set([...this.#rooted.keys()].filter((ca) => isIssuedBy(certificate, ca)));
     // What is added on the way is walked too; a root is its own issuer.
-    for (const ca of found) if (!isRooted(ca)) return undefined;
+    for (const ca of found) for (const issuer of this.#rooted.get(ca) ?? []) found.add(issuer);
     return found;
   }
+}
+
+/** The CAs from which a chain leads to a root among them, each with those of them that have issued it. */
+function rootedOf(cas: readonly X509Certificate[]): Map<X509Certificate, readonly X509Certificate[]> {
+  const issuers = new Map(cas.map((ca) => [ca, cas.filter((other) => isIssuedBy(ca, other))]));
+  const rooted = new Set(cas.filter((ca) => issuers.get(ca)?.includes(ca)));
+  for (let before = -1; before < rooted.size; ) {
+    before = rooted.size;
+    for (const [ca, above] of issuers) if (above.some((each) => rooted.has(each))) rooted.add(ca);
+  }
+  return new Map([...rooted].map((ca) => [ca, (issuers.get(ca) ?? []).filter((each) => rooted.has(each))]));
 }
 
 /** By which nothing is verified. */
@@ -114,7 +124,7 @@ export class ClientTrust {
     const before = known.get(certificate);
     if (before !== undefined) return before;
     const above = cas.above(certificate);
-    const isThere = above !== undefined && [...above].every((ca) => this.#now.has(ca));
+    const isThere = above.size > 0 && [...above].every((ca) => this.#now.has(ca));
     const found = isThere ? validityOf(above) : NEVER;
     known.set(certificate, found);
     return found;

@@ -4,7 +4,7 @@ import type { From } from '../docker/archive/dockerfile/bases.ts';
 import { pinned } from '../docker/archive/dockerfile/pinned.ts';
 import { mayTakeFrom } from '../docker/archive/dockerfile/trigger.ts';
 import { imageFact } from '../docker/facts/image.ts';
-import { formatImageName, type ImageName } from '../docker/image-reference.ts';
+import { formatImageName, type ImageName, parseImageName } from '../docker/image-reference.ts';
 import { encodeName } from '../docker/path.ts';
 import { credentialsFor } from '../docker/registry-credentials.ts';
 import { withQuery } from '../docker/request.ts';
@@ -34,6 +34,13 @@ export interface BaseImageMeans {
   readonly headers: OutgoingHttpHeaders;
   /** Whether who builds may give a name to an image of their own making. */
   mayName(reference: string): boolean;
+  /**
+   * Finds room for a pull in the quota of whoever builds.
+   *
+   * @returns gives it back, once the pull is over
+   * @throws Refusal 403 `quota`
+   */
+  room(): Promise<() => Promise<void>>;
   /** Ends it, when who builds has left. */
   readonly signal: AbortSignal;
 }
@@ -52,6 +59,7 @@ interface Shown {
   readonly Id?: unknown;
   readonly Os?: string;
   readonly Architecture?: string;
+  readonly RepoTags?: readonly string[] | null;
   readonly RepoDigests?: readonly string[] | null;
   readonly Config?: { readonly OnBuild?: readonly string[] | null } | null;
   /** From API 1.48 on, with the image store of containerd: what kind of thing the id is of. */
@@ -129,23 +137,29 @@ async function idOf(wanted: Wanted, isNewest: boolean, means: BaseImageMeans): P
 /** The id of an image that a build may start from. */
 function checked(found: Shown, reference: string, { mayName }: BaseImageMeans): string {
   const { Id: id, Config: config } = found;
-  if (typeof id !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(id)) {
+  // Of an image whose configuration it does not show, nobody can say what it has builds do (containerd's store, attestations).
+  if (typeof id !== 'string' || !ID.test(id) || typeof config !== 'object' || config === null) {
     throw new Refusal(
       502,
       'engine-can-not-tell',
-      `the Engine could not tell which image ${quoted(reference)} is`,
+      `the Engine could not tell which image ${quoted(reference)} is, or how it is configured`,
     );
   }
   // An index is several images. Which of them is shown here, and which a build starts from, the Engine finds out in two ways.
-  if (isIndex(found, id) && mayName(reference)) {
+  const kind = kindOf(found, id);
+  if (kind !== 'image' && namesOf(found, reference).some(mayName)) {
+    const remedy =
+      kind === 'index'
+        ? 'name it by the digest of its manifest for one (name@sha256:...)'
+        : 'start from an image that your tenant can not make, or ask the operator for an Engine of API 1.48';
     throw new Refusal(
       403,
       'base-image-index',
-      `it can not be told what ${quoted(reference)}, which is for several platforms, has builds do: name it by the digest of its manifest for one (name@sha256:...)`,
+      `it can not be told what ${quoted(reference)}, which may be for several platforms, has builds do: ${remedy}`,
       { field: FIELD },
     );
   }
-  if ((config?.OnBuild ?? []).some(mayTakeFrom)) {
+  if ((config.OnBuild ?? []).some(mayTakeFrom)) {
     throw new Refusal(
       403,
       'base-image-triggers',
@@ -156,12 +170,31 @@ function checked(found: Shown, reference: string, { mayName }: BaseImageMeans): 
   return id;
 }
 
-/** Whether an id may be that of an index of images for several platforms (OCI image index, Docker manifest list). */
-function isIndex({ Descriptor: descriptor, RepoDigests: digests }: Shown, id: string): boolean {
+const ID = /^sha256:[0-9a-f]{64}$/;
+
+/** What the id of one image is of (OCI image manifest, Docker image manifest version 2, schema 2). */
+const MANIFEST = /^application\/vnd\.(?:oci\.image\.manifest\.v1|docker\.distribution\.manifest\.v2)\+json$/;
+
+/** Whether an id is that of one image, of an index of several, or, as far as anybody tells, of either. */
+function kindOf(
+  { Descriptor: descriptor, RepoDigests: digests, Os: os, Architecture: architecture }: Shown,
+  id: string,
+): 'image' | 'index' | 'either' {
   const { mediaType } = descriptor ?? {};
-  if (mediaType !== undefined) return /index|manifest\.list/.test(mediaType);
+  if (mediaType !== undefined) {
+    return MANIFEST.test(mediaType) && (os ?? '') !== '' && (architecture ?? '') !== '' ? 'image' : 'index';
+  }
   // The image store of containerd goes by such digests, and says of which kind one is from API 1.48 on.
-  return (digests ?? []).some((digest) => digest.endsWith(`@${id}`));
+  return (digests ?? []).some((digest) => digest.endsWith(`@${id}`)) ? 'either' : 'image';
+}
+
+/** Every name that an image has, in full. */
+function namesOf({ RepoTags: tags, RepoDigests: digests }: Shown, reference: string): readonly string[] {
+  const others = [...(tags ?? []), ...(digests ?? [])].flatMap((text) => {
+    const name = parseImageName(text);
+    return name === null ? [] : [formatImageName(name)];
+  });
+  return [reference, ...others];
 }
 
 const ALIASES: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64' };
@@ -193,7 +226,7 @@ async function inspect(reference: string, ask: AskEngine): Promise<Shown | undef
 async function pullImage(
   { name, platform }: Wanted,
   why: string,
-  { pull, acts, headers, signal }: BaseImageMeans,
+  { pull, acts, headers, room, signal }: BaseImageMeans,
 ): Promise<void> {
   const reference = formatImageName(name);
   const { tag = '', digest = tag, ...bare } = name;
@@ -201,14 +234,20 @@ async function pullImage(
   if (platform !== undefined) query.set('platform', platform);
   const config = headers['x-registry-config'];
   const credentials = typeof config === 'string' ? credentialsFor(config, name.domain) : undefined;
-  const made = await acts({ operation: 'ImageCreate', resource: `image/${reference}`, reason: 'base-image' });
   const sent = credentials === undefined ? {} : { 'X-Registry-Auth': credentials };
-  const { status, error } = await pull(`/images/create?${query}`, sent, signal).catch((failed: unknown) => {
-    made(502);
-    throw failed;
-  });
-  made(error === undefined ? status : Math.max(status, 400));
-  if (error !== undefined) throw absent(reference, why, error.slice(0, MOST_SAID));
+  const over = await room();
+  try {
+    const act = { operation: 'ImageCreate', resource: `image/${reference}`, reason: 'base-image' };
+    const made = await acts(act);
+    const { status, error } = await pull(`/images/create?${query}`, sent, signal).catch((failed: unknown) => {
+      made(502);
+      throw failed;
+    });
+    made(error === undefined ? status : Math.max(status, 400));
+    if (error !== undefined) throw absent(reference, why, error.slice(0, MOST_SAID));
+  } finally {
+    await over();
+  }
 }
 
 /**

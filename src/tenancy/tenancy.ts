@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { andThen, type Soon } from '../at-once.ts';
 import type { Dockerfile } from '../docker/archive/build.ts';
 import type { Content } from '../docker/content.ts';
+import { NO_FACTS } from '../docker/facts/none.ts';
 import type { Facts } from '../docker/facts/types.ts';
 import { DEFAULT_NAMESPACE } from '../docker/image-reference.ts';
 import { findOperation } from '../docker/operations.ts';
@@ -288,17 +289,30 @@ export class TenantRequest {
    * @returns undefined for all else, and where it does not matter which images an archive names
    * @throws Refusal 403 `archive-untold`; see `pinBases`
    */
-  pinBases(
+  async pinBases(
     api: ApiRequest,
     dockerfile: Dockerfile | undefined,
     { headers, signal }: { readonly headers: OutgoingHttpHeaders; readonly signal: AbortSignal },
-  ): Promise<PinnedBuild> | undefined {
+  ): Promise<PinnedBuild | undefined> {
     if (api.operation.id !== 'ImageBuild' || this.#mayNameAll(api)) return undefined;
     if (dockerfile === undefined) throw notPinnable();
-    const mayName = (reference: string): boolean =>
-      NAMING.some((id) => this.#denial(id, `image/${reference}`) === undefined);
-    const doing = { ask: this.#ask, pull: this.#pull, acts: this.#acts };
-    return pinBases(api, dockerfile, { ...doing, headers, mayName, signal });
+    return pinBases(api, dockerfile, {
+      ...{ ask: this.#ask, pull: this.#pull, acts: this.#acts, headers, signal },
+      mayName: (reference) => NAMING.some((id) => this.#denial(id, `image/${reference}`) === undefined),
+      room: () => this.#roomForPull(api, signal),
+    });
+  }
+
+  /** Room for what a build has the Engine pull, as for a pull of its own. */
+  async #roomForPull(build: ApiRequest, signal: AbortSignal): Promise<() => Promise<void>> {
+    const operation = findOperation('ImageCreate');
+    const { tenant } = this.#principal;
+    if (operation === undefined || !this.#quotas.isFor(tenant)) return async () => {};
+    const reservation = await this.#quotas.reserve({
+      ...{ api: { ...build, operation, query: {} }, content: undefined, facts: NO_FACTS, tenant },
+      ...{ actedOn: undefined, newVolumes: [], signal: () => signal },
+    });
+    return async () => void (await reservation?.settle(undefined));
   }
 
   /** Whether it does not matter which images an archive names: a build starts from what is seen, a load replaces what it names. */

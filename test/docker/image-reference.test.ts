@@ -115,12 +115,18 @@ describe('the name of an image', () => {
 });
 
 describe('what names an image on the Engine', () => {
-  it.each([HEX, 'cafe', 'a', '0123456789ab', DIGEST, 'sha256:cafe'])(
-    'is kept as an id when it may be one: %s',
-    (id) => {
-      expect(parseImageReference(id)).toEqual({ type: 'id', id });
-    },
-  );
+  it.each([
+    HEX,
+    'cafe',
+    'a',
+    '0123456789ab',
+    DIGEST,
+    'sha256:cafe',
+    `sha512:${HEX}${HEX}`,
+    `sha384:${HEX}${HEX.slice(32)}`,
+  ])('is kept as an id when it may be one: %s', (id) => {
+    expect(parseImageReference(id)).toEqual({ type: 'id', id });
+  });
 
   it.each(['cafe:1', 'bob/cafe', 'sha512:cafe', 'caffe0g', 'sha256'])('is a name otherwise: %s', (text) => {
     expect(parseImageReference(text)?.type).toBe('name');

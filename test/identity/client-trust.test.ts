@@ -82,6 +82,17 @@ describe('a connection outlives the CAs that its certificate was verified agains
 });
 
 describe('a connection goes on', () => {
+  it('whatever else is there: a root that has expired, a certificate of its CA by a root that is not', async () => {
+    const more = Buffer.from(bundle(other));
+    const past = { notBefore: new Date(Date.now() - 9 * DAY), notAfter: new Date(Date.now() - DAY) };
+    const old = { x509: (await root.renew(root, past)).x509 };
+    expect(outlives(leaf, bundle(old, root), Buffer.concat([bundle(old, root), more]))).toEqual([false]);
+    const below = await between.issue();
+    const cross = await other.renew(between);
+    const at = bundle(root, between, cross);
+    expect(outlives(below, at, Buffer.concat([at, more]))).toEqual([false]);
+  });
+
   it('when all that its certificate may have been verified against stays', async () => {
     expect(outlives(leaf, bundle(root), bundle(other, root))).toEqual([false]);
     expect(outlives(leaf, bundle(root, other), bundle(root))).toEqual([false]);

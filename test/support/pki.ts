@@ -53,7 +53,7 @@ export interface Authority extends Issued {
   /** Makes a CA below this one. */
   intermediate(options?: CertificateOptions): Promise<Authority>;
   /** Makes another certificate of the same name and key for a CA below this one. */
-  renew(below: Authority): Promise<Issued>;
+  renew(below: Authority, options?: CertificateOptions): Promise<Issued>;
 }
 
 /** Makes a self-signed CA. */
@@ -139,11 +139,11 @@ async function authority(
       });
       return authority(made, subjectKeys, below);
     },
-    renew: async (other) => {
+    renew: async (other, options = {}) => {
       const before = new x509.X509Certificate(other.x509.raw);
       const publicKey = await before.publicKey.export();
       const made = await x509.X509CertificateGenerator.create({
-        ...(await common({ ca: true, usages: null, keyIdentifiers: false }, keys, keys)),
+        ...(await common({ ca: true, usages: null, keyIdentifiers: false, ...options }, keys, keys)),
         subject: before.subjectName,
         publicKey,
         signingKey: keys.privateKey,

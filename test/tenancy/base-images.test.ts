@@ -33,7 +33,9 @@ interface Case {
   /** Nothing can be recorded. */
   readonly isMute?: boolean;
   /** Who builds may give names to images of their own. */
-  readonly mayName?: boolean;
+  readonly mayName?: (reference: string) => boolean;
+  /** Of the quota for images nothing is left. */
+  readonly isFull?: boolean;
   /** Who builds has left. */
   readonly hasLeft?: boolean;
 }
@@ -67,7 +69,20 @@ async function pinned(of: Case): Promise<Told> {
   };
   const api = parseRequest({ method: 'POST', target }, { floor: 24, ceiling: 56, engine: 41 });
   const signal = of.hasLeft === true ? AbortSignal.abort() : new AbortController().signal;
-  const means = { ask, pull, acts, headers, mayName: () => of.mayName ?? true, signal };
+  const room = async () => {
+    if (of.isFull === true) throw new Refusal(403, 'quota', 'used up');
+    recorded.push('room');
+    return async () => void recorded.push('room back');
+  };
+  const means = {
+    ask,
+    pull,
+    acts,
+    headers,
+    mayName: (name: string) => of.mayName?.(name) ?? true,
+    room,
+    signal,
+  };
   try {
     const made = await pinBases(api, dockerfileOf(text), means);
     return {
@@ -109,7 +124,12 @@ describe('images that a build starts from', () => {
         'POST /images/create?fromImage=docker.io%2Flibrary%2Falpine&tag=3',
         'GET /images/docker.io/library/alpine:3/json',
       ],
-      recorded: ['ImageCreate image/docker.io/library/alpine:3 base-image after 1', '200 after 2'],
+      recorded: [
+        'room',
+        'ImageCreate image/docker.io/library/alpine:3 base-image after 1',
+        '200 after 2',
+        'room back',
+      ],
       dockerfile: `FROM ${ID}`,
     });
   });
@@ -161,14 +181,14 @@ describe('images that a build starts from', () => {
       'base-image-absent',
       `the image "docker.io/library/alpine:latest" is not here and could not be pulled: ${why}`,
     ]);
-    expect(recorded.at(-1)).toBe(`${status} after 2`);
+    expect(recorded.slice(-2)).toEqual([`${status} after 2`, 'room back']);
   });
 
   it('whose pull breaks off have its end recorded', async () => {
     const pulled = new Refusal(502, 'engine-down', 'gone');
     const { refusal, recorded } = await pinned({ text: 'FROM alpine', shown: [undefined], pulled });
     expect(refusal?.[1]).toBe('engine-down');
-    expect(recorded.at(-1)).toBe('502 after 2');
+    expect(recorded.slice(-2)).toEqual(['502 after 2', 'room back']);
   });
 
   it('are not looked at for who has left', async () => {
@@ -208,10 +228,15 @@ describe('images that a build starts from', () => {
     },
   );
 
+  const manifest = { Descriptor: { mediaType: 'application/vnd.oci.image.manifest.v1+json' } };
   it.each([
     [{ Descriptor: { mediaType: 'application/vnd.oci.image.index.v1+json' } }, true],
     [{ Descriptor: { mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json' } }, true],
-    [{ Descriptor: { mediaType: 'application/vnd.oci.image.manifest.v1+json' } }, false],
+    [{ Descriptor: { mediaType: 'application/vnd.other+json' } }, true],
+    [manifest, false],
+    [{ Descriptor: { mediaType: 'application/vnd.docker.distribution.manifest.v2+json' } }, false],
+    [{ ...manifest, Os: '' }, true],
+    [{ ...manifest, Architecture: undefined }, true],
     // Before API 1.48.
     [{ RepoDigests: [`docker.io/library/img@${ID}`] }, true],
     [{ RepoDigests: [`docker.io/library/img@sha256:${'2'.repeat(64)}`] }, false],
@@ -219,7 +244,26 @@ describe('images that a build starts from', () => {
     const shown = [{ ...SHOWN, ...more }];
     const reason = (await pinned({ text: 'FROM img', shown })).refusal?.[1];
     expect(reason).toBe(refused ? 'base-image-index' : undefined);
-    expect((await pinned({ text: 'FROM img', shown, mayName: false })).refusal).toBeUndefined();
+    expect((await pinned({ text: 'FROM img', shown, mayName: () => false })).refusal).toBeUndefined();
+    const RepoTags = ['busybox:1', 'team-a/img:2'];
+    const mayName = (name: string) => name === 'docker.io/team-a/img:2';
+    const other = await pinned({ text: 'FROM img', shown: [{ ...shown[0], RepoTags }], mayName });
+    expect(other.refusal?.[1]).toBe(refused ? 'base-image-index' : undefined);
+  });
+
+  it.each([{ Config: null }, { Config: undefined }, { Config: 'x' }])(
+    'whose configuration is not shown are refused to everybody: %o',
+    async (more) => {
+      const shown = [{ ...SHOWN, ...manifest, ...more }];
+      const made = await pinned({ text: 'FROM img', shown, mayName: () => false });
+      expect(made.refusal?.[1]).toBe('engine-can-not-tell');
+    },
+  );
+
+  it('are not pulled when the quota for images is used up', async () => {
+    const { refusal, asked, recorded } = await pinned({ text: 'FROM img', shown: [undefined], isFull: true });
+    expect(refusal?.[1]).toBe('quota');
+    expect([asked.length, recorded]).toEqual([1, []]);
   });
 
   it('for a platform are pulled for it, and are one for each', async () => {

@@ -1,7 +1,6 @@
 import { findOperation } from '../docker/operations.ts';
 import { resourceText } from './query/names.ts';
 import type { AuditLine, AuditOutcome, AuditResource, RequestLine } from './record.ts';
-import { namesOf } from './records.ts';
 
 /**
  * The log in the words of the Open Cybersecurity Schema Framework, version 1.5.0 (https://schema.ocsf.io/1.5.0):
@@ -143,10 +142,7 @@ function requestEvent(line: RequestLine, product: string): OcsfEvent {
       outcome === undefined || outcome.status === null
         ? undefined
         : { code: outcome.status, body_length: outcome.bytesOut },
-    resources: [
-      ...(resource === null ? [] : [resourceOf(resource)]),
-      ...namesOf(line.involves).map(involved),
-    ],
+    resources: [...(resource === null ? [] : [resourceOf(resource)]), ...line.involves.map(involved)],
     metadata: metadata(line, product, line.stage, line.id, principal?.tenant),
     unmapped: rest(line),
   };

@@ -13,7 +13,7 @@ import { workerCosts } from './costs/workers.ts';
 import { createIdle, startBusy } from './engines/fixture.ts';
 import { measure } from './load/measure.ts';
 import { goalsOf } from './publish/goals.ts';
-import { busy, machine } from './publish/machine.ts';
+import { busy, machine, whenQuiet } from './publish/machine.ts';
 import type { Facts, Measurements } from './publish/measurements.ts';
 import { allTables, publish } from './publish/publish.ts';
 import { type Result, resultsOf } from './publish/result.ts';
@@ -42,6 +42,7 @@ const loadBefore = loadavg()[0] ?? 0;
 // Everything that is started goes away with this process, by its `exit` event.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 await provision();
+await whenQuiet();
 say('judging a body');
 const { costs, decisions } = await judgementCosts();
 const stage = await startStage();

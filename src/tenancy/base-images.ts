@@ -4,7 +4,12 @@ import type { From } from '../docker/archive/dockerfile/bases.ts';
 import { pinned } from '../docker/archive/dockerfile/pinned.ts';
 import { mayTakeFrom } from '../docker/archive/dockerfile/trigger.ts';
 import { imageFact } from '../docker/facts/image.ts';
-import { formatImageName, type ImageName, parseImageName } from '../docker/image-reference.ts';
+import {
+  formatImageName,
+  type ImageName,
+  parseImageName,
+  withDefaultTag,
+} from '../docker/image-reference.ts';
 import { encodeName } from '../docker/path.ts';
 import { credentialsFor } from '../docker/registry-credentials.ts';
 import { withQuery } from '../docker/request.ts';
@@ -147,7 +152,7 @@ function checked(found: Shown, reference: string, { mayName }: BaseImageMeans): 
   }
   // An index is several images. Which of them is shown here, and which a build starts from, the Engine finds out in two ways.
   const kind = kindOf(found, id);
-  if (kind !== 'image' && namesOf(found, reference).some(mayName)) {
+  if (kind !== 'image' && namesOf(found, reference).every((names) => names.some(mayName))) {
     const remedy =
       kind === 'index'
         ? 'name it by the digest of its manifest for one (name@sha256:...)'
@@ -188,13 +193,23 @@ function kindOf(
   return (digests ?? []).some((digest) => digest.endsWith(`@${id}`)) ? 'either' : 'image';
 }
 
-/** Every name that an image has, in full. */
-function namesOf({ RepoTags: tags, RepoDigests: digests }: Shown, reference: string): readonly string[] {
-  const others = [...(tags ?? []), ...(digests ?? [])].flatMap((text) => {
+/**
+ * The names that tell who may have made an image: one that only others can give shows that it is theirs. Digests are listed for every
+ * name and tell less, so they count where there is no other name, and as the name that they belong to as well.
+ *
+ * @returns each in full, in every form that a grant may speak of
+ */
+function namesOf(
+  { RepoTags: tags, RepoDigests: digests }: Shown,
+  reference: string,
+): readonly (readonly string[])[] {
+  const given = tags != null && tags.length > 0 ? tags : [...(digests ?? []), reference];
+  return given.flatMap((text) => {
     const name = parseImageName(text);
-    return name === null ? [] : [formatImageName(name)];
+    if (name === null) return [];
+    const { digest: _, ...bare } = name;
+    return [[formatImageName(name), formatImageName(withDefaultTag(bare))]];
   });
-  return [reference, ...others];
 }
 
 const ALIASES: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64' };

@@ -245,10 +245,14 @@ describe('images that a build starts from', () => {
     const reason = (await pinned({ text: 'FROM img', shown })).refusal?.[1];
     expect(reason).toBe(refused ? 'base-image-index' : undefined);
     expect((await pinned({ text: 'FROM img', shown, mayName: () => false })).refusal).toBeUndefined();
-    const RepoTags = ['busybox:1', 'team-a/img:2'];
-    const mayName = (name: string) => name === 'docker.io/team-a/img:2';
-    const other = await pinned({ text: 'FROM img', shown: [{ ...shown[0], RepoTags }], mayName });
-    expect(other.refusal?.[1]).toBe(refused ? 'base-image-index' : undefined);
+    const mayName = (name: string) => /^docker.io\/team-a\/[a-z]+:/.test(name);
+    const named = async (names: object) =>
+      (await pinned({ text: 'FROM img', shown: [{ ...shown[0], ...names }], mayName })).refusal?.[1];
+    const expected = refused ? 'base-image-index' : undefined;
+    expect(await named({ RepoTags: ['team-a/img:2', 'team-a/other:1'] })).toBe(expected);
+    // What has a name that only others can give is theirs, whatever else it is called.
+    expect(await named({ RepoTags: ['busybox:1', 'team-a/img:2'] })).toBeUndefined();
+    expect(await named({ RepoTags: [], RepoDigests: [`busybox@${ID}`] })).toBeUndefined();
   });
 
   it.each([{ Config: null }, { Config: undefined }, { Config: 'x' }])(

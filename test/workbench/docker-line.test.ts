@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,9 +60,12 @@ let dir: string;
 let taken: { readonly line: string; readonly body: string }[] = [];
 const server = createServer((request, response) => void answer(request, response));
 
+const sockets = new Set<Socket>();
+
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'qwd-'));
   writeFileSync(join(dir, 'Dockerfile'), 'FROM alpine\n');
+  server.on('connection', (socket) => void sockets.add(socket));
   server.on('upgrade', (request, socket) => {
     note(request, '');
     socket.end('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
@@ -69,7 +73,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(join(dir, 's'), resolve));
 });
 afterAll(async () => {
-  server.closeAllConnections();
+  // One that was upgraded is no connection to the server any more.
+  for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
   rmSync(dir, { recursive: true });
 });

@@ -119,10 +119,8 @@ export class Tenancy {
     const sight = new PolicySight(policy, this.#objects, viewer, { names, seesOwn });
     const lookup = new Lookup(this.#objects, sight, api.operation.id, { names, bridge });
     const means = { objects: this.#objects, sight, lookup, names, bridge };
-    return new TenantRequest(principal, means, {
-      ...{ ask: this.#ask, pull: this.#pull },
-      ...{ acts, quotas: this.#quotas },
-    });
+    const doing = { ask: this.#ask, pull: this.#pull, acts, quotas: this.#quotas };
+    return new TenantRequest(principal, means, doing);
   }
 
   /** Who sees what all tenants have calls it as the Engine does: their own names would not tell it apart. */
